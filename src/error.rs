@@ -1,0 +1,135 @@
+//! Errors as a feature: every problem of an input at once, with file, row, column, what was found and what was wanted.
+
+use serde::Serialize;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// One thing wrong with an input.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Problem {
+    /// File, relative to the scenario folder where it lies in one.
+    pub file: String,
+    /// Row in the file, counted as an editor counts lines (the header of a table is row 1).
+    pub row: Option<u32>,
+    /// Column name of a table, or key of a TOML file.
+    pub column: Option<String>,
+    /// What the file says.
+    pub found: String,
+    /// What would be right.
+    pub wanted: String,
+    /// A further word, such as "did you mean".
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    /// A problem of a file as a whole.
+    pub fn new(file: impl Into<String>, found: impl Into<String>, wanted: impl Into<String>) -> Problem {
+        Problem { file: file.into(), row: None, column: None, found: found.into(), wanted: wanted.into(), hint: None }
+    }
+
+    /// The same problem at a row.
+    pub fn at(mut self, row: u32) -> Problem {
+        self.row = Some(row);
+        self
+    }
+
+    /// The same problem in a column or at a key.
+    pub fn column(mut self, column: impl Into<String>) -> Problem {
+        self.column = Some(column.into());
+        self
+    }
+
+    /// The same problem with a hint.
+    pub fn hint(mut self, hint: impl Into<String>) -> Problem {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same problem with "did you mean …" when a known word is close to the one found.
+    pub fn did_you_mean<'a>(mut self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Problem {
+        if let Some(close) = closest(word, known) {
+            self.hint = Some(format!("did you mean \"{close}\"?"));
+        }
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file)?;
+        if let Some(row) = self.row {
+            write!(f, ":{row}")?;
+        }
+        if let Some(column) = &self.column {
+            write!(f, " [{column}]")?;
+        }
+        write!(f, ": found {}, wanted {}", self.found, self.wanted)?;
+        match &self.hint {
+            Some(hint) => write!(f, " ({hint})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The known word closest to `word`, when it is close enough to be meant (Jaro–Winkler above 0.8).
+pub fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let mut best: Option<(f64, &str)> = None;
+    for candidate in known {
+        let score = strsim::jaro_winkler(&word.to_lowercase(), &candidate.to_lowercase());
+        if score > best.map_or(0.8, |(s, _)| s) {
+            best = Some((score, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// Why a call of the library did not give its value.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The input has problems; all of them are listed.
+    #[error("{}", listed(.0))]
+    Problems(Vec<Problem>),
+    /// A file could not be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// The model cannot go on.
+    #[error("{0}")]
+    Model(String),
+    /// The caller asked to stop; what was finished is kept.
+    #[error("stopped: {0}")]
+    Stopped(String),
+}
+
+impl Error {
+    /// A file error with its path.
+    pub fn file(path: &Path, source: std::io::Error) -> Error {
+        Error::File { path: path.to_owned(), source }
+    }
+}
+
+/// What fallible calls of the library return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+fn listed(problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let word = if problems.len() == 1 { "problem" } else { "problems" };
+    format!("{} {word}\n{}", problems.len(), lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_reads_as_one_line() {
+        let problem = Problem::new("network/link.csv", "\"sixty\"", "a number").at(3).column("free_speed");
+        assert_eq!(problem.to_string(), "network/link.csv:3 [free_speed]: found \"sixty\", wanted a number");
+        let unknown = Problem::new("scenario.toml", "itertions", "a known key").did_you_mean("itertions", ["seed", "iterations"]);
+        assert_eq!(unknown.hint.as_deref(), Some("did you mean \"iterations\"?"));
+    }
+}

@@ -1,0 +1,19 @@
+//! hubflow simulates travellers and freight through transport hubs, and what spills over into the districts around them.
+//!
+//! A run is a river: **scenario → network → demand → choice → mobsim → events → metrics → spillover → report**.
+//! Each stage takes values by reference, returns a new value and knows nothing that lies downstream. One thing flows
+//! back, the experienced travel times of one iteration, and only [`run`] carries them to the next.
+
+pub mod error;
+pub mod ids;
+pub mod mode;
+pub mod random;
+pub mod table;
+pub mod units;
+
+
+pub mod scenario;
+
+
+
+

@@ -1,0 +1,317 @@
+//! `hubs/<hub>.toml` and its schedule: a hub as data, with places on the network, processes, chains and services.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A hub file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HubFile {
+    /// External id.
+    pub hub_id: String,
+    /// Name in the local script.
+    pub name: String,
+    /// Name in English.
+    pub name_en: String,
+    /// What the hub is.
+    pub kind: HubKind,
+    /// District that it counts to.
+    pub district_id: String,
+    /// Longitude, degrees.
+    pub x_coord: f64,
+    /// Latitude, degrees.
+    pub y_coord: f64,
+    /// Schedule table, relative to the scenario folder.
+    pub schedule: String,
+    /// Where the hub touches the networks.
+    pub access: Access,
+    /// How its users behave.
+    #[serde(default)]
+    pub users: Users,
+    /// Processes: finite servers.
+    #[serde(default, rename = "process")]
+    pub processes: Vec<ProcessFile>,
+    /// Chains of processes that users of a kind pass.
+    #[serde(default, rename = "chain")]
+    pub chains: Vec<ChainFile>,
+    /// Rows of the schedule, filled in when the scenario is read.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub services: Vec<ServiceRow>,
+    /// Path of the file relative to the scenario folder, filled in when the scenario is read.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub path: String,
+}
+
+/// What a hub is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HubKind {
+    /// Airport.
+    Airport,
+    /// Railway station for passengers.
+    RailStation,
+    /// Container terminal on rail or water.
+    ContainerTerminal,
+}
+
+/// `[access]`: where the hub touches the networks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Access {
+    /// Node at which cars and taxis set departing passengers down (end of the kerb link).
+    pub drop_off_node: Option<String>,
+    /// Node at which cars and taxis leave with arriving passengers (start of the forecourt link).
+    pub pick_up_node: Option<String>,
+    /// Node at which trucks reach the gate (end of the gate link).
+    pub truck_in_node: Option<String>,
+    /// Node at which trucks leave.
+    pub truck_out_node: Option<String>,
+    /// Stops of scheduled services inside the hub, with the walk between platform and hall.
+    #[serde(rename = "stop")]
+    pub stops: Vec<HubStop>,
+    /// Walk between the kerb and the hall, seconds.
+    pub kerb_walk_s: f64,
+}
+
+/// A stop inside a hub.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HubStop {
+    /// GTFS `stop_id`.
+    pub stop_id: String,
+    /// Walk between platform and hall, seconds.
+    pub walk_s: f64,
+}
+
+/// `[users]`: how the users of the hub behave.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Users {
+    /// Share of passengers who change here between two of the hub's services and never leave it.
+    pub transfer_share: f64,
+    /// Share of the others who visit the region (the rest lives in it).
+    pub visitor_share: f64,
+    /// Share of them who travel on business.
+    pub business_share: f64,
+    /// Mean time that departing passengers mean to be in the hall before departure, minutes (domestic).
+    pub early_domestic_min: f64,
+    /// The same for international services, minutes.
+    pub early_international_min: f64,
+    /// Standard deviation of that time, minutes.
+    pub early_sd_min: f64,
+    /// The hub stops taking passengers (or trucks) this long before a service leaves, minutes.
+    pub cut_off_min: f64,
+    /// Decay of the hub's catchment, per minute of free-flow travel.
+    pub decay_per_min: f64,
+    /// Load of a truck, tonnes (air cargo) …
+    pub truck_load_t: f64,
+    /// … or TEU (container terminal).
+    pub truck_load_teu: f64,
+    /// Mean time between a truckload's arrival at the hub and its service's departure, hours (exports), and between
+    /// its service's arrival and its collection (imports).
+    pub dwell_h: f64,
+    /// Hours at which trucks are taken in: first …
+    pub gate_open: String,
+    /// … and last moment.
+    pub gate_close: String,
+    /// Vehicle class of the trucks.
+    pub truck_class: String,
+}
+
+impl Default for Users {
+    fn default() -> Self {
+        Users {
+            transfer_share: 0.0,
+            visitor_share: 0.5,
+            business_share: 0.3,
+            early_domestic_min: 90.0,
+            early_international_min: 150.0,
+            early_sd_min: 25.0,
+            cut_off_min: 10.0,
+            decay_per_min: 0.03,
+            truck_load_t: 6.0,
+            truck_load_teu: 1.7,
+            dwell_h: 8.0,
+            gate_open: "00:00".into(),
+            gate_close: "24:00".into(),
+            truck_class: "truck".into(),
+        }
+    }
+}
+
+/// `[[process]]`: a bank of servers with one queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProcessFile {
+    /// Id, unique within the hub.
+    pub id: String,
+    /// Name in the local script.
+    #[serde(default)]
+    pub name: String,
+    /// Name in English.
+    pub name_en: String,
+    /// Servers by time of day.
+    pub servers: Vec<ServerShift>,
+    /// Law of the service time.
+    pub law: ServiceLaw,
+    /// Mean service time, seconds.
+    pub mean_s: f64,
+    /// Number of phases of an Erlang law.
+    #[serde(default)]
+    pub phases: Option<u32>,
+    /// Coefficient of variation of a lognormal law.
+    #[serde(default)]
+    pub cv: Option<f64>,
+    /// Area of the waiting room, square metres, where it is known.
+    #[serde(default)]
+    pub area_m2: Option<f64>,
+}
+
+/// Servers that are staffed in a part of the day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServerShift {
+    /// First moment, `HH:MM`.
+    pub from: String,
+    /// Last moment, `HH:MM`, may pass 24:00.
+    pub to: String,
+    /// Servers.
+    pub count: u32,
+}
+
+/// Law of a service time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceLaw {
+    /// Always the mean.
+    Deterministic,
+    /// Exponential.
+    Exponential,
+    /// Erlang with `phases` phases.
+    Erlang,
+    /// Lognormal with coefficient of variation `cv`.
+    Lognormal,
+}
+
+/// `[[chain]]`: the processes that users of a kind pass, in order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChainFile {
+    /// Who passes the chain.
+    pub user: ChainUser,
+    /// Which services it is for.
+    #[serde(default)]
+    pub scope: ChainScope,
+    /// The steps in order.
+    #[serde(default, rename = "step")]
+    pub steps: Vec<StepFile>,
+}
+
+/// A step of a chain: a walk and then a process.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StepFile {
+    /// Process id.
+    pub process: String,
+    /// Walk (or drive) from the step before, seconds.
+    #[serde(default)]
+    pub walk_s: f64,
+    /// Share of users who take the step.
+    #[serde(default = "one")]
+    pub share: f64,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+/// Who passes a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChainUser {
+    /// Passengers who come from the city and leave by a service.
+    Departing,
+    /// Passengers who come by a service and go to the city.
+    Arriving,
+    /// Passengers who change between two services.
+    Transfer,
+    /// Trucks with their consignments.
+    Truck,
+}
+
+/// Which services a chain is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChainScope {
+    /// All services.
+    #[default]
+    Any,
+    /// Domestic services only.
+    Domestic,
+    /// International services only.
+    International,
+}
+
+/// A row of a hub's schedule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ServiceRow {
+    /// External id, unique within the hub.
+    pub service_id: String,
+    /// What runs.
+    pub mode: ServiceMode,
+    /// Whether it leaves or arrives.
+    pub direction: Direction,
+    /// Moment, seconds after midnight (HH:MM in the file).
+    pub time_s: f64,
+    /// Seats; 0 for freight.
+    pub seats: f64,
+    /// Share of the seats that are taken; 0 for freight.
+    pub load_factor: f64,
+    /// Freight, tonnes.
+    pub tonnes: f64,
+    /// Freight, TEU.
+    pub teu: f64,
+    /// Region at the other end, in words.
+    pub region: String,
+    /// Domestic or international.
+    pub scope: Scope,
+    /// Row in the file.
+    pub row: u32,
+}
+
+/// What a service of a hub is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceMode {
+    /// Passenger flight.
+    Air,
+    /// Passenger train.
+    Rail,
+    /// Air cargo.
+    AirCargo,
+    /// Container train.
+    RailFreight,
+}
+
+/// Which way a service goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// It leaves the hub.
+    Departure,
+    /// It arrives at the hub.
+    Arrival,
+}
+
+/// Domestic or international.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// Domestic.
+    #[default]
+    Domestic,
+    /// International, Hong Kong, Macao and Taiwan included.
+    International,
+}

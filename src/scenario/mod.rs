@@ -1,0 +1,47 @@
+//! What the planner wrote: tables exactly as they stand in the files, measures that change them, reading and checking.
+
+pub mod hubs;
+pub mod settings;
+pub mod tables;
+pub mod variant;
+
+use crate::random::signature;
+use std::path::PathBuf;
+
+/// A scenario as written: plain data, every file of the folder in its own shape, nothing resolved yet.
+///
+/// A variant is a base plus typed measures applied to a copy of these tables.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// The folder that it was read from.
+    pub folder: PathBuf,
+    /// Name of the variant that was applied, `None` for the base.
+    pub variant: Option<String>,
+    /// `scenario.toml`.
+    pub settings: settings::Settings,
+    /// `network/node.csv`.
+    pub nodes: Vec<tables::NodeRow>,
+    /// `network/link.csv`, lengths and speeds already in metres and metres per second.
+    pub links: Vec<tables::LinkRow>,
+    /// The timetable, empty when the scenario has no services.
+    pub timetable: tables::Timetable,
+    /// `hubs/*.toml` with their schedules.
+    pub hubs: Vec<hubs::HubFile>,
+    /// `districts.geojson`.
+    pub districts: Vec<tables::DistrictRow>,
+    /// `demand/zones.csv`.
+    pub zones: Vec<tables::ZoneRow>,
+    /// `demand/trips.csv`: trips given one by one.
+    pub trips: Vec<tables::TripRow>,
+    /// `spillover/parameters.csv`.
+    pub parameters: Vec<tables::ParameterRow>,
+    /// BLAKE3 digest (hex) of every file that was read, by path relative to the folder, sorted by path.
+    pub digests: Vec<(String, String)>,
+}
+
+impl Scenario {
+    /// A stable signature of an external name, which keys the draws of what it names.
+    pub fn signature(name: &str) -> u64 {
+        signature(name)
+    }
+}

@@ -1,0 +1,332 @@
+//! `scenario.toml`: the settings of a scenario, section by section, with their defaults and units.
+
+use crate::mode::Mode;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The whole of `scenario.toml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// What the scenario is, in one line.
+    pub title: String,
+    /// What it is for and what to keep in mind; shown in the report.
+    #[serde(default)]
+    pub description: String,
+    /// Caveats of the data that every reader of a result must see; shown in the report.
+    #[serde(default)]
+    pub caveats: Vec<String>,
+    /// Coordinate reference system of all coordinates; only EPSG:4326 (lon/lat WGS-84 degrees) is read.
+    #[serde(default = "default_crs")]
+    pub crs: String,
+    /// The simulated day.
+    #[serde(default)]
+    pub time: TimeSettings,
+    /// How a run is made.
+    #[serde(default)]
+    pub run: RunSettings,
+    /// Where the road network is.
+    #[serde(default)]
+    pub network: NetworkSettings,
+    /// Where the timetable is.
+    #[serde(default)]
+    pub services: Option<ServiceSettings>,
+    /// Which hubs there are.
+    #[serde(default)]
+    pub hubs: HubSettings,
+    /// Which districts and zones there are.
+    #[serde(default)]
+    pub districts: Option<DistrictSettings>,
+    /// Who travels besides the users of the hubs.
+    #[serde(default)]
+    pub demand: DemandSettings,
+    /// How trucks serve the hubs.
+    #[serde(default)]
+    pub freight: FreightSettings,
+    /// How travellers choose.
+    #[serde(default)]
+    pub choice: ChoiceSettings,
+    /// How effects on districts are estimated.
+    #[serde(default)]
+    pub spillover: SpilloverSettings,
+    /// What is written.
+    #[serde(default)]
+    pub output: OutputSettings,
+}
+
+fn default_crs() -> String {
+    "EPSG:4326".to_owned()
+}
+
+/// `[time]`: the simulated day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TimeSettings {
+    /// First moment, `HH:MM[:SS]`.
+    pub start: String,
+    /// Last moment, `HH:MM[:SS]`, may pass 24:00; agents still under way then are counted as such.
+    pub end: String,
+    /// Width of the window in which stations do not see each other, seconds: 0.5, 1 or 2. It does not change results.
+    pub window_s: f64,
+}
+
+impl Default for TimeSettings {
+    fn default() -> Self {
+        TimeSettings { start: "00:00".into(), end: "30:00".into(), window_s: 1.0 }
+    }
+}
+
+/// `[run]`: how a run is made.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunSettings {
+    /// Seed of all randomness.
+    pub seed: u64,
+    /// Share of the agents that are simulated, in (0, 1]; capacities scale with it.
+    pub sample: f64,
+    /// Most iterations of the day.
+    pub iterations: u32,
+    /// Relative gap at which the run counts as converged and stops.
+    pub gap: f64,
+    /// Threads, 0 for all cores. They do not change results.
+    pub threads: usize,
+}
+
+impl Default for RunSettings {
+    fn default() -> Self {
+        RunSettings { seed: 1, sample: 1.0, iterations: 1, gap: 0.01, threads: 0 }
+    }
+}
+
+/// `[network]`: where the road network is and what holds where a link does not say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkSettings {
+    /// Folder with GMNS `node.csv`, `link.csv` and, where units differ, `config.csv`.
+    pub folder: String,
+    /// Jam density, PCU per kilometre and lane.
+    pub jam_density_pcu_km: f64,
+    /// Factor on every storage and flow capacity; 1 leaves them as written.
+    pub capacity_factor: f64,
+    /// Seconds after which a cycle of blocked heads is rotated.
+    pub gridlock_s: f64,
+    /// Walking speed, metres per second.
+    pub walk_speed_mps: f64,
+    /// Ratio of walked to straight distance where no path is given.
+    pub walk_circuity: f64,
+}
+
+impl Default for NetworkSettings {
+    fn default() -> Self {
+        NetworkSettings {
+            folder: "network".into(),
+            jam_density_pcu_km: 150.0,
+            capacity_factor: 1.0,
+            gridlock_s: 30.0,
+            walk_speed_mps: 1.3,
+            walk_circuity: 1.3,
+        }
+    }
+}
+
+/// `[services]`: where the timetable is and how people reach stops.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceSettings {
+    /// GTFS folder or zip file.
+    pub gtfs: String,
+    /// Date whose services run, `YYYYMMDD`; without it every service of the feed that runs on any day runs.
+    #[serde(default)]
+    pub date: Option<String>,
+    /// Persons that fit into a vehicle, by GTFS `route_id`; `default` for all others.
+    #[serde(default)]
+    pub capacity: BTreeMap<String, u32>,
+    /// Farthest walk between the street and a stop, metres on foot.
+    #[serde(default = "default_access_m")]
+    pub access_m: f64,
+    /// Farthest walk between two stops for a change, metres on foot; `transfers.txt` adds to it.
+    #[serde(default = "default_transfer_m")]
+    pub transfer_m: f64,
+    /// Least time for a change between lines at one stop, seconds.
+    #[serde(default = "default_change_s")]
+    pub change_s: f64,
+    /// Fare of a ride: a base in yuan …
+    #[serde(default = "default_fare_base")]
+    pub fare_base_cny: f64,
+    /// … and yuan per kilometre ridden.
+    #[serde(default = "default_fare_km")]
+    pub fare_per_km_cny: f64,
+    /// Yuan per kilometre on lines of a `route_id`, where it differs.
+    #[serde(default)]
+    pub fare_per_km_by_route_cny: BTreeMap<String, f64>,
+}
+
+fn default_access_m() -> f64 {
+    1_500.0
+}
+fn default_transfer_m() -> f64 {
+    500.0
+}
+fn default_change_s() -> f64 {
+    120.0
+}
+fn default_fare_base() -> f64 {
+    2.0
+}
+fn default_fare_km() -> f64 {
+    0.15
+}
+
+/// `[hubs]`: which hubs there are.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct HubSettings {
+    /// Hub files, relative to the scenario folder.
+    pub files: Vec<String>,
+}
+
+/// `[districts]`: which districts and zones there are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DistrictSettings {
+    /// GeoJSON file with one feature per district.
+    pub file: String,
+    /// Zone table.
+    pub zones: String,
+}
+
+/// `[demand]`: who travels besides the users of the hubs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DemandSettings {
+    /// Table of trips given one by one.
+    pub trips: Option<String>,
+    /// Residents' trips from population and jobs.
+    pub residents: Option<ResidentSettings>,
+}
+
+/// `[demand.residents]`: residents' trips by a doubly constrained gravity model over zones.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResidentSettings {
+    /// Trips a day and resident by the modes that are simulated.
+    pub trips_per_resident: f64,
+    /// Share of these trips that are commutes (home to work in the morning, back in the evening).
+    pub commute_share: f64,
+    /// Decay of the gravity model, per minute of free-flow travel by car.
+    pub decay_per_min: f64,
+    /// Share of the residents who have a car at hand.
+    pub car_availability: f64,
+    /// Persons in a car.
+    pub car_occupancy: f64,
+    /// Share of the day's departures by hour 0, 1, … 23 for commutes to work (need not sum to one).
+    pub to_work_by_hour: Vec<f64>,
+    /// The same for commutes home.
+    pub to_home_by_hour: Vec<f64>,
+    /// The same for all other trips.
+    pub other_by_hour: Vec<f64>,
+}
+
+/// `[freight]`: how trucks serve the hubs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FreightSettings {
+    /// Share of truck calls that bring and fetch a load in one visit.
+    pub two_way_share: f64,
+    /// Decay of a hub's freight catchment, per minute of free-flow travel by truck.
+    pub decay_per_min: f64,
+}
+
+impl Default for FreightSettings {
+    fn default() -> Self {
+        FreightSettings { two_way_share: 0.3, decay_per_min: 0.02 }
+    }
+}
+
+/// `[choice]`: how travellers choose. Costs are in yuan of generalised cost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChoiceSettings {
+    /// Value of travel time by purpose, yuan per hour.
+    pub value_of_time_cny_h: ValueOfTime,
+    /// Weight of walking against riding.
+    pub walk_weight: f64,
+    /// Weight of waiting against riding.
+    pub wait_weight: f64,
+    /// Penalty of a change between lines, minutes of riding.
+    pub change_penalty_min: f64,
+    /// Scale of the logit, per yuan of generalised cost: the error terms have standard deviation 1.28 / scale.
+    pub scale_per_cny: f64,
+    /// Constants by mode, yuan of generalised cost (positive makes a mode less attractive).
+    pub constant_cny: BTreeMap<Mode, f64>,
+    /// Running cost of a car, yuan per kilometre.
+    pub car_cny_km: f64,
+    /// Parking at a hub or at work, yuan per car trip.
+    pub parking_cny: f64,
+    /// Taxi fare: flag fall, yuan …
+    pub taxi_base_cny: f64,
+    /// … and yuan per kilometre.
+    pub taxi_cny_km: f64,
+    /// Longest walk as the only mode, metres.
+    pub walk_limit_m: f64,
+    /// Most persons that switch in an iteration, as a share of those who would gain (iteration 1; falls with 1/n).
+    pub switch_share: f64,
+}
+
+/// Value of travel time by purpose, yuan per hour.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ValueOfTime {
+    /// Business.
+    pub business: f64,
+    /// Commuting.
+    pub commute: f64,
+    /// All else.
+    pub other: f64,
+    /// A truck with its crew.
+    pub freight: f64,
+}
+
+impl Default for ValueOfTime {
+    fn default() -> Self {
+        ValueOfTime { business: 72.0, commute: 28.0, other: 19.0, freight: 150.0 }
+    }
+}
+
+impl Default for ChoiceSettings {
+    fn default() -> Self {
+        ChoiceSettings {
+            value_of_time_cny_h: ValueOfTime::default(),
+            walk_weight: 2.0,
+            wait_weight: 2.0,
+            change_penalty_min: 5.0,
+            scale_per_cny: 0.2,
+            constant_cny: BTreeMap::new(),
+            car_cny_km: 0.8,
+            parking_cny: 10.0,
+            taxi_base_cny: 12.0,
+            taxi_cny_km: 2.6,
+            walk_limit_m: 3_000.0,
+            switch_share: 0.5,
+        }
+    }
+}
+
+/// `[spillover]`: how effects on districts are estimated.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SpilloverSettings {
+    /// Parameter table with default, low and high of every parameter.
+    pub parameters: Option<String>,
+    /// Latin hypercube draws for the intervals.
+    pub draws: u32,
+}
+
+/// `[output]`: what is written besides the standard tables.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutputSettings {
+    /// Write `events.parquet`.
+    pub events: bool,
+}

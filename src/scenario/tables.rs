@@ -1,0 +1,240 @@
+//! Rows of the tables of a scenario, as the files have them. Each row remembers where it stands, for messages.
+
+use serde::{Deserialize, Serialize};
+
+/// A row of GMNS `node.csv`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NodeRow {
+    /// External id.
+    pub node_id: String,
+    /// Name, may be empty.
+    pub name: String,
+    /// Longitude, degrees.
+    pub x_coord: f64,
+    /// Latitude, degrees.
+    pub y_coord: f64,
+    /// Zone that the node gives access to.
+    pub zone_id: Option<String>,
+    /// Row in the file, 0 when a measure made it.
+    pub row: u32,
+}
+
+/// A row of GMNS `link.csv`, converted to metres and metres per second; a two-way row (`directed` false) is two rows
+/// here, the second with `_r` behind its id.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LinkRow {
+    /// External id.
+    pub link_id: String,
+    /// Name, may be empty.
+    pub name: String,
+    /// Node it leaves.
+    pub from_node_id: String,
+    /// Node it reaches.
+    pub to_node_id: String,
+    /// Length, metres.
+    pub length_m: f64,
+    /// Free speed, metres per second.
+    pub free_speed_mps: f64,
+    /// Capacity of one lane, PCU per hour.
+    pub capacity_pcu_h_lane: f64,
+    /// Lanes.
+    pub lanes: f64,
+    /// GMNS `facility_type`: motorway, trunk, primary, secondary, residential, ramp, kerb, forecourt, gate …
+    pub facility_type: String,
+    /// GMNS `allowed_uses`, split at commas and blanks: auto, truck, walk; empty allows auto, truck and walk.
+    pub allowed_uses: Vec<String>,
+    /// Toll, yuan.
+    pub toll_cny: f64,
+    /// Jam density, PCU per kilometre and lane, where it differs from the default.
+    pub jam_density_pcu_km: Option<f64>,
+    /// Points between the two nodes, lon/lat, from GMNS `geometry` (WKT LINESTRING); empty when straight.
+    pub shape: Vec<[f64; 2]>,
+    /// Row in the file, 0 when a measure made it.
+    pub row: u32,
+}
+
+/// A row of `districts.geojson`: one feature.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DistrictRow {
+    /// External id (`id` property).
+    pub id: String,
+    /// Name in the local script.
+    pub name: String,
+    /// Name in English.
+    pub name_en: String,
+    /// Residents.
+    pub population: f64,
+    /// Gross domestic product, yuan a year.
+    pub gdp_cny: f64,
+    /// Jobs by sector, in the order of [`SECTORS`].
+    pub jobs: [f64; 4],
+    /// Outer and inner rings of all polygons, lon/lat, closed.
+    pub rings: Vec<Vec<[f64; 2]>>,
+    /// Position of the feature in the file, from 1.
+    pub row: u32,
+}
+
+/// The sectors of jobs, in their order: properties `jobs_<sector>` of a district.
+pub const SECTORS: [&str; 4] = ["manufacturing", "construction", "consumer", "producer"];
+
+/// A row of `zones.csv`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ZoneRow {
+    /// External id, which nodes name in `zone_id`.
+    pub zone_id: String,
+    /// District that the zone belongs to.
+    pub district_id: String,
+    /// Name, may be empty.
+    pub name: String,
+    /// Longitude, degrees.
+    pub x_coord: f64,
+    /// Latitude, degrees.
+    pub y_coord: f64,
+    /// Residents.
+    pub population: f64,
+    /// Jobs.
+    pub jobs: f64,
+    /// Whether trips inside the zone are left out because the zone is a whole city seen from outside.
+    pub external: bool,
+    /// Row in the file.
+    pub row: u32,
+}
+
+/// A row of `trips.csv`: a trip given one by one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TripRow {
+    /// External id.
+    pub trip_id: String,
+    /// Departure, seconds after midnight (or HH:MM:SS in the file).
+    pub departure_s: f64,
+    /// Node it leaves.
+    pub from_node_id: String,
+    /// Node it goes to.
+    pub to_node_id: String,
+    /// Vehicle class word.
+    pub vehicle_class: String,
+    /// Link ids of a given route; empty when the route is to be chosen.
+    pub route: Vec<String>,
+    /// Row in the file.
+    pub row: u32,
+}
+
+/// A row of `parameters.csv` of the spillover estimate; a segment-less parameter has an empty segment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ParameterRow {
+    /// External id.
+    pub param_id: String,
+    /// Default.
+    pub default: f64,
+    /// Low end of the range.
+    pub low: f64,
+    /// High end of the range.
+    pub high: f64,
+    /// Unit in words.
+    pub unit: String,
+    /// `triangular`, `uniform` or `fixed`.
+    pub distribution: String,
+    /// Key of the source.
+    pub source: String,
+    /// How much the value can be trusted, in words.
+    pub confidence: String,
+    /// Row in the file.
+    pub row: u32,
+}
+
+/// A GTFS timetable as it is run: frequencies are kept, dates are already resolved to the services that run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timetable {
+    /// `stops.txt`, only places where vehicles stop (location_type 0).
+    pub stops: Vec<StopRow>,
+    /// `routes.txt`.
+    pub routes: Vec<RouteRow>,
+    /// `trips.txt` with their `stop_times.txt`, only of services that run.
+    pub trips: Vec<GtfsTrip>,
+    /// `transfers.txt`.
+    pub transfers: Vec<TransferRow>,
+}
+
+/// A stop of `stops.txt`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StopRow {
+    /// External id.
+    pub stop_id: String,
+    /// Name.
+    pub name: String,
+    /// Longitude, degrees.
+    pub lon: f64,
+    /// Latitude, degrees.
+    pub lat: f64,
+    /// Station that the stop belongs to, where given.
+    pub parent: Option<String>,
+    /// Row in the file.
+    pub row: u32,
+}
+
+/// A route of `routes.txt`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RouteRow {
+    /// External id.
+    pub route_id: String,
+    /// Short name, or long name when there is none.
+    pub name: String,
+    /// GTFS `route_type`.
+    pub route_type: u32,
+    /// Colour `RRGGBB`, may be empty.
+    pub color: String,
+    /// Row in the file.
+    pub row: u32,
+}
+
+/// A trip of `trips.txt`: a timed stop sequence, run once or by headways.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GtfsTrip {
+    /// External id.
+    pub trip_id: String,
+    /// Route.
+    pub route_id: String,
+    /// GTFS `direction_id`, 0 when missing.
+    pub direction: u32,
+    /// Stops in order with arrival and departure, seconds after midnight; blanks already interpolated.
+    pub calls: Vec<Call>,
+    /// `frequencies.txt` of this trip; empty when it runs once at its written times.
+    pub headways: Vec<Headway>,
+    /// Row in `trips.txt`.
+    pub row: u32,
+}
+
+/// A stop of a trip.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// Stop.
+    pub stop_id: String,
+    /// Arrival, seconds after midnight.
+    pub arrival_s: f64,
+    /// Departure, seconds after midnight.
+    pub departure_s: f64,
+}
+
+/// A row of `frequencies.txt`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Headway {
+    /// First departure, seconds after midnight.
+    pub start_s: f64,
+    /// No departure at or after this moment, seconds after midnight.
+    pub end_s: f64,
+    /// Seconds between departures.
+    pub headway_s: f64,
+}
+
+/// A row of `transfers.txt`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TransferRow {
+    /// Stop that one leaves.
+    pub from_stop_id: String,
+    /// Stop that one reaches.
+    pub to_stop_id: String,
+    /// Least time, seconds.
+    pub min_s: f64,
+    /// Row in the file.
+    pub row: u32,
+}

@@ -1,0 +1,130 @@
+//! A result table by columns: what indicators return, what the report writes, what a comparison subtracts.
+
+use serde::{Deserialize, Serialize};
+
+/// A table with a name; all columns have the same number of rows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// Name of the table, which is also the stem of its file.
+    pub name: String,
+    /// The columns, key columns first.
+    pub columns: Vec<Column>,
+}
+
+/// A column with its unit and meaning.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Column {
+    /// Name, with the unit as suffix where it has one.
+    pub name: String,
+    /// Unit in words, empty for names and counts.
+    pub unit: String,
+    /// What the values mean, for the file's metadata.
+    pub about: String,
+    /// Whether the column names the row (keys are matched by a comparison) or holds a value (values are subtracted).
+    pub key: bool,
+    /// The values.
+    pub values: Values,
+}
+
+/// The values of a column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Values {
+    /// Words.
+    Text(Vec<String>),
+    /// Whole numbers.
+    Int(Vec<i64>),
+    /// Numbers, `None` where there is nothing to tell (no vehicle passed, so no mean time).
+    Real(Vec<Option<f64>>),
+}
+
+impl Values {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Values::Text(v) => v.len(),
+            Values::Int(v) => v.len(),
+            Values::Real(v) => v.len(),
+        }
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Table {
+    /// An empty table.
+    pub fn new(name: &str) -> Table {
+        Table { name: name.to_owned(), columns: Vec::new() }
+    }
+
+    /// Adds a key column of words.
+    pub fn key(self, name: &str, about: &str, values: Vec<String>) -> Table {
+        self.with(Column { name: name.into(), unit: String::new(), about: about.into(), key: true, values: Values::Text(values) })
+    }
+
+    /// Adds a key column of whole numbers.
+    pub fn key_int(self, name: &str, unit: &str, about: &str, values: Vec<i64>) -> Table {
+        self.with(Column { name: name.into(), unit: unit.into(), about: about.into(), key: true, values: Values::Int(values) })
+    }
+
+    /// Adds a value column of words.
+    pub fn text(self, name: &str, about: &str, values: Vec<String>) -> Table {
+        self.with(Column { name: name.into(), unit: String::new(), about: about.into(), key: false, values: Values::Text(values) })
+    }
+
+    /// Adds a value column of whole numbers.
+    pub fn int(self, name: &str, unit: &str, about: &str, values: Vec<i64>) -> Table {
+        self.with(Column { name: name.into(), unit: unit.into(), about: about.into(), key: false, values: Values::Int(values) })
+    }
+
+    /// Adds a value column of numbers that are all there.
+    pub fn real(self, name: &str, unit: &str, about: &str, values: Vec<f64>) -> Table {
+        self.real_or_none(name, unit, about, values.into_iter().map(Some).collect())
+    }
+
+    /// Adds a value column of numbers that may be missing.
+    pub fn real_or_none(self, name: &str, unit: &str, about: &str, values: Vec<Option<f64>>) -> Table {
+        self.with(Column { name: name.into(), unit: unit.into(), about: about.into(), key: false, values: Values::Real(values) })
+    }
+
+    fn with(mut self, column: Column) -> Table {
+        assert!(
+            self.columns.first().is_none_or(|c| c.values.len() == column.values.len()),
+            "column {} of table {} has another length than the first column",
+            column.name,
+            self.name
+        );
+        self.columns.push(column);
+        self
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |c| c.values.len())
+    }
+
+    /// The column of a name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|c| c.name == name)
+    }
+
+    /// The words of a text column; empty when there is no such column.
+    pub fn texts(&self, name: &str) -> &[String] {
+        match self.column(name).map(|c| &c.values) {
+            Some(Values::Text(v)) => v,
+            _ => &[],
+        }
+    }
+
+    /// A number of a row, from a whole-number or number column.
+    pub fn number(&self, name: &str, row: usize) -> Option<f64> {
+        match &self.column(name)?.values {
+            Values::Int(v) => v.get(row).map(|&x| x as f64),
+            Values::Real(v) => v.get(row).copied().flatten(),
+            Values::Text(_) => None,
+        }
+    }
+}

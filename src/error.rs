@@ -129,7 +129,8 @@ mod tests {
     fn a_problem_reads_as_one_line() {
         let problem = Problem::new("network/link.csv", "\"sixty\"", "a number").at(3).column("free_speed");
         assert_eq!(problem.to_string(), "network/link.csv:3 [free_speed]: found \"sixty\", wanted a number");
-        let unknown = Problem::new("scenario.toml", "itertions", "a known key").did_you_mean("itertions", ["seed", "iterations"]);
+        let unknown =
+            Problem::new("scenario.toml", "itertions", "a known key").did_you_mean("itertions", ["seed", "iterations"]);
         assert_eq!(unknown.hint.as_deref(), Some("did you mean \"iterations\"?"));
     }
 }

@@ -11,9 +11,4 @@ pub mod random;
 pub mod table;
 pub mod units;
 
-
 pub mod scenario;
-
-
-
-

@@ -62,22 +62,46 @@ impl Table {
 
     /// Adds a key column of words.
     pub fn key(self, name: &str, about: &str, values: Vec<String>) -> Table {
-        self.with(Column { name: name.into(), unit: String::new(), about: about.into(), key: true, values: Values::Text(values) })
+        self.with(Column {
+            name: name.into(),
+            unit: String::new(),
+            about: about.into(),
+            key: true,
+            values: Values::Text(values),
+        })
     }
 
     /// Adds a key column of whole numbers.
     pub fn key_int(self, name: &str, unit: &str, about: &str, values: Vec<i64>) -> Table {
-        self.with(Column { name: name.into(), unit: unit.into(), about: about.into(), key: true, values: Values::Int(values) })
+        self.with(Column {
+            name: name.into(),
+            unit: unit.into(),
+            about: about.into(),
+            key: true,
+            values: Values::Int(values),
+        })
     }
 
     /// Adds a value column of words.
     pub fn text(self, name: &str, about: &str, values: Vec<String>) -> Table {
-        self.with(Column { name: name.into(), unit: String::new(), about: about.into(), key: false, values: Values::Text(values) })
+        self.with(Column {
+            name: name.into(),
+            unit: String::new(),
+            about: about.into(),
+            key: false,
+            values: Values::Text(values),
+        })
     }
 
     /// Adds a value column of whole numbers.
     pub fn int(self, name: &str, unit: &str, about: &str, values: Vec<i64>) -> Table {
-        self.with(Column { name: name.into(), unit: unit.into(), about: about.into(), key: false, values: Values::Int(values) })
+        self.with(Column {
+            name: name.into(),
+            unit: unit.into(),
+            about: about.into(),
+            key: false,
+            values: Values::Int(values),
+        })
     }
 
     /// Adds a value column of numbers that are all there.
@@ -87,7 +111,13 @@ impl Table {
 
     /// Adds a value column of numbers that may be missing.
     pub fn real_or_none(self, name: &str, unit: &str, about: &str, values: Vec<Option<f64>>) -> Table {
-        self.with(Column { name: name.into(), unit: unit.into(), about: about.into(), key: false, values: Values::Real(values) })
+        self.with(Column {
+            name: name.into(),
+            unit: unit.into(),
+            about: about.into(),
+            key: false,
+            values: Values::Real(values),
+        })
     }
 
     fn with(mut self, column: Column) -> Table {

@@ -50,7 +50,9 @@ impl Time {
             return sound.then(|| Time::from_seconds(seconds));
         }
         let parts: Vec<&str> = text.split(':').collect();
-        if parts.len() > 3 || parts.iter().any(|p| p.is_empty() || p.len() > 3 || !p.bytes().all(|b| b.is_ascii_digit())) {
+        if parts.len() > 3
+            || parts.iter().any(|p| p.is_empty() || p.len() > 3 || !p.bytes().all(|b| b.is_ascii_digit()))
+        {
             return None;
         }
         let number = |i: usize| parts.get(i).map_or(Some(0), |p| p.parse::<i64>().ok());

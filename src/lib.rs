@@ -4,6 +4,8 @@
 //! Each stage takes values by reference, returns a new value and knows nothing that lies downstream. One thing flows
 //! back, the experienced travel times of one iteration, and only [`run`] carries them to the next.
 
+#![deny(missing_docs)]
+
 pub mod error;
 pub mod ids;
 pub mod mode;
@@ -11,4 +13,11 @@ pub mod random;
 pub mod table;
 pub mod units;
 
+pub mod events;
 pub mod scenario;
+
+pub mod network;
+
+pub mod demand;
+
+pub mod outcome;

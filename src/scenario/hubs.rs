@@ -93,6 +93,8 @@ pub struct Users {
     pub transfer_share: f64,
     /// Share of the others who visit the region (the rest lives in it).
     pub visitor_share: f64,
+    /// Mean persons who travel together, from 1 to 3.
+    pub party_mean: f64,
     /// Share of them who travel on business.
     pub business_share: f64,
     /// Mean time that departing passengers mean to be in the hall before departure, minutes (domestic).
@@ -125,6 +127,7 @@ impl Default for Users {
         Users {
             transfer_share: 0.0,
             visitor_share: 0.5,
+            party_mean: 1.3,
             business_share: 0.3,
             early_domestic_min: 90.0,
             early_international_min: 150.0,

@@ -218,8 +218,8 @@ pub struct ResidentSettings {
     pub decay_per_min: f64,
     /// Share of the residents who have a car at hand.
     pub car_availability: f64,
-    /// Persons in a car.
-    pub car_occupancy: f64,
+    /// Mean persons who travel together on trips that are no commutes, from 1 to 3; commuters travel alone.
+    pub party_mean: f64,
     /// Share of the day's departures by hour 0, 1, … 23 for commutes to work (need not sum to one).
     pub to_work_by_hour: Vec<f64>,
     /// The same for commutes home.

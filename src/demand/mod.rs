@@ -1,0 +1,156 @@
+//! Who and what wants to move: travellers, consignments and the trucks that carry them, before any choice is made.
+
+pub mod freight;
+pub mod given;
+pub mod gravity;
+pub mod hub_users;
+pub mod plan;
+pub mod residents;
+pub mod synthesis;
+
+use crate::ids::{AgentIx, ConsignmentIx, HubIx, LinkIx, NodeIx, ServiceIx, ZoneIx};
+use crate::mode::VehicleClass;
+use crate::scenario::hubs::{ChainUser, Scope};
+use crate::units::Time;
+use serde::{Deserialize, Serialize};
+
+/// Everybody and everything that wants to move in a day, in index order.
+#[derive(Clone, Debug, Default)]
+pub struct Demand {
+    /// Agents by [`AgentIx`].
+    pub agents: Vec<Agent>,
+    /// Consignments by [`ConsignmentIx`]; each names the agent (truck) that carries it.
+    pub consignments: Vec<Consignment>,
+    /// Share of the population that the agents stand for.
+    pub sample: f64,
+}
+
+/// A traveller, or a truck on a round trip to a hub.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Agent {
+    /// Stable signature made of external ids: keys all draws of the agent.
+    pub key: u64,
+    /// What the agent is to the flow ledger.
+    pub class: Class,
+    /// Why it travels.
+    pub purpose: Purpose,
+    /// Where it starts.
+    pub from: Place,
+    /// Where it goes; a truck goes there and comes back.
+    pub to: Place,
+    /// Zone at the land side (home of a resident, destination of a visitor, place of loading), for the ledger.
+    pub zone: Option<ZoneIx>,
+    /// Hub whose flow it belongs to.
+    pub hub: Option<HubIx>,
+    /// Service of the hub that it takes or comes by.
+    pub service: Option<ServiceIx>,
+    /// Domestic or international.
+    pub scope: Scope,
+    /// When it sets out at the earliest; for users of a hub's departures the wished moment in the hall, from which the
+    /// choice counts back.
+    pub time: Time,
+    /// What `time` means.
+    pub timing: Timing,
+    /// The moment after which its service takes it no more.
+    pub deadline: Option<Time>,
+    /// Class of its road vehicle.
+    pub vehicle: VehicleClass,
+    /// Whether it has a car at hand.
+    pub car: bool,
+    /// Persons who travel together as this agent (1 for a truck): they share a car, and each takes a place in a
+    /// vehicle of a line and a turn at a process.
+    pub party: u16,
+    /// A route that it keeps, if one was given.
+    pub route: Option<Vec<LinkIx>>,
+}
+
+/// What an agent is to the flow ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// A resident of the region on a trip that touches no hub service.
+    Background,
+    /// A resident who leaves the region, or comes back, through a hub.
+    Resident,
+    /// A visitor who comes to the region, or goes home, through a hub.
+    Visitor,
+    /// A passenger who changes between two services of a hub.
+    Transfer,
+    /// A truck with consignments of a hub.
+    Truck,
+}
+
+impl Class {
+    /// The word used in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Class::Background => "background",
+            Class::Resident => "resident",
+            Class::Visitor => "visitor",
+            Class::Transfer => "transfer",
+            Class::Truck => "truck",
+        }
+    }
+}
+
+/// Why an agent travels; it sets the value of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Business.
+    Business,
+    /// To or from work.
+    Commute,
+    /// All else.
+    Other,
+    /// Freight.
+    Freight,
+}
+
+/// Where a trip starts or ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// At a node of the street network.
+    Node(NodeIx),
+    /// In a hub, where a chain of processes is passed by users of a kind.
+    Hub(HubIx, ChainUser),
+}
+
+/// What the time of an agent means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timing {
+    /// It sets out at that time.
+    SetsOut,
+    /// It wants to be in the hub's hall at that time.
+    WantsToBeThere,
+}
+
+/// Goods that are moved together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Consignment {
+    /// Stable signature.
+    pub key: u64,
+    /// The truck that carries it.
+    pub agent: AgentIx,
+    /// Hub.
+    pub hub: HubIx,
+    /// Service that it takes or comes by.
+    pub service: ServiceIx,
+    /// Zone at the land side.
+    pub zone: ZoneIx,
+    /// Tonnes (air cargo).
+    pub tonnes: f64,
+    /// TEU (containers).
+    pub teu: f64,
+    /// Whether it leaves the region (true) or comes into it.
+    pub outbound: bool,
+    /// Domestic or international.
+    pub scope: Scope,
+}
+
+impl Consignment {
+    /// Its number.
+    pub fn index(i: usize) -> ConsignmentIx {
+        ConsignmentIx::from(i)
+    }
+}

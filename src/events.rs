@@ -30,11 +30,6 @@ pub enum What {
         /// When it had entered.
         entered: Time,
     },
-    /// A vehicle entered a link.
-    LinkEntered {
-        /// The link.
-        link: LinkIx,
-    },
     /// A traveller got off a vehicle.
     Alighted {
         /// The vehicle run.
@@ -64,6 +59,11 @@ pub enum What {
         leg: u16,
         /// Its mode; `None` for a visit of a hub's processes.
         mode: Option<Mode>,
+    },
+    /// A vehicle entered a link.
+    LinkEntered {
+        /// The link.
+        link: LinkIx,
     },
     /// The agent joined the queue of a process.
     Queued {

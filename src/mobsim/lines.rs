@@ -40,33 +40,28 @@ pub(super) struct Vehicle {
 /// Calls of all vehicles and queues of all stops.
 #[derive(Resource)]
 pub(super) struct LineTraffic {
-    /// Calls in the order of (departure time, line, run, position).
+    /// All calls of the day in their order.
     calls: Vec<Call>,
     next_call: usize,
-    /// Arrivals in the order of (arrival time, line, run, position).
-    arrivals: Vec<Call>,
-    next_arrival: usize,
     /// Queues by line and position.
     queues: Vec<Vec<VecDeque<Waiting>>>,
     /// Vehicle runs by departure.
     vehicles: Vec<Entity>,
 }
 
+/// A vehicle lets people off at a stop, or takes them on. The derived order (time, line, run, position, off before on)
+/// keeps the calls of one run in their sequence even where a timetable gives them the same minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Call {
     time: Time,
     line: LineIx,
     run: u32,
     position: u16,
+    takes_on: bool,
 }
 
 impl LineTraffic {
     pub fn new(world: &mut World, lines: &Lines, sample: f64, setup: DaySetup) -> LineTraffic {
-        let mut calls = calls_of(lines, |line, run, position| line.departure(run, position));
-        let mut arrivals = calls_of(lines, |line, run, position| line.arrival(run, position));
-        // The first stop has nobody to let off, the last nobody to take on.
-        arrivals.retain(|c| c.position > 0);
-        calls.retain(|c| usize::from(c.position) + 1 < lines.lines[c.line.i()].stops.len());
         let vehicles = (lines.lines.iter())
             .flat_map(|line| (0..line.runs() as u32).map(move |run| (line, departure_ix(line, run))))
             .map(|(line, departure)| {
@@ -77,33 +72,36 @@ impl LineTraffic {
             })
             .collect::<Vec<_>>();
         LineTraffic {
-            calls,
+            calls: calls_of(lines),
             next_call: 0,
-            arrivals,
-            next_arrival: 0,
             queues: lines.lines.iter().map(|l| vec![VecDeque::new(); l.stops.len()]).collect(),
             vehicles: world.spawn_batch(vehicles).collect(),
         }
     }
 }
 
-fn calls_of(lines: &Lines, time: impl Fn(&Line, usize, usize) -> Time) -> Vec<Call> {
+fn calls_of(lines: &Lines) -> Vec<Call> {
     let mut calls = Vec::new();
     for (l, line) in lines.lines.iter().enumerate() {
+        let last = line.stops.len().saturating_sub(1);
         for run in 0..line.runs() {
-            calls.extend((0..line.stops.len()).map(|position| Call {
-                time: time(line, run, position),
+            let call = |time, position: usize, takes_on| Call {
+                time,
                 line: LineIx::from(l),
                 run: run as u32,
                 position: position as u16,
-            }));
+                takes_on,
+            };
+            // The first stop has nobody to let off, the last nobody to take on.
+            calls.extend((1..=last).map(|position| call(line.arrival(run, position), position, false)));
+            calls.extend((0..last).map(|position| call(line.departure(run, position), position, true)));
         }
     }
     calls.sort_unstable();
     calls
 }
 
-/// Runs the calls of the window. At one moment people come first, then vehicles let people off, then they take them on.
+/// Runs the calls of the window.
 #[expect(clippy::too_many_arguments, reason = "a system names every resource that it takes")]
 pub(super) fn run_lines(
     window: Res<Window>,
@@ -120,23 +118,16 @@ pub(super) fn run_lines(
     for (line, position, waiting) in inbox.0.drain(..) {
         traffic.queues[line.i()][usize::from(position)].push_back(waiting);
     }
-    loop {
-        let in_window = |c: &Call| c.time < window.end;
-        let arrival = traffic.arrivals.get(traffic.next_arrival).copied().filter(in_window);
-        let call = traffic.calls.get(traffic.next_call).copied().filter(in_window);
-        // Letting off comes before taking on: at one moment, and always before the same vehicle's later calls.
-        if let Some(a) = arrival.filter(|a| call.is_none_or(|c| a.time <= c.time)) {
-            traffic.next_arrival += 1;
-            let mut vehicle = traffic.vehicle(&lines[a.line.i()], a.run, &mut vehicles);
-            alight(&lines[a.line.i()], a, &mut vehicle, &mut released, &mut happened);
-        } else if let Some(c) = call {
-            traffic.next_call += 1;
-            if traffic.queues[c.line.i()][usize::from(c.position)].front().is_some_and(|w| w.since <= c.time) {
-                let mut vehicle = traffic.vehicle(&lines[c.line.i()], c.run, &mut vehicles);
-                board(&mut traffic, &lines[c.line.i()], c, &mut vehicle, &mut happened, &mut counted);
-            }
-        } else {
-            return;
+    while let Some(call) = traffic.calls.get(traffic.next_call).copied().filter(|c| c.time < window.end) {
+        traffic.next_call += 1;
+        let line = &lines[call.line.i()];
+        let someone = |queue: &VecDeque<Waiting>| queue.front().is_some_and(|w| w.since <= call.time);
+        if !call.takes_on {
+            let mut vehicle = traffic.vehicle(line, call.run, &mut vehicles);
+            alight(line, call, &mut vehicle, &mut released, &mut happened);
+        } else if someone(&traffic.queues[call.line.i()][usize::from(call.position)]) {
+            let mut vehicle = traffic.vehicle(line, call.run, &mut vehicles);
+            board(&mut traffic, line, call, &mut vehicle, &mut happened, &mut counted);
         }
     }
 }

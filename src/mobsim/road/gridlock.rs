@@ -5,7 +5,8 @@
 //! at the same moment; each takes the slots that the next one's head leaves. Checks come at fixed moments of the day,
 //! which are window borders for every window that is allowed.
 
-use super::{NONE_MS, RoadTraffic, RoadWindow};
+use super::node::whole_ms;
+use super::{RoadTraffic, RoadWindow};
 
 /// Milliseconds between two checks; a multiple of every window.
 pub(super) const CHECK_MS: u32 = 10_000;
@@ -42,27 +43,30 @@ impl RoadTraffic {
         }
     }
 
-    /// Links whose head has waited long enough, with the link that it waits for; in index order.
+    /// Links whose head has waited long enough for a full link, with that link; in index order.
     fn stuck_links(&self, now_ms: u32) -> Vec<(u32, u32)> {
         let mut stuck = Vec::new();
-        for (w, &word) in self.blocked.iter().enumerate() {
+        for (w, &word) in self.held.iter().enumerate() {
             let mut left = word;
             while left != 0 {
                 let link = w as u32 * 64 + left.trailing_zeros();
                 left &= left - 1;
-                let since = self.inputs[self.head_input[link as usize] as usize].blocked_since;
-                if since != NONE_MS && since + self.gridlock_ms <= now_ms {
-                    stuck.extend(self.wanted(link).map(|wanted| (link, wanted)));
-                }
+                stuck.extend(self.stuck_for(link, now_ms).map(|wanted| (link, wanted)));
             }
         }
         stuck
     }
 
-    /// The link that the head of a link waits for, when that link has no room for it.
-    fn wanted(&self, link: u32) -> Option<u32> {
+    /// The full link that the head of a link has waited for long enough. This looks at the state of the road alone, not at
+    /// when somebody last looked at the head, which would depend on the window.
+    fn stuck_for(&self, link: u32, now_ms: u32) -> Option<u32> {
         let l = &self.links[link as usize];
-        let vehicle = self.vehicles[self.places[(l.first + l.head) as usize].vehicle as usize];
+        let head = self.places[(l.first + l.head) as usize];
+        let ready_ms = head.ready_ms.max(whole_ms(self.inputs[self.head_input[link as usize] as usize].next_out));
+        let vehicle = self.vehicles[head.vehicle as usize];
+        if l.vehicles == 0 || vehicle.at + 1 == vehicle.end || ready_ms + self.gridlock_ms > now_ms {
+            return None;
+        }
         let wanted = self.routes[vehicle.at as usize + 1].0;
         let next = &self.links[wanted as usize];
         (next.holes < u32::from(vehicle.slots).min(next.slots)).then_some(wanted)

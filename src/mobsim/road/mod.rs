@@ -33,9 +33,6 @@ pub const LEAST_MS: u32 = 2_000;
 /// Fractional bits of a capacity clock.
 const CLOCK_BITS: u32 = 16;
 
-/// No moment: no head is blocked. Later than any day.
-const NONE_MS: u32 = u32::MAX;
-
 /// The road traffic of one day.
 #[derive(Clone, Debug)]
 pub struct RoadTraffic {
@@ -63,8 +60,8 @@ pub struct RoadTraffic {
     wheel: Wheel,
     window_ms: u32,
     gridlock_ms: u32,
-    /// Links whose head is blocked, one bit each.
-    blocked: Vec<u64>,
+    /// Links whose head was looked at and did not cross, one bit each.
+    held: Vec<u64>,
     active: Vec<u32>,
     /// What was counted.
     pub counts: RoadCounts,
@@ -119,7 +116,6 @@ struct Input {
     source: bool,
     virtual_time: u64,
     next_out: u64,
-    blocked_since: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default)]

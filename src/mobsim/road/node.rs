@@ -1,6 +1,6 @@
 //! A node in a window: which head crosses next, and what crossing does to the links on both sides.
 
-use super::{CLOCK_BITS, NONE_MS, Place, RoadTraffic, RoadWindow, Vehicle};
+use super::{CLOCK_BITS, Place, RoadTraffic, RoadWindow, Vehicle};
 use crate::events::{Event, What};
 use crate::ids::{AgentIx, LinkIx};
 use crate::units::Time;
@@ -9,8 +9,8 @@ use crate::units::Time;
 enum Head {
     /// There is none.
     Empty,
-    /// It waits for a hole of a full link, ready since a moment.
-    Blocked { link: u32, since_ms: u32 },
+    /// It waits for a hole of a full link.
+    Blocked { link: u32 },
     /// It can cross at a moment into a link, or out of the network.
     Crosses { at_ms: u32, into: Option<u32> },
 }
@@ -33,8 +33,14 @@ impl RoadTraffic {
                         k += 1;
                         continue;
                     }
-                    Head::Crosses { at_ms, .. } => self.wheel.wake(input, u64::from(at_ms)),
-                    Head::Blocked { link, since_ms } => self.wait_for(input, link, since_ms),
+                    Head::Crosses { at_ms, .. } => {
+                        self.wheel.wake(input, u64::from(at_ms));
+                        self.mark_held(input);
+                    }
+                    Head::Blocked { link } => {
+                        self.wait_for(input, link);
+                        self.mark_held(input);
+                    }
                     Head::Empty => {}
                 }
                 left -= 1;
@@ -73,7 +79,7 @@ impl RoadTraffic {
         // A vehicle larger than the whole link may enter once the link is empty.
         let needed = u32::from(slots).min(link.slots);
         if link.holes < needed {
-            return Head::Blocked { link: into, since_ms: at_ms };
+            return Head::Blocked { link: into };
         }
         if needed > 0 {
             let last = (link.hole + needed - 1) % link.slots;
@@ -83,16 +89,17 @@ impl RoadTraffic {
     }
 
     /// Registers an input with the full link that its head waits for.
-    fn wait_for(&mut self, input: u32, link: u32, since_ms: u32) {
+    fn wait_for(&mut self, input: u32, link: u32) {
         let full = &mut self.links[link as usize];
         let place = (input - self.first_input[full.upstream as usize]).min(63);
         full.waiters |= 1 << place;
-        let state = &mut self.inputs[input as usize];
-        if state.blocked_since == NONE_MS {
-            state.blocked_since = since_ms;
-            if !state.source {
-                self.blocked[state.link as usize / 64] |= 1 << (state.link % 64);
-            }
+    }
+
+    /// Notes that a link's head was looked at and did not cross: only such a head can be part of a gridlock.
+    fn mark_held(&mut self, input: u32) {
+        let input = &self.inputs[input as usize];
+        if !input.source {
+            self.held[input.link as usize / 64] |= 1 << (input.link % 64);
         }
     }
 
@@ -141,7 +148,7 @@ impl RoadTraffic {
             let vehicle = self.places[(link.first + link.head) as usize].vehicle;
             link.head = if link.head + 1 == link.slots { 0 } else { link.head + 1 };
             link.vehicles -= 1;
-            self.blocked[state.link as usize / 64] &= !(1 << (state.link % 64));
+            self.held[state.link as usize / 64] &= !(1 << (state.link % 64));
             let entered = Time(i64::from(self.vehicles[vehicle as usize].since_ms));
             let what = What::LinkLeft { link: LinkIx(state.link), entered };
             out.events.push(Event { time: Time(i64::from(at_ms)), agent: AgentIx(vehicle), what });
@@ -151,10 +158,11 @@ impl RoadTraffic {
         if !state.source {
             state.next_out = next_clock(state.next_out, at_ms, headway);
         }
-        state.blocked_since = NONE_MS;
+        // The node's virtual time is the start of the served turn, not its end: with the end, an input that is served
+        // seldom would drag the others forward and every saturated merge would be shared equally.
         let node = &mut self.node_virtual[state.node as usize];
-        state.virtual_time = state.virtual_time.max(*node) + headway;
-        *node = state.virtual_time;
+        *node = state.virtual_time.max(*node);
+        state.virtual_time = *node + headway;
         vehicle
     }
 
@@ -204,7 +212,7 @@ impl RoadTraffic {
 }
 
 /// The first whole millisecond at or after a clock.
-fn whole_ms(clock: u64) -> u32 {
+pub(super) fn whole_ms(clock: u64) -> u32 {
     ((clock + (1 << CLOCK_BITS) - 1) >> CLOCK_BITS) as u32
 }
 

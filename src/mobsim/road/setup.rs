@@ -1,7 +1,7 @@
 //! Building the arrays of a day's road traffic from the network.
 
 use super::wheel::Wheel;
-use super::{CLOCK_BITS, Input, LEAST_MS, Link, NONE_MS, Place, RoadCounts, RoadTraffic, Vehicle};
+use super::{CLOCK_BITS, Input, LEAST_MS, Link, Place, RoadCounts, RoadTraffic, Vehicle};
 use crate::ids::{LinkIx, NodeIx};
 use crate::mode::VehicleClass;
 use crate::network::roads::Roads;
@@ -47,7 +47,7 @@ impl RoadTraffic {
             wheel: Wheel::new(2 * links.len(), u64::from(setup.start_ms), u64::from(setup.window_ms)),
             window_ms: setup.window_ms,
             gridlock_ms: setup.gridlock_ms,
-            blocked: vec![0; links.len().div_ceil(64)],
+            held: vec![0; links.len().div_ceil(64)],
             active: Vec::new(),
             counts,
             links,
@@ -67,14 +67,7 @@ impl RoadTraffic {
             for (link, source) in reaching.chain(departing) {
                 let place = if source { &mut self.source_input } else { &mut self.head_input };
                 place[link.i()] = self.inputs.len() as u32;
-                self.inputs.push(Input {
-                    link: link.0,
-                    node: node.0,
-                    source,
-                    virtual_time: 0,
-                    next_out: 0,
-                    blocked_since: NONE_MS,
-                });
+                self.inputs.push(Input { link: link.0, node: node.0, source, virtual_time: 0, next_out: 0 });
             }
         }
         self.first_input.push(self.inputs.len() as u32);

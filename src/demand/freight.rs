@@ -316,3 +316,141 @@ impl Demand {
         self.truck_runs(None).loaded_share()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{AIRPORT, STATION, Town, passengers};
+    use super::*;
+    use crate::scenario::hubs::ServiceMode;
+
+    fn day(town: &Town, sample: f64) -> Demand {
+        let (agents, consignments) = freight(&town.frame(sample)).unwrap();
+        Demand { agents, consignments, sample }
+    }
+
+    #[test]
+    fn every_tonne_is_carried_and_the_last_truck_is_partly_full() {
+        let demand = day(&Town::new(), 1.0);
+        // ten cargo flights of 101 t at 6 t a truck: 16 full trucks and one with 5 t
+        assert_eq!(demand.consignments.len(), 170);
+        let tonnes: f64 = demand.consignments.iter().map(|c| c.tonnes).sum();
+        assert!((tonnes - 1010.0).abs() < 1e-9);
+        assert_eq!(demand.consignments.iter().filter(|c| c.tonnes == 5.0).count(), 10);
+    }
+
+    #[test]
+    fn a_share_of_the_calls_brings_and_fetches_and_the_rest_runs_empty_one_way() {
+        let runs = day(&Town::new(), 1.0).truck_runs(Some(AIRPORT));
+        // T = 170 · 0.3 / 1.3 = 39.2 two-way calls, 170 − T calls in all
+        assert!((38..=40).contains(&(170 - runs.calls)), "{runs:?}");
+        assert_eq!((runs.loaded_to_hub, runs.loaded_from_hub), (85, 85));
+        assert_eq!(runs.empty(), 2 * runs.calls - 170);
+        assert!((runs.loaded_share() - 170.0 / f64::from(2 * runs.calls)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn without_two_way_calls_half_of_the_runs_are_empty() {
+        let mut town = Town::new();
+        town.scenario.settings.freight.two_way_share = 0.0;
+        assert_eq!(day(&town, 1.0).loaded_share(), 0.5);
+    }
+
+    #[test]
+    fn trucks_call_in_open_hours_before_their_service_and_after_it() {
+        let town = Town::new();
+        let demand = day(&town, 1.0);
+        for consignment in &demand.consignments {
+            let truck = &demand.agents[consignment.agent.i()];
+            let hour = truck.time.0 as f64 / HOUR_MS as f64;
+            assert!((6.0..22.0).contains(&hour), "{hour}");
+            assert_eq!(truck.zone, Some(consignment.zone));
+            let service = &town.network.hubs.services[consignment.service.i()];
+            if consignment.outbound {
+                let deadline = truck.deadline.unwrap();
+                assert!(truck.time <= deadline);
+                let days = deadline.plus(10 * MINUTE_MS).since(service.time);
+                assert_eq!(days.rem_euclid(24 * HOUR_MS), 0);
+            }
+        }
+        let fetching = demand.agents.iter().filter(|a| a.deadline.is_none()).count();
+        assert_eq!(fetching as u32, demand.truck_runs(None).calls - 85);
+    }
+
+    #[test]
+    fn the_mean_dwell_is_the_one_written() {
+        let mut town = Town::new();
+        let hub = &mut town.network.hubs.hubs[0];
+        (hub.gate, hub.users.dwell_h, hub.users.truck_load_t) = ((Time(0), Time(24 * HOUR_MS)), 3.0, 0.05);
+        town.scenario.settings.freight.two_way_share = 0.0;
+        let demand = day(&town, 1.0);
+        let rests: Vec<f64> = demand
+            .consignments
+            .iter()
+            .filter(|c| c.outbound)
+            .map(|c| &demand.agents[c.agent.i()])
+            .map(|truck| truck.deadline.unwrap().since(truck.time) as f64 / HOUR_MS as f64)
+            .collect();
+        // five flights of 101 t in loads of 0.05 t; a deviation of 3 / √10,100 = 0.03 hours
+        assert_eq!(rests.len(), 5 * 2020);
+        assert!((rests.iter().sum::<f64>() / rests.len() as f64 - 3.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn every_open_hour_has_its_share_of_calls_in_a_sample() {
+        let mut town = Town::new();
+        town.network.hubs.hubs[0].users.truck_load_t = 1.0;
+        let (all, tenth) = (day(&town, 1.0), day(&town, 0.1));
+        let calls = |d: &Demand, hour: i64| d.agents.iter().filter(|a| a.time.0 / HOUR_MS == hour).count() as f64;
+        for hour in 6..22 {
+            assert!(calls(&tenth, hour) >= 1.0, "no call in hour {hour}");
+            assert!((calls(&tenth, hour) - 0.1 * calls(&all, hour)).abs() < 1.0 + 1e-9);
+        }
+        assert!((tenth.agents.len() as f64 - 0.1 * all.agents.len() as f64).abs() < 1.0 + 1e-9);
+        let tonnes = |d: &Demand| d.consignments.iter().map(|c| c.tonnes).sum::<f64>();
+        // some 78 of 780 calls with one or two loads of 1 t: the sum of loads has a deviation of about 4 t
+        assert!((tonnes(&tenth) - 0.1 * tonnes(&all)).abs() < 15.0, "{}", tonnes(&tenth));
+    }
+
+    #[test]
+    fn a_dropped_service_leaves_most_sampled_calls_as_they_were() {
+        let mut town = Town::new();
+        town.network.hubs.hubs[0].users.truck_load_t = 1.0;
+        town.scenario.settings.freight.two_way_share = 0.0;
+        let before = day(&town, 0.2);
+        let mut services = town.services();
+        services.retain(|(name, _)| name != "airport/cargo-d2");
+        town.set_services(services);
+        let after = day(&town, 0.2);
+        let kept = after.agents.iter().filter(|a| before.agents.iter().any(|b| b.key == a.key)).count();
+        // nine of ten services remain, and with them at least nine tenths of the calls of the smaller sample
+        assert!(kept as f64 >= 0.9 * after.agents.len() as f64, "{kept} of {}", after.agents.len());
+    }
+
+    #[test]
+    fn containers_and_tonnes_of_one_train_travel_in_different_trucks() {
+        let mut town = Town::new();
+        let mut train = passengers(STATION, Direction::Arrival, 600, 0.0);
+        (train.mode, train.teu, train.tonnes) = (ServiceMode::RailFreight, 17.0, 12.0);
+        town.set_services(vec![("station/box".into(), train)]);
+        let demand = day(&town, 1.0);
+        // 17 TEU at 1.7 and 12 t at 6
+        assert_eq!(demand.consignments.iter().filter(|c| c.teu > 0.0).count(), 10);
+        assert_eq!(demand.consignments.iter().filter(|c| c.tonnes > 0.0).count(), 2);
+        assert_eq!(demand.agents.len(), 12);
+    }
+
+    #[test]
+    fn a_zone_that_trucks_cannot_leave_or_reach_gets_none() {
+        let mut town = Town::new();
+        for link in 0..town.network.roads.links() {
+            // the last two zones can be reached by truck, but there is no way back
+            if town.network.roads.from[link] == NodeIx(8) && town.network.roads.to[link] == NodeIx(7) {
+                town.network.roads.uses[link].truck = false;
+            }
+        }
+        let demand = day(&town, 1.0);
+        assert!(demand.agents.iter().all(|a| a.zone < Some(ZoneIx(4))));
+        town.network.hubs.hubs[0].users.truck_load_t = 0.0;
+        assert!(freight(&town.frame(1.0)).unwrap_err().to_string().contains("truck_load_t"));
+    }
+}

@@ -268,3 +268,165 @@ fn no_street(frame: &Frame, hub: &Hub, leaving: bool) -> Error {
     };
     Error::Problems(vec![Problem::new(file, "none", wanted).column(key)])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{AIRPORT, STATION, Town, passengers};
+    use super::*;
+    use crate::units::HOUR_MS;
+
+    fn persons<'a>(agents: impl IntoIterator<Item = &'a Agent>) -> f64 {
+        agents.into_iter().map(|a| f64::from(a.party)).sum()
+    }
+
+    fn whole_day() -> (Town, Vec<Agent>) {
+        let town = Town::new();
+        let agents = hub_users(&town.frame(1.0)).unwrap();
+        (town, agents)
+    }
+
+    /// Expected persons of a hub's direction under a condition on the service.
+    fn expected(town: &Town, hub: HubIx, direction: Direction) -> f64 {
+        let services = &town.network.hubs.services;
+        services.iter().filter(|s| s.hub == hub && s.direction == direction).map(|s| s.passengers).sum()
+    }
+
+    #[test]
+    fn passengers_become_persons_one_by_one() {
+        let (town, agents) = whole_day();
+        // 85 trains each way of whole passengers and no transfers: exact
+        let trains = expected(&town, STATION, Direction::Departure) + expected(&town, STATION, Direction::Arrival);
+        assert_eq!(persons(agents.iter().filter(|a| a.hub == Some(STATION))), trains);
+        // 51 flights each way with fractions of a person; four in five of the departing come from the city
+        let flights = expected(&town, AIRPORT, Direction::Departure);
+        let from_city = persons(agents.iter().filter(|a| a.to == Place::Hub(AIRPORT, ChainUser::Departing)));
+        assert!((from_city - 0.8 * flights).abs() < 6.0, "{from_city} of {flights}");
+    }
+
+    #[test]
+    fn transfers_are_their_share_of_the_arrivals_and_stay_in_the_hub() {
+        let (town, agents) = whole_day();
+        let arriving = expected(&town, AIRPORT, Direction::Arrival);
+        let transfers: Vec<&Agent> = agents.iter().filter(|a| a.class == Class::Transfer).collect();
+        assert!((persons(transfers.iter().copied()) - 0.2 * arriving).abs() < 6.0);
+        let to_city = persons(agents.iter().filter(|a| a.from == Place::Hub(AIRPORT, ChainUser::Arriving)));
+        assert!((to_city - 0.8 * arriving).abs() < 6.0);
+        for agent in transfers {
+            assert_eq!((agent.from, agent.to, agent.zone), (agent.to, Place::Hub(AIRPORT, ChainUser::Transfer), None));
+        }
+    }
+
+    #[test]
+    fn a_sample_keeps_the_hours_of_the_whole_day() {
+        let (town, all) = whole_day();
+        let tenth = hub_users(&town.frame(0.1)).unwrap();
+        let hour_of = |a: &Agent| town.network.hubs.services[a.service.unwrap().i()].time.0 / HOUR_MS;
+        for hub in [AIRPORT, STATION] {
+            let flow = |agents: &[Agent], hour: i64| {
+                persons(agents.iter().filter(|a| a.hub == Some(hub) && hour_of(a) == hour))
+            };
+            for hour in 6..23 {
+                // 10 trains, or 6 flights with transfers apart, an hour: a standard deviation of √(10/12) = 0.9 persons
+                let (sampled, scaled) = (flow(&tenth, hour), flow(&all, hour) * 0.1);
+                assert!((sampled - scaled).abs() <= 4.0, "hour {hour}: {sampled} for {scaled}");
+            }
+            let day = |agents: &[Agent]| persons(agents.iter().filter(|a| a.hub == Some(hub)));
+            assert!((day(&tenth) - 0.1 * day(&all)).abs() < 12.0);
+        }
+    }
+
+    #[test]
+    fn a_service_that_is_scaled_or_dropped_moves_nobody_elsewhere() {
+        let mut town = Town::new();
+        let before = hub_users(&town.frame(0.3)).unwrap();
+        let names = town.network.names.services.clone();
+        let mut services = town.services();
+        services.retain(|(name, _)| name != "airport/d600");
+        services.iter_mut().filter(|(name, _)| name == "airport/d620").for_each(|(_, s)| s.passengers *= 1.5);
+        services.push(("airport/extra".into(), passengers(AIRPORT, Direction::Departure, 621, 50.0)));
+        town.set_services(services);
+        let after = hub_users(&town.frame(0.3)).unwrap();
+        let now = &town.network.names.services;
+        let changed = ["airport/d600", "airport/d620", "airport/extra"];
+        let others = |agents: &[Agent], names: &crate::ids::Names| -> Vec<Agent> {
+            let touched = |a: &Agent| changed.contains(&names.name(a.service.unwrap().0));
+            agents.iter().filter(|a| !touched(a)).map(|a| Agent { service: None, ..a.clone() }).collect()
+        };
+        assert_eq!(others(&before, &names), others(&after, now));
+        // the scaled service keeps its parties, all but perhaps the one that had been cut
+        let of = |agents: &[Agent], names: &crate::ids::Names| -> Vec<Agent> {
+            let here = |a: &Agent| names.name(a.service.unwrap().0) == "airport/d620";
+            agents.iter().filter(|a| here(a)).map(|a| Agent { service: None, ..a.clone() }).collect()
+        };
+        let (small, large) = (of(&before, &names), of(&after, now));
+        assert!(small.len() < large.len());
+        assert_eq!(small[..small.len() - 1], large[..small.len() - 1]);
+    }
+
+    #[test]
+    fn departing_passengers_mean_to_be_there_in_time_and_arriving_ones_leave_after_their_service() {
+        let (town, agents) = whole_day();
+        let mut early = 0.0;
+        let mut domestic = 0.0;
+        for agent in &agents {
+            let service = &town.network.hubs.services[agent.service.unwrap().i()];
+            match agent.timing {
+                Timing::WantsToBeThere => {
+                    let deadline = agent.deadline.unwrap();
+                    assert_eq!(deadline, service.time.plus(-10 * MINUTE_MS));
+                    assert!(deadline.since(agent.time) >= 5 * MINUTE_MS);
+                    if agent.scope == Scope::Domestic {
+                        early += service.time.since(agent.time) as f64 / MINUTE_MS as f64;
+                        domestic += 1.0;
+                    }
+                }
+                Timing::SetsOut => {
+                    let spread = if service.mode == ServiceMode::Air { 10 } else { 4 };
+                    assert!((0..=spread * MINUTE_MS).contains(&agent.time.since(service.time)));
+                }
+            }
+        }
+        // 90 minutes with a deviation of 25, of some 25,000 parties
+        assert!((early / domestic - 90.0).abs() < 1.0, "{}", early / domestic);
+    }
+
+    #[test]
+    fn passengers_of_a_service_after_midnight_set_out_the_evening_before() {
+        let mut town = Town::new();
+        town.set_services(vec![("airport/d10".into(), passengers(AIRPORT, Direction::Departure, 10, 100.0))]);
+        let agents = hub_users(&town.frame(1.0)).unwrap();
+        assert_eq!(persons(&agents), 80.0);
+        for agent in agents {
+            // 00:10 of the next day less 10 minutes
+            assert_eq!(agent.deadline, Some(Time(24 * HOUR_MS)));
+            assert!((20 * HOUR_MS..24 * HOUR_MS).contains(&agent.time.0));
+        }
+    }
+
+    #[test]
+    fn near_zones_send_more_per_resident_and_visitors_go_where_jobs_are() {
+        let mut town = Town::new();
+        town.network.hubs.hubs[STATION.i()].users.decay_per_min = 0.3;
+        let agents = hub_users(&town.frame(1.0)).unwrap();
+        let of = |class: Class, zone: usize| {
+            let here = |a: &&Agent| a.hub == Some(STATION) && a.class == class && a.zone == Some(ZoneIx::from(zone));
+            agents.iter().filter(here).count() as f64
+        };
+        // The station is at node 0: mean minutes 0.5 to zone 0 and 2.5 to zone 1, so residents per head are exp(0.6) =
+        // 1.822 times as many in zone 0. Populations 10,000 and 20,000; jobs 30,000 and 25,000.
+        let per_head = |class, people: [f64; 2]| of(class, 0) / people[0] / (of(class, 1) / people[1]);
+        assert!((per_head(Class::Resident, [1.0, 2.0]) / 1.822 - 1.0).abs() < 0.05);
+        assert!((per_head(Class::Visitor, [6.0, 5.0]) / 1.822 - 1.0).abs() < 0.05);
+        assert!(agents.iter().all(|a| a.class != Class::Visitor || !a.car));
+    }
+
+    #[test]
+    fn a_hub_without_a_kerb_and_without_stops_is_told() {
+        let mut town = Town::new();
+        town.network.hubs.hubs[0].drop_off = None;
+        assert!(hub_users(&town.frame(1.0)).is_ok());
+        town.network.hubs.hubs[0].pick_up = None;
+        let message = hub_users(&town.frame(1.0)).unwrap_err().to_string();
+        assert!(message.contains("access.drop_off_node"), "{message}");
+    }
+}

@@ -210,3 +210,137 @@ fn ends(from: &[NodeIx], to: &[NodeIx], draws: &mut Draws) -> (NodeIx, NodeIx) {
     let same = from[a] == to[b] && to.len() > 1;
     (from[a], if same { to[(b + 1) % to.len()] } else { to[b] })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Town, ZONES};
+    use super::*;
+
+    fn matrices(town: &Town) -> DayTrips {
+        let nodes = usable_nodes(&town.network, VehicleClass::Car);
+        let minutes = between_zones(&town.network, &nodes);
+        let settings = town.scenario.settings.demand.residents.as_ref().unwrap();
+        day_trips(settings, &town.network.places.zones, &minutes).unwrap()
+    }
+
+    fn persons<'a>(agents: impl IntoIterator<Item = &'a Agent>) -> f64 {
+        agents.into_iter().map(|a| f64::from(a.party)).sum()
+    }
+
+    #[test]
+    fn residents_make_the_trips_that_are_written() {
+        let trips = matrices(&Town::new());
+        for home in 0..ZONES - 1 {
+            // 10,000·(zone + 1) residents with 0.5 trips, of them 0.4 / 2 to work
+            let row: f64 = trips.to_work[home * ZONES..(home + 1) * ZONES].iter().sum();
+            assert!((row - 1000.0 * (home + 1) as f64).abs() < 1e-6);
+        }
+        // others of internal residents: 150,000 · 0.5 · 0.6 = 45,000, and those of the damped city beside
+        let other: f64 = trips.other.iter().sum();
+        assert!(other > 45_000.0 && other < 45_000.0 + 60_000.0 * 0.5 * 0.6, "{other}");
+    }
+
+    #[test]
+    fn a_city_seen_from_outside_sends_only_what_crosses_its_border() {
+        let mut town = Town::new();
+        let outside = ZONES - 1;
+        let trips = matrices(&town);
+        assert_eq!(trips.to_work[outside * ZONES + outside], 0.0);
+        assert_eq!(trips.other[outside * ZONES + outside], 0.0);
+        let sent = |t: &DayTrips| t.to_work[outside * ZONES..].iter().sum::<f64>();
+        // at most its 60,000 · 0.5 · 0.2 commutes; jobs at home 5,000 · exp(−0.2) against those inside farther away
+        assert!(sent(&trips) > 0.0 && sent(&trips) < 6000.0);
+        town.scenario.settings.demand.residents.as_mut().unwrap().decay_per_min = 1.0;
+        assert!(sent(&matrices(&town)) < sent(&trips));
+        for zone in &mut town.network.places.zones[outside - 1..] {
+            zone.external = true;
+        }
+        let two = matrices(&town);
+        assert_eq!(two.to_work[outside * ZONES + outside - 1], 0.0);
+    }
+
+    #[test]
+    fn the_share_of_a_citys_trips_that_cross_its_border_is_exact_by_hand() {
+        // two zones with 100 and 300 jobs, deterrence 0.5 across and 1 inside: 100·0.5 / (100·0.5 + 300·1) = 1/7
+        let mut zones = Town::new().network.places.zones[ZONES - 2..].to_vec();
+        (zones[0].jobs, zones[1].jobs) = (100.0, 300.0);
+        let shares = inward_shares(&zones, &[1.0, 0.5, 0.5, 1.0]);
+        assert_eq!(shares[0], 1.0);
+        assert!((shares[1] - 1.0 / 7.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn agents_stand_for_the_person_trips_of_the_matrices() {
+        let town = Town::new();
+        let trips = matrices(&town);
+        for sample in [1.0, 0.1] {
+            let agents = residents(&town.frame(sample)).unwrap();
+            let of = |purpose| agents.iter().filter(move |a| a.purpose == purpose);
+            // a row is exact to ±1, two kinds of commutes with six rows each
+            let commutes = 2.0 * trips.to_work.iter().sum::<f64>() * sample;
+            assert!((persons(of(Purpose::Commute)) - commutes).abs() < 12.0);
+            // parties by draws: √(45,000·sample/1.4)·0.57 persons, three times
+            let other = trips.other.iter().sum::<f64>() * sample;
+            assert!((persons(of(Purpose::Other)) - other).abs() < 3.0 * (0.25 * other).sqrt() + 6.0);
+        }
+    }
+
+    #[test]
+    fn the_hours_of_a_sample_are_those_of_the_day() {
+        let town = Town::new();
+        let (all, tenth) = (residents(&town.frame(1.0)).unwrap(), residents(&town.frame(0.1)).unwrap());
+        let share = |agents: &[Agent], hour: i64| {
+            agents.iter().filter(|a| a.time.0 / HOUR_MS == hour).count() as f64 / agents.len() as f64
+        };
+        for hour in 0..24 {
+            let (a, b) = (share(&all, hour), share(&tenth, hour));
+            // some 6,000 agents in the sample: three deviations of a share of 0.13 are 0.013
+            assert!((a - b).abs() < 0.013, "hour {hour}: {a} and {b}");
+        }
+        assert_eq!(share(&all, 5), 0.0);
+    }
+
+    #[test]
+    fn commuters_go_to_work_in_the_morning_and_home_in_the_evening() {
+        let town = Town::new();
+        let mut balance = [0i64; ZONES];
+        for agent in residents(&town.frame(1.0)).unwrap().iter().filter(|a| a.purpose == Purpose::Commute) {
+            let (Place::Node(from), Place::Node(to)) = (agent.from, agent.to) else { panic!("streets") };
+            let zone = |n: NodeIx| town.network.roads.node_zone[n.i()].unwrap();
+            let hour = agent.time.0 / HOUR_MS;
+            assert_eq!(agent.party, 1);
+            let home = if hour < 12 { from } else { to };
+            assert!((6..10).contains(&hour) || (16..21).contains(&hour));
+            assert_eq!(agent.zone, Some(zone(home)));
+            assert_ne!(from, to);
+            balance[zone(from).i()] += 1;
+            balance[zone(to).i()] -= 1;
+        }
+        // as many come back as went, up to the rounding of each pair
+        assert!(balance.iter().all(|b| b.abs() <= 2 * ZONES as i64), "{balance:?}");
+    }
+
+    #[test]
+    fn a_faster_street_changes_few_pairs() {
+        let mut town = Town::new();
+        let before = residents(&town.frame(0.2)).unwrap();
+        for link in 0..2 {
+            town.network.roads.free_speed_mps[link] *= 1.05;
+        }
+        let after = residents(&town.frame(0.2)).unwrap();
+        let keys: rustc_hash::FxHashSet<u64> = before.iter().map(|a| a.key).collect();
+        let kept = after.iter().filter(|a| keys.contains(&a.key)).count();
+        assert!(kept as f64 > 0.99 * after.len() as f64, "{kept} of {}", after.len());
+    }
+
+    #[test]
+    fn hours_that_sum_to_nothing_are_told() {
+        let mut town = Town::new();
+        town.scenario.settings.demand.residents.as_mut().unwrap().other_by_hour = vec![0.0; 24];
+        town.scenario.settings.demand.residents.as_mut().unwrap().to_work_by_hour = vec![1.0; 23];
+        let Err(Error::Problems(problems)) = residents(&town.frame(1.0)) else { panic!("problems") };
+        assert_eq!(problems.len(), 2);
+        town.scenario.settings.demand.residents = None;
+        assert!(residents(&town.frame(1.0)).unwrap().is_empty());
+    }
+}

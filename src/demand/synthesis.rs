@@ -29,3 +29,108 @@ impl Demand {
         Ok(Demand { agents, consignments: consignments.into_iter().map(carried).collect(), sample })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{AIRPORT, STATION, Town, ZONES};
+    use super::super::{Agent, Class, Place};
+    use super::*;
+    use crate::ids::HubIx;
+    use crate::scenario::tables::TripRow;
+
+    fn day(town: &Town, sample: f64) -> Demand {
+        Demand::synthesise(&town.scenario, &town.network, 1, sample).unwrap()
+    }
+
+    /// The town with a few given trips.
+    fn town() -> Town {
+        let mut town = Town::new();
+        town.scenario.trips = (0..20)
+            .map(|i| TripRow {
+                trip_id: format!("t{i}"),
+                departure_s: 25_200.0,
+                from_node_id: "n0".into(),
+                to_node_id: "n7".into(),
+                vehicle_class: "car".into(),
+                route: Vec::new(),
+                row: i + 2,
+            })
+            .collect();
+        town
+    }
+
+    #[test]
+    fn every_agent_is_somebody_else_and_starts_and_ends_somewhere() {
+        let town = town();
+        let demand = day(&town, 1.0);
+        let mut keys: Vec<u64> = demand.agents.iter().map(|a| a.key).collect();
+        keys.sort_unstable();
+        assert!(keys.windows(2).all(|pair| pair[0] != pair[1]));
+        for agent in &demand.agents {
+            for place in [agent.from, agent.to] {
+                match place {
+                    Place::Node(node) => assert!(node.i() < 2 * ZONES),
+                    Place::Hub(hub, _) => assert_eq!(agent.hub, Some(hub)),
+                }
+            }
+            assert!(agent.party >= 1 && agent.time.0 >= 0 && agent.time.0 < 30 * crate::units::HOUR_MS);
+        }
+    }
+
+    #[test]
+    fn agents_stand_in_the_promised_order_and_consignments_name_their_trucks() {
+        let demand = day(&town(), 0.5);
+        let part = |a: &Agent| match (a.class, a.hub) {
+            (Class::Background, None) => a.key,
+            _ => 0,
+        };
+        let kind = |i: usize| match demand.agents[i].class {
+            Class::Background if i < 10 => 0,
+            Class::Resident | Class::Visitor | Class::Transfer => 1,
+            Class::Truck => 2,
+            Class::Background => 3,
+        };
+        assert!((1..demand.agents.len()).all(|i| kind(i - 1) <= kind(i)));
+        assert!(part(&demand.agents[0]) != 0 && part(&demand.agents[10]) == 0);
+        for consignment in &demand.consignments {
+            let truck = &demand.agents[consignment.agent.i()];
+            assert_eq!((truck.class, truck.hub), (Class::Truck, Some(consignment.hub)));
+        }
+    }
+
+    #[test]
+    fn more_flights_leave_the_trains_and_the_residents_as_they_were() {
+        let mut town = town();
+        let before = day(&town, 0.4);
+        let mut services = town.services();
+        services.retain(|(name, _)| !name.ends_with("00"));
+        services.iter_mut().filter(|(_, s)| s.hub == AIRPORT).for_each(|(_, s)| {
+            s.passengers *= 1.3;
+            s.tonnes *= 0.7;
+        });
+        services.extend(town.services().into_iter().filter(|(name, s)| s.hub == STATION && name.ends_with("00")));
+        town.set_services(services);
+        let after = day(&town, 0.4);
+        let untouched = |d: &Demand, hub: Option<HubIx>| -> Vec<Agent> {
+            // services are numbered anew when others are dropped; everything else of an agent stays
+            d.agents.iter().filter(|a| a.hub == hub).map(|a| Agent { service: None, ..a.clone() }).collect()
+        };
+        assert_eq!(untouched(&before, Some(STATION)), untouched(&after, Some(STATION)));
+        assert_eq!(untouched(&before, None), untouched(&after, None));
+        assert_ne!(untouched(&before, Some(AIRPORT)), untouched(&after, Some(AIRPORT)));
+    }
+
+    #[test]
+    fn threads_do_not_change_the_demand_and_the_seed_does() {
+        let town = town();
+        let with = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| day(&town, 0.7))
+        };
+        let (one, four) = (with(1), with(4));
+        assert_eq!(one.agents, four.agents);
+        assert_eq!(one.consignments, four.consignments);
+        let other = Demand::synthesise(&town.scenario, &town.network, 2, 0.7).unwrap();
+        assert_ne!(one.agents, other.agents);
+    }
+}

@@ -303,8 +303,8 @@ impl Demand {
     /// The loaded and empty runs of trucks, of one hub or of all.
     pub fn truck_runs(&self, hub: Option<HubIx>) -> TruckRuns {
         let here = |h: Option<HubIx>| hub.is_none() || h == hub;
-        let mut runs = TruckRuns::default();
-        runs.calls = self.agents.iter().filter(|a| a.class == Class::Truck && here(a.hub)).count() as u32;
+        let calls = self.agents.iter().filter(|a| a.class == Class::Truck && here(a.hub)).count() as u32;
+        let mut runs = TruckRuns { calls, ..TruckRuns::default() };
         for consignment in self.consignments.iter().filter(|c| here(Some(c.hub))) {
             if consignment.outbound { runs.loaded_to_hub += 1 } else { runs.loaded_from_hub += 1 }
         }

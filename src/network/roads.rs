@@ -2,6 +2,9 @@
 
 use crate::ids::{DistrictIx, HubIx, LinkIx, NodeIx, ZoneIx};
 use crate::mode::{Uses, VehicleClass};
+use crate::units::Time;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// Nodes and links; arrays by [`NodeIx`] or [`LinkIx`] as named.
 #[derive(Clone, Debug, Default)]
@@ -99,5 +102,29 @@ impl Roads {
     pub fn free_flow_ms(&self, link: LinkIx, class: VehicleClass) -> i64 {
         let speed = self.free_speed_mps[link.i()].min(class.max_speed_mps());
         ((self.length_m[link.i()] / speed * 1000.0).round() as i64).max(1)
+    }
+}
+
+impl Roads {
+    /// Free-flow times of a vehicle of the class from a node to every node (`reverse`: from every node to it),
+    /// milliseconds by node; [`Time::NEVER`] where no path leads. [Dijkstra 1959]
+    pub fn free_flow_tree(&self, from: NodeIx, class: VehicleClass, reverse: bool) -> Vec<i64> {
+        let (star, far_end) = if reverse { (&self.reaching, &self.from) } else { (&self.leaving, &self.to) };
+        let mut best = vec![Time::NEVER.0; self.nodes()];
+        let mut open = BinaryHeap::from([Reverse((0, from))]);
+        best[from.i()] = 0;
+        while let Some(Reverse((time, node))) = open.pop() {
+            if time > best[node.i()] {
+                continue;
+            }
+            for &link in star.at(node).iter().filter(|&&l| self.open_to(l, class)) {
+                let (next, later) = (far_end[link.i()], time + self.free_flow_ms(link, class));
+                if later < best[next.i()] {
+                    best[next.i()] = later;
+                    open.push(Reverse((later, next)));
+                }
+            }
+        }
+        best
     }
 }

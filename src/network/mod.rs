@@ -3,14 +3,22 @@
 //! `petgraph` holds the topology for what is asked once (connectivity, oracles); the hot path reads the frozen
 //! forward and backward stars of [`roads::Roads`].
 
+pub mod access;
 pub mod build;
+pub mod departures;
 pub mod districts;
+#[cfg(test)]
+pub(crate) mod fixture;
+pub mod free_flow;
 pub mod hubs;
 pub mod lines;
+pub mod points;
 pub mod roads;
 pub mod skims;
+pub mod summary;
 pub mod times;
 pub mod topology;
+pub mod walks;
 
 use crate::ids::Names;
 

@@ -128,10 +128,9 @@ impl<'a> Topology<'a> {
             lines.push(format!("{class}: {} links join {nodes} nodes; each reaches every other", self.links()));
         } else {
             lines.push(format!(
-                "{class}: {} links touch {nodes} nodes; {} of them reach each other, the rest falls into {} parts",
+                "{class}: {} links touch {nodes} nodes; only {} of them all reach each other",
                 self.links(),
-                parts[0].len(),
-                parts.len() - 1
+                parts[0].len()
             ));
             let outside: Vec<&str> = parts[1..].iter().flatten().map(|n| names.nodes.name(n.0)).collect();
             lines.push(format!("{class}: outside the largest part: {}", listed(&outside)));
@@ -207,7 +206,7 @@ mod tests {
         assert_eq!(
             Topology::new(&net, VehicleClass::Car).tell(&names),
             [
-                "car: 3 links touch 3 nodes; 2 of them reach each other, the rest falls into 1 parts",
+                "car: 3 links touch 3 nodes; only 2 of them all reach each other",
                 "car: outside the largest part: c",
                 "car: 2 links have no detour: ab, ba",
             ]

@@ -3,7 +3,6 @@
 //! Order: places, streets, then what stands on both (zones' nodes, lines, hubs). External names are resolved here and
 //! nowhere downstream.
 
-use super::access;
 use super::districts::Places;
 use super::hubs::Hubs;
 use super::lines::Lines;
@@ -14,8 +13,8 @@ use crate::ids::Names;
 use crate::scenario::Scenario;
 
 impl Network {
-    /// Resolves and freezes the supply of a checked scenario. What cannot be resolved, and places that traffic cannot
-    /// reach although the demand needs them, are problems; all are listed.
+    /// Resolves and freezes the supply of a checked scenario. What cannot be resolved in one that was not checked is a
+    /// problem; all are listed.
     pub fn build(scenario: &Scenario) -> Result<Network> {
         let mut names = NetworkNames::default();
         let mut problems = Vec::new();
@@ -28,10 +27,8 @@ impl Network {
         lines.walk(scenario, &roads);
         roads.mark_hubs(&hubs);
         lines.mark_hubs(&hubs);
-        let network = Network { roads, lines, hubs, places, names };
-        problems.extend(access::problems(&network, scenario));
         stop_at(&mut problems)?;
-        Ok(network)
+        Ok(Network { roads, lines, hubs, places, names })
     }
 }
 

@@ -3,7 +3,6 @@
 //! `petgraph` holds the topology for what is asked once (connectivity, oracles); the hot path reads the frozen
 //! forward and backward stars of [`roads::Roads`].
 
-pub mod access;
 pub mod build;
 pub mod departures;
 pub mod districts;

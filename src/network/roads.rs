@@ -167,15 +167,14 @@ impl Roads {
             if !(row.length_m >= 0.0 && row.length_m.is_finite()) {
                 problems.push(at(row.length_m.to_string(), "a length of at least 0", "length"));
             }
-            self.uses.push(uses_of(&row.allowed_uses).unwrap_or_else(|word| {
-                let problem = at(quoted(word), "auto, truck, walk, bike, bus or all", "allowed_uses");
-                problems.push(problem.did_you_mean(word, USES));
-                Uses { car: false, truck: false, walk: false }
-            }));
+            let uses = row.uses();
+            // A link that is closed by word carries nothing, like one without lanes or capacity.
+            let open = if uses.car || uses.truck || uses.walk { settings.capacity_factor } else { 0.0 };
+            self.uses.push(uses);
             let jam_pcu_m = row.jam_density_pcu_km.unwrap_or(settings.jam_density_pcu_km) / 1000.0;
             self.length_m.push(row.length_m);
             self.free_speed_mps.push(row.free_speed_mps);
-            self.capacity_pcu_h.push(row.capacity_pcu_h_lane * row.lanes * settings.capacity_factor);
+            self.capacity_pcu_h.push(row.capacity_pcu_h_lane * row.lanes * open);
             self.storage_pcu.push(jam_pcu_m * row.length_m * row.lanes * settings.capacity_factor);
             self.lanes.push(row.lanes);
             self.toll_cny.push(row.toll_cny);
@@ -214,26 +213,6 @@ impl Roads {
     }
 }
 
-/// The words of GMNS `allowed_uses` that are understood.
-const USES: [&str; 7] = ["auto", "car", "truck", "walk", "bike", "bus", "all"];
-
-/// What the words of a link allow; none allows all. Links for bicycles or buses only are understood but open to nobody,
-/// because neither drives in the simulated road traffic. An unknown word is handed back.
-fn uses_of(words: &[String]) -> Result<Uses, &str> {
-    let mut uses = Uses { car: words.is_empty(), truck: words.is_empty(), walk: words.is_empty() };
-    for word in words {
-        match word.to_ascii_lowercase().as_str() {
-            "auto" | "car" => uses.car = true,
-            "truck" => uses.truck = true,
-            "walk" => uses.walk = true,
-            "bike" | "bus" => {}
-            "all" => uses = Uses { car: true, truck: true, walk: true },
-            _ => return Err(word),
-        }
-    }
-    Ok(uses)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,26 +248,24 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_open_to_whom_its_words_name() {
+    fn a_closed_link_is_open_to_nobody_and_others_to_whom_their_words_name() {
         let mut s = triangle();
-        let words = |w: &[&str]| w.iter().map(|w| (*w).to_owned()).collect::<Vec<String>>();
-        s.links[0].allowed_uses = words(&["auto", "WALK"]);
-        s.links[1].allowed_uses = words(&["bike", "bus"]);
+        s.links[0].allowed_uses = vec!["auto".into(), "walk".into()];
+        s.links[1].allowed_uses = vec!["none".into()];
         s.links[2].capacity_pcu_h_lane = 0.0;
         let roads = Network::build(&s).expect("a triangle").roads;
         let open = |class| (0..4).map(|l| roads.open_to(LinkIx(l), class)).collect::<Vec<bool>>();
         assert_eq!(open(VehicleClass::Car), [true, false, false, true]);
         assert_eq!(open(VehicleClass::Truck), [false, false, false, true]);
-        assert!(roads.uses[0].walk && !roads.uses[1].walk);
+        assert!(roads.uses[0].walk && !roads.uses[1].walk && roads.uses[2].walk);
+        assert_eq!(roads.capacity_pcu_h, [3600.0, 0.0, 0.0, 3600.0]);
     }
 
     #[test]
-    fn an_unknown_use_and_a_link_at_a_standstill_are_told() {
+    fn a_link_at_a_standstill_is_told() {
         let mut s = triangle();
-        s.links[0].allowed_uses = vec!["trcuk".into()];
         s.links[1].free_speed_mps = 0.0;
-        let problems = Network::build(&s).expect_err("two mistakes").to_string();
-        assert!(problems.contains("[allowed_uses]: found \"trcuk\"") && problems.contains("did you mean \"truck\"?"));
-        assert!(problems.contains("[free_speed]: found 0, wanted a speed above 0"));
+        let problems = Network::build(&s).expect_err("no speed").to_string();
+        assert!(problems.contains("[free_speed]: found 0, wanted a speed above 0"), "{problems}");
     }
 }

@@ -1,6 +1,8 @@
 //! What the planner wrote: tables exactly as they stand in the files, measures that change them, reading and checking.
 
+pub mod check;
 pub mod hubs;
+pub mod read;
 pub mod settings;
 pub mod tables;
 pub mod variant;

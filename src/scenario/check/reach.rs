@@ -38,7 +38,8 @@ pub(super) fn with_keys(scenario: &Scenario, keys: &Keys) -> Vec<Problem> {
 
 impl Roads {
     fn new(scenario: &Scenario, index: &FxHashMap<&str, u32>, class: VehicleClass) -> Roads {
-        let mut roads = Roads { ahead: vec![Vec::new(); index.len()], back: vec![Vec::new(); index.len()] };
+        let nodes = scenario.nodes.len();
+        let mut roads = Roads { ahead: vec![Vec::new(); nodes], back: vec![Vec::new(); nodes] };
         for link in scenario.links.iter().filter(|l| l.uses().allows(class)) {
             let ends = index.get(link.from_node_id.as_str()).zip(index.get(link.to_node_id.as_str()));
             if let Some((&from, &to)) = ends {
@@ -76,7 +77,7 @@ impl Roads {
         }
         let mut part = vec![u32::MAX; nodes];
         let mut parts = 0;
-        for &root in finished.iter().rev().filter(|_| nodes > 0) {
+        for &root in finished.iter().rev() {
             if part[root] != u32::MAX {
                 continue;
             }

@@ -12,6 +12,10 @@ use crate::scenario::tables::{LinkRow, NodeRow};
 use crate::units::distance_m;
 use rustc_hash::FxHashMap;
 
+/// Metres per second in a kilometre per hour. Speeds are multiplied by it wherever they come from, so that a measure
+/// that sets the speed which a link has already changes no bit.
+pub(in crate::scenario) const MPS_PER_KMH: f64 = 1.0 / 3.6;
+
 /// Words of `allowed_uses` and what they stand for here; what is not simulated (bicycles, rail) is kept and has no effect.
 const USES: [(&str, &str); 17] = [
     ("auto", "auto"),
@@ -111,17 +115,17 @@ fn units(reading: &mut Reading, file: &str) -> (f64, f64) {
         ("", 1000.0),
     ];
     const SPEEDS: [(&str, f64); 9] = [
-        ("kph", 1.0 / 3.6),
-        ("kmh", 1.0 / 3.6),
-        ("km/h", 1.0 / 3.6),
-        ("kmph", 1.0 / 3.6),
+        ("kph", MPS_PER_KMH),
+        ("kmh", MPS_PER_KMH),
+        ("km/h", MPS_PER_KMH),
+        ("kmph", MPS_PER_KMH),
         ("mps", 1.0),
         ("m/s", 1.0),
         ("mph", 0.44704),
         ("fps", 0.3048),
-        ("", 1.0 / 3.6),
+        ("", MPS_PER_KMH),
     ];
-    let usual = (1000.0, 1.0 / 3.6);
+    let usual = (1000.0, MPS_PER_KMH);
     if !reading.has(file) {
         return usual;
     }
@@ -173,9 +177,11 @@ fn link(row: &mut Row, units: Units, places: &FxHashMap<&str, [f64; 2]>) -> Opti
     let footpath = !allowed_uses.is_empty() && !allowed_uses.iter().any(|u| u == "auto" || u == "truck");
     let range = if footpath { NOT_NEGATIVE } else { POSITIVE };
     let usual = link_defaults::of(row.text("facility_type"));
-    let mut or = |column: &str, usual: f64| row.number_maybe(column, range).filter(|x| *x > 0.0).unwrap_or(usual);
-    let (lanes, capacity_pcu_h_lane) = (or("lanes", usual.lanes), or("capacity", usual.capacity_pcu_h_lane));
-    let free_speed_mps = or("free_speed", usual.free_speed_kmh / 3.6 / units.speed_mps) * units.speed_mps;
+    let mut given = |column: &str| row.number_maybe(column, range).filter(|x| *x > 0.0);
+    let lanes = given("lanes").unwrap_or(usual.lanes);
+    let capacity_pcu_h_lane = given("capacity").unwrap_or(usual.capacity_pcu_h_lane);
+    let free_speed_mps =
+        given("free_speed").map_or(usual.free_speed_kmh * MPS_PER_KMH, |speed| speed * units.speed_mps);
     Some(LinkRow {
         link_id: link_id?,
         name: row.word("name"),

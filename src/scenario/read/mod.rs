@@ -3,7 +3,7 @@
 mod calendar;
 mod demand;
 mod districts;
-mod gmns;
+pub(super) mod gmns;
 mod gtfs;
 mod hub_files;
 mod link_defaults;

@@ -116,3 +116,6 @@ impl Site {
         time
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -188,7 +188,8 @@ fn chains(hub: &HubFile, values: &mut Values) {
 /// Services lie within the simulated day.
 fn schedule(scenario: &Scenario, hub: &HubFile) -> Vec<Problem> {
     let Some((start, end)) = day(scenario) else { return Vec::new() };
-    let late = hub.services.iter().filter(|s| !(start..=end).contains(&Time::from_seconds(s.time_s)));
+    let late =
+        hub.services.iter().filter(|s| !s.time_s.is_nan() && !(start..=end).contains(&Time::from_seconds(s.time_s)));
     let told = late.map(|service| {
         let found = Time::from_seconds(service.time_s).to_string();
         let problem = Problem::new(&hub.schedule, found, format!("a time of the simulated day, {start} to {end}"));

@@ -65,6 +65,7 @@ pub(super) fn trips(scenario: &Scenario, known: &Known) -> Vec<Problem> {
             classes.add(&trip.vehicle_class, trip.row);
         }
         if let Some((start, end)) = day
+            && !trip.departure_s.is_nan()
             && !(start..end).contains(&Time::from_seconds(trip.departure_s))
         {
             let found = Time::from_seconds(trip.departure_s).to_string();

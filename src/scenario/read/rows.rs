@@ -161,13 +161,13 @@ impl Row<'_> {
         if self.text(column).is_empty() { None } else { Some(self.number(column, range)) }
     }
 
-    /// A moment, seconds after midnight.
+    /// A moment, seconds after midnight. What is no time is not a number, which no later check takes for early or late.
     pub fn time(&mut self, column: &str) -> f64 {
         match Time::parse(self.text(column)) {
             Some(time) => time.seconds(),
             None => {
                 self.wrong(column, "a time HH:MM[:SS] or seconds after midnight");
-                0.0
+                f64::NAN
             }
         }
     }

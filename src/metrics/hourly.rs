@@ -6,15 +6,13 @@
 use crate::demand::Class;
 use crate::events::{Event, EventSink, What};
 use crate::ids::{AgentIx, LinkIx};
+use crate::metrics::journeys::CLASSES;
 use crate::metrics::summary::{kpi, ratio};
-use crate::metrics::traversals::{FreeFlow, OnLink, parties, vehicles};
+use crate::metrics::traversals::{FreeFlow, OnLink, lengths_mm, parties, vehicles};
 use crate::metrics::{Context, Hours, Indicator};
 use crate::mode::VehicleClass;
 use crate::table::{Kpi, Table};
 use crate::units::{HOUR_MS, Time};
-
-/// All classes of agents; the position is `class as usize`.
-const CLASSES: [Class; 5] = [Class::Background, Class::Resident, Class::Visitor, Class::Transfer, Class::Truck];
 
 /// Morning peak: vehicles that enter links from 07:00 to 09:00.
 const AM_PEAK: std::ops::Range<i64> = 7..9;
@@ -62,7 +60,7 @@ impl HourByHour {
             hours: context.hours(),
             of: vec![Hour::default(); context.hours().count()],
             delay_ms: 0,
-            length_mm: roads.length_m.iter().map(|m| (m * 1_000.0).round() as u64).collect(),
+            length_mm: lengths_mm(roads),
             free: FreeFlow::new(roads),
             vehicle: vehicles(context),
             class: context.demand.agents.iter().map(|a| a.class).collect(),

@@ -7,6 +7,9 @@ use crate::metrics::Context;
 use crate::scenario::hubs::ChainUser;
 use crate::units::Time;
 
+/// All classes of agents; the position is `class as usize`.
+pub const CLASSES: [Class; 5] = [Class::Background, Class::Resident, Class::Visitor, Class::Transfer, Class::Truck];
+
 /// How a trip stands when the day is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {

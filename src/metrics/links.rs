@@ -4,7 +4,7 @@
 //! count with their time so far, at least free flow. Delay is time beyond the free flow of the vehicle's own class.
 
 use crate::events::{Event, EventSink, What};
-use crate::ids::{AgentIx, LinkIx};
+use crate::ids::{AgentIx, LinkIx, NodeIx};
 use crate::metrics::traversals::{FreeFlow, OnLink, vehicles};
 use crate::metrics::{Context, Hours, Indicator};
 use crate::mode::VehicleClass;
@@ -104,6 +104,28 @@ impl EventSink for Links {
     }
 }
 
+/// What a link is and where it lies: the first columns of `links`.
+fn places(context: &Context) -> Table {
+    let (roads, names) = (&context.network.roads, &context.network.names);
+    let n = roads.links();
+    let end = |nodes: &[NodeIx], axis: usize| nodes.iter().map(|node| roads.node_position[node.i()][axis]).collect();
+    let district = |l: usize| roads.district[l].map_or(String::new(), |d| names.districts.name(d.0).to_owned());
+    let hub = |l: usize| roads.hub[l].map_or(String::new(), |h| names.hubs.name(h.0).to_owned());
+    Table::new("links")
+        .key("link_id", "external id of the link", names.links.all().to_vec())
+        .text("name", "street or road", roads.name.clone())
+        .text("facility", "facility type in GMNS words", roads.facility.clone())
+        .text("district", "district of the downstream end, empty when outside of all", (0..n).map(district).collect())
+        .text("hub", "hub whose kerb, forecourt or gate the link is, else empty", (0..n).map(hub).collect())
+        .real("from_lon", "degrees", "longitude of the upstream end, WGS-84", end(&roads.from, 0))
+        .real("from_lat", "degrees", "latitude of the upstream end, WGS-84", end(&roads.from, 1))
+        .real("to_lon", "degrees", "longitude of the downstream end, WGS-84", end(&roads.to, 0))
+        .real("to_lat", "degrees", "latitude of the downstream end, WGS-84", end(&roads.to, 1))
+        .real("length_m", "metres", "length", roads.length_m.clone())
+        .real("lanes", "", "lanes", roads.lanes.clone())
+        .real("capacity_pcu_h", "PCU per hour", "capacity of all lanes, 0 when closed", roads.capacity_pcu_h.clone())
+}
+
 /// The figures of a link that the table shows.
 struct Figures {
     vehicles: u64,
@@ -139,37 +161,16 @@ impl Links {
     }
 
     fn links_table(&self, context: &Context) -> Table {
-        let (roads, names) = (&context.network.roads, &context.network.names);
-        let n = roads.links();
+        self.with_traffic(places(context), context)
+    }
+
+    fn with_traffic(&self, table: Table, context: &Context) -> Table {
+        let (roads, n) = (&context.network.roads, self.days.len());
         let figures: Vec<Figures> = (0..n).map(|l| self.figures(l, context)).collect();
-        let end = |node: crate::ids::NodeIx, axis: usize| roads.node_position[node.i()][axis];
-        let district = |l: usize| roads.district[l].map_or(String::new(), |d| names.districts.name(d.0).to_owned());
-        let hub = |l: usize| roads.hub[l].map_or(String::new(), |h| names.hubs.name(h.0).to_owned());
         let free_s = |l: usize| self.free.ms(LinkIx::from(l), VehicleClass::Car) as f64 / 1_000.0;
         let real = |of: &dyn Fn(usize) -> f64| (0..n).map(of).collect::<Vec<f64>>();
         let maybe = |of: &dyn Fn(usize) -> Option<f64>| (0..n).map(of).collect::<Vec<Option<f64>>>();
-        Table::new("links")
-            .key("link_id", "external id of the link", names.links.all().to_vec())
-            .text("name", "street or road", roads.name.clone())
-            .text("facility", "facility type in GMNS words", roads.facility.clone())
-            .text(
-                "district",
-                "district of the downstream end, empty when outside of all",
-                (0..n).map(district).collect(),
-            )
-            .text("hub", "hub whose kerb, forecourt or gate the link is, else empty", (0..n).map(hub).collect())
-            .real("from_lon", "degrees", "longitude of the upstream end, WGS-84", real(&|l| end(roads.from[l], 0)))
-            .real("from_lat", "degrees", "latitude of the upstream end, WGS-84", real(&|l| end(roads.from[l], 1)))
-            .real("to_lon", "degrees", "longitude of the downstream end, WGS-84", real(&|l| end(roads.to[l], 0)))
-            .real("to_lat", "degrees", "latitude of the downstream end, WGS-84", real(&|l| end(roads.to[l], 1)))
-            .real("length_m", "metres", "length", roads.length_m.clone())
-            .real("lanes", "", "lanes", roads.lanes.clone())
-            .real(
-                "capacity_pcu_h",
-                "PCU per hour",
-                "flow capacity of all lanes, 0 when closed",
-                roads.capacity_pcu_h.clone(),
-            )
+        table
             .real(
                 "volume_veh",
                 "vehicles per day",
@@ -222,7 +223,7 @@ impl Links {
             .real_or_none(
                 "saturation",
                 "ratio",
-                "volume in PCU of the clock hour with most, expanded by 1/sample, by capacity; none for a closed link",
+                "PCU of the clock hour with most, expanded by 1/sample, by capacity; none when closed",
                 maybe(&|l| figures[l].saturation),
             )
             .real(

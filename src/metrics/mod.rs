@@ -9,6 +9,7 @@ pub mod flows;
 pub mod hourly;
 pub mod hubs;
 pub mod journeys;
+pub mod legs;
 pub mod link_times;
 pub mod links;
 pub mod processes;
@@ -161,8 +162,10 @@ indicators! {
     processes: processes::Processes,
     /// Lines and stops.
     services: services::Ridership,
-    /// Trips, legs and consignments.
+    /// Trips and consignments.
     trips: trips::Trips,
+    /// Legs.
+    legs: legs::Legs,
     /// Trucks.
     trucks: trucks::Trucks,
     /// The flow ledger.

@@ -5,8 +5,8 @@
 //! of joining the queue and the beginnings of service. Who has not been served when the day ends counts as waiting until
 //! then (an event tells of a service only when it ends, so those in service at that moment are among them).
 //!
-//! Counts of people are parties, expanded by 1/sample. Busy time is as simulated: the server of a sampled agent works
-//! for all whom the agent stands for, so utilisation needs no expansion.
+//! Counts of people are parties, expanded by 1/sample, and so is the time for which servers are busy: an agent tells of
+//! its own service, and those whom it stands for need theirs as well.
 
 use crate::events::{Event, EventSink, What};
 use crate::ids::{AgentIx, ProcessIx};
@@ -225,8 +225,8 @@ fn staffed_ms(shifts: &[(Time, Time, u32)], context: &Context) -> Vec<i64> {
     staffed
 }
 
-fn utilisation(busy_ms: i64, staffed_ms: i64) -> Option<f64> {
-    (staffed_ms > 0).then(|| busy_ms as f64 / staffed_ms as f64)
+fn utilisation(busy_ms: i64, staffed_ms: i64, context: &Context) -> Option<f64> {
+    (staffed_ms > 0).then(|| context.expand(busy_ms.max(0) as u64) / staffed_ms as f64)
 }
 
 impl Processes {
@@ -235,7 +235,7 @@ impl Processes {
         let process = &network.hubs.processes;
         let served_share = |p: usize| {
             let busy = self.of[p].hours.iter().map(|h| h.busy_ms).sum();
-            utilisation(busy, staffed_ms(&process[p].shifts, context).iter().sum())
+            utilisation(busy, staffed_ms(&process[p].shifts, context).iter().sum(), context)
         };
         let hub = |p: usize| network.names.hubs.name(process[p].hub.0).to_owned();
         let day_ms = context.end.since(context.start).max(1) as f64;
@@ -246,16 +246,66 @@ impl Processes {
             .text("hub", "hub", (0..n).map(hub).collect())
             .text("name", "name in the local script", process.iter().map(|p| p.name.clone()).collect())
             .text("name_en", "name in English", process.iter().map(|p| p.name_en.clone()).collect())
-            .real("arrivals", "persons", "persons (or trucks) who joined, expanded by 1/sample", persons(&|p| self.of[p].persons_joined()))
-            .real("served", "persons", "persons who were served, expanded by 1/sample", persons(&|p| self.of[p].persons_served()))
-            .real("in_queue_at_end", "persons", "persons not served when the day ends, expanded by 1/sample", persons(&|p| self.at_end[p]))
-            .real_or_none("wait_mean_s", "seconds", "mean wait before service", self.of.iter().map(Record::mean_wait_s).collect())
-            .real_or_none("wait_p95_s", "seconds", "wait that 95 % do not exceed", self.of.iter().map(Record::wait_p95_s).collect())
-            .real("mean_queue", "persons", "mean length of the queue over the day, expanded by 1/sample", queues.iter().map(mean_queue).collect())
-            .real("max_queue", "persons", "longest queue, expanded by 1/sample", queues.iter().map(|q| context.expand(q.longest.max(0) as u64)).collect())
-            .real_or_none("utilisation", "share", "busy time of servers by their time on duty; above 1 where a service outlasts its shift", (0..n).map(served_share).collect())
-            .int("waiting_agent_ms", "agent-milliseconds", "waits of all simulated agents added up, not expanded", self.of.iter().map(Record::waiting_agent_ms).collect())
-            .int("queue_integral_agent_ms", "agent-milliseconds", "length of the queue in simulated agents added up over time, not expanded: equal to waiting_agent_ms by Little's law", queues.iter().map(|q| q.agent_ms).collect())
+            .real(
+                "arrivals",
+                "persons",
+                "persons (or trucks) who joined, expanded by 1/sample",
+                persons(&|p| self.of[p].persons_joined()),
+            )
+            .real(
+                "served",
+                "persons",
+                "persons who were served, expanded by 1/sample",
+                persons(&|p| self.of[p].persons_served()),
+            )
+            .real(
+                "in_queue_at_end",
+                "persons",
+                "persons not served when the day ends, expanded by 1/sample",
+                persons(&|p| self.at_end[p]),
+            )
+            .real_or_none(
+                "wait_mean_s",
+                "seconds",
+                "mean wait before service",
+                self.of.iter().map(Record::mean_wait_s).collect(),
+            )
+            .real_or_none(
+                "wait_p95_s",
+                "seconds",
+                "wait that 95 % do not exceed",
+                self.of.iter().map(Record::wait_p95_s).collect(),
+            )
+            .real(
+                "mean_queue",
+                "persons",
+                "mean length of the queue over the day, expanded by 1/sample",
+                queues.iter().map(mean_queue).collect(),
+            )
+            .real(
+                "max_queue",
+                "persons",
+                "longest queue, expanded by 1/sample",
+                queues.iter().map(|q| context.expand(q.longest.max(0) as u64)).collect(),
+            )
+            .real_or_none(
+                "utilisation",
+                "share",
+                "busy by staffed time of servers; above 1 where services outlast shifts",
+                (0..n).map(served_share).collect(),
+            )
+            .int(
+                "waiting_agent_ms",
+                "agent-milliseconds",
+                "waits of all simulated agents added up, not expanded",
+                self.of.iter().map(Record::waiting_agent_ms).collect(),
+            )
+            .int(
+                "queue_integral_agent_ms",
+                "agent-milliseconds",
+                "the queue added up over time, not expanded: equal to waiting_agent_ms by Little's law",
+                queues.iter().map(|q| q.agent_ms).collect(),
+            )
     }
 
     fn hours_table(&self, context: &Context, queues: &[Queue]) -> Table {
@@ -278,7 +328,7 @@ impl Processes {
                 rows.served.push(context.expand(hour.served));
                 rows.wait_s.push(joined[h].1);
                 rows.queue.push(queue);
-                rows.utilisation.push(utilisation(hour.busy_ms, staffed[h]));
+                rows.utilisation.push(utilisation(hour.busy_ms, staffed[h], context));
                 rows.area_m2.push(process.area_m2.filter(|_| queue > 0.0).map(|area| area / queue));
             }
         }
@@ -313,7 +363,7 @@ impl HourRows {
             .real("served", "persons", "persons whose service ended, expanded by 1/sample", self.served)
             .real_or_none("wait_s", "seconds", "mean wait of those who joined in the hour", self.wait_s)
             .real("queue", "persons", "mean length of the queue, expanded by 1/sample", self.queue)
-            .real_or_none("utilisation", "share", "busy time of servers by their time on duty", self.utilisation)
+            .real_or_none("utilisation", "share", "busy by staffed time of servers", self.utilisation)
             .real_or_none(
                 "area_per_person_m2",
                 "square metres",
@@ -424,6 +474,15 @@ mod tests {
         assert_eq!(hours.number("area_per_person_m2", 10), None);
         assert_eq!(hours.rows(), 24 + 2);
         assert_eq!(hours.number("hour", 24), Some(6.0));
+    }
+
+    #[test]
+    fn a_sample_keeps_servers_as_busy_as_all_would() {
+        // Half is simulated: 2 h of service stand for 4 h of 48 server-hours.
+        let town = Town::sampled(0.5);
+        let (tables, _) = town.tell(Processes::new(&town.context()), &queue());
+        assert_eq!(tables[0].number("utilisation", 0), Some(4.0 / 48.0));
+        assert_eq!(tables[0].number("served", 0), Some(12.0));
     }
 
     #[test]

@@ -75,6 +75,11 @@ impl OnLink {
     }
 }
 
+/// Lengths of all links in whole millimetres, so that sums of distances are exact in any order.
+pub fn lengths_mm(roads: &Roads) -> Vec<u64> {
+    roads.length_m.iter().map(|m| (m * 1_000.0).round() as u64).collect()
+}
+
 /// The class of every agent's road vehicle, one byte each, so that an event does not touch the agent itself.
 pub fn vehicles(context: &Context) -> Vec<VehicleClass> {
     context.demand.agents.iter().map(|a| a.vehicle).collect()

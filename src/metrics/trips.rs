@@ -1,128 +1,34 @@
-//! Trips, legs and consignments one by one: the tables `trips`, `legs` and `consignments`, and key figures of modes.
+//! Trips and consignments one by one: the tables `trips` and `consignments`, and key figures of modes.
 //!
 //! Rows are simulated agents and are not expanded; each stands for 1/sample of its kind. The key figures are expanded.
 
 use crate::demand::{Class, Place, Purpose};
-use crate::events::{Event, EventSink, What};
-use crate::ids::{AgentIx, LineIx, StopIx};
-use crate::metrics::journeys::{Journeys, Status};
-use crate::metrics::services::position_of;
+use crate::events::{Event, EventSink};
+use crate::ids::{AgentIx, Names};
+use crate::metrics::journeys::{CLASSES, Journeys, Status};
 use crate::metrics::summary::{kpi, ratio};
 use crate::metrics::{Context, Indicator};
 use crate::mode::Mode;
-use crate::network::lines::Lines;
 use crate::scenario::hubs::Scope;
 use crate::table::{Kpi, Table};
 use crate::units::Time;
 
-/// How far a leg went.
-#[derive(Clone, Copy, Debug)]
-enum Way {
-    /// Along links, millimetres so far; stays 0 for walks and visits.
-    Road(u64),
-    /// Aboard a line from a position, to a stop when there.
-    Line(LineIx, u16, Option<StopIx>),
-}
-
-/// A leg that began.
-#[derive(Clone, Copy, Debug)]
-struct LegRecord {
-    agent: AgentIx,
-    leg: u16,
-    mode: Option<Mode>,
-    began: Time,
-    /// [`Time::NEVER`] while it lasts.
-    ended: Time,
-    way: Way,
-}
-
-/// No leg yet: beyond the position of any record.
-const NO_LEG: u32 = u32::MAX;
-
-/// Trips, legs and consignments.
+/// Trips and consignments.
 #[derive(Debug)]
 pub struct Trips {
     journeys: Journeys,
-    legs: Vec<LegRecord>,
-    /// Position in `legs` of the leg that an agent is on or last was on; [`NO_LEG`] before its first.
-    last: Vec<u32>,
-    length_mm: Vec<u64>,
 }
 
 impl Trips {
     /// Nobody has set out.
     pub fn new(context: &Context) -> Trips {
-        Trips {
-            journeys: Journeys::new(context),
-            legs: Vec::new(),
-            last: vec![NO_LEG; context.demand.agents.len()],
-            length_mm: context.network.roads.length_m.iter().map(|m| (m * 1_000.0).round() as u64).collect(),
-        }
-    }
-
-    /// Opens the record of a leg, unless the agent is on it or past it.
-    fn begin(&mut self, agent: AgentIx, leg: u16, mode: Option<Mode>, began: Time) {
-        if self.leg(agent).is_some_and(|record| record.leg >= leg) {
-            return;
-        }
-        self.last[agent.i()] = u32::try_from(self.legs.len()).expect("fewer than 2^32 legs");
-        self.legs.push(LegRecord { agent, leg, mode, began, ended: Time::NEVER, way: Way::Road(0) });
-    }
-
-    fn leg(&mut self, agent: AgentIx) -> Option<&mut LegRecord> {
-        self.legs.get_mut(self.last[agent.i()] as usize)
+        Trips { journeys: Journeys::new(context) }
     }
 }
 
 impl EventSink for Trips {
     fn event(&mut self, event: &Event) {
-        let agent = event.agent;
-        match event.what {
-            // A link counts to the leg when it is left: at the moment of setting out, entering the first link comes
-            // before the beginning of the leg in the order of events.
-            What::LinkLeft { link, .. } => {
-                let length = self.length_mm[link.i()];
-                if let Some(LegRecord { way: Way::Road(mm), .. }) = self.leg(agent) {
-                    *mm += length;
-                }
-            }
-            What::LinkEntered { .. } | What::Queued { .. } | What::Served { .. } | What::Denied { .. } => {}
-            What::Boarded { line, position, .. } => {
-                if let Some(leg) = self.leg(agent) {
-                    leg.way = Way::Line(line, position, None);
-                }
-            }
-            What::Alighted { stop, .. } => {
-                if let Some(LegRecord { way: Way::Line(_, _, to), .. }) = self.leg(agent) {
-                    *to = Some(stop);
-                }
-            }
-            What::LegBegan { leg, mode } => {
-                self.journeys.event(event);
-                self.begin(agent, leg, mode, event.time);
-            }
-            What::LegEnded { leg, mode } => {
-                self.journeys.event(event);
-                // A leg that takes no time ends before it begins in the order of events.
-                self.begin(agent, leg, mode, event.time);
-                if let Some(record) = self.leg(agent) {
-                    record.ended = event.time;
-                }
-            }
-            What::Missed | What::Arrived => self.journeys.event(event),
-        }
-    }
-}
-
-fn distance_m(leg: &LegRecord, lines: &Lines) -> Option<f64> {
-    match (leg.mode?, leg.way) {
-        (Mode::Car | Mode::Taxi | Mode::Truck, Way::Road(mm)) => Some(mm as f64 / 1_000.0),
-        (Mode::Transit, Way::Line(line, from, Some(stop))) => {
-            let line = &lines.lines[line.i()];
-            let to = position_of(&line.stops, from, stop)?;
-            Some(line.chainage_m[to] - line.chainage_m[usize::from(from)])
-        }
-        _ => None,
+        self.journeys.event(event);
     }
 }
 
@@ -132,13 +38,12 @@ fn words<T: Copy>(all: &[T], word: impl Fn(T) -> &'static str) -> Vec<String> {
 }
 
 /// The names of a kind and a last, empty word for none.
-fn names_or_none(names: &crate::ids::Names) -> (Vec<String>, u32) {
+fn names_or_none(names: &Names) -> (Vec<String>, u32) {
     let mut all = names.all().to_vec();
     all.push(String::new());
     (all, names.len() as u32)
 }
 
-const CLASSES: [Class; 5] = [Class::Background, Class::Resident, Class::Visitor, Class::Transfer, Class::Truck];
 const PURPOSES: [Purpose; 4] = [Purpose::Business, Purpose::Commute, Purpose::Other, Purpose::Freight];
 
 fn purpose_word(purpose: Purpose) -> &'static str {
@@ -150,14 +55,15 @@ fn purpose_word(purpose: Purpose) -> &'static str {
     }
 }
 
-/// Words of modes, and a last one for what has none.
-fn mode_words(none: &str) -> Vec<String> {
+/// Words of modes in the order of [`mode_code`], and a last one for what has none.
+pub(super) fn mode_words(none: &str) -> Vec<String> {
     let mut all = words(&Mode::ALL, Mode::word);
     all.push(none.to_owned());
     all
 }
 
-fn mode_code(mode: Option<Mode>) -> u32 {
+/// The code of a mode's word; the last one for none.
+pub(super) fn mode_code(mode: Option<Mode>) -> u32 {
     mode.map_or(Mode::ALL.len() as u32, |m| m as u32)
 }
 
@@ -253,20 +159,6 @@ impl Trips {
             )
     }
 
-    fn legs_table(&self, context: &Context) -> Table {
-        let lines = &context.network.lines;
-        let mut legs = self.legs.clone();
-        legs.sort_by_key(|l| (l.agent, l.leg, l.began));
-        let ended = |l: &LegRecord| (l.ended != Time::NEVER).then(|| l.ended.seconds());
-        Table::new("legs")
-            .key_int("agent", "", "number of the simulated agent, as in trips", legs.iter().map(|l| i64::from(l.agent.0)).collect())
-            .key_int("leg", "", "number of the leg in its plan, from 0", legs.iter().map(|l| i64::from(l.leg)).collect())
-            .category("mode", "mode, or visit of a hub's processes", legs.iter().map(|l| mode_code(l.mode)).collect(), mode_words("visit"))
-            .real("start_s", "seconds after midnight", "when it began", legs.iter().map(|l| l.began.seconds()).collect())
-            .real_or_none("end_s", "seconds after midnight", "when it ended; none for a leg that was cut by the end of the day", legs.iter().map(ended).collect())
-            .real_or_none("distance_m", "metres", "length of the links driven to their end, or along the line between stops; none for walks, which are given by their time, and visits", legs.iter().map(|l| distance_m(l, lines)).collect())
-    }
-
     fn consignments_table(&self, context: &Context) -> Table {
         let (all, names, j) = (&context.demand.consignments, &context.network.names, &self.journeys);
         let at_hub = |a| j.in_hub(a);
@@ -345,7 +237,7 @@ impl Indicator for Trips {
     }
 
     fn tables(&self, context: &Context) -> Vec<Table> {
-        vec![self.trips_table(context), self.legs_table(context), self.consignments_table(context)]
+        vec![self.trips_table(context), self.consignments_table(context)]
     }
 
     fn kpis(&self, context: &Context) -> Vec<Kpi> {
@@ -457,46 +349,11 @@ mod tests {
     }
 
     #[test]
-    fn a_leg_has_the_length_of_its_links_or_of_its_line_between_stops() {
-        // By car 1,000 + 3,000 m. From position 1 to stop 2 of the line: 3,000 − 1,000 = 2,000 m.
-        let town = Town::new();
-        let (tables, _) = town.tell(Trips::new(&town.context()), &day());
-        let legs = &tables[1];
-        assert_eq!(legs.rows(), 5, "legs that began, sorted by agent and leg");
-        assert_eq!(legs.number("distance_m", 0), Some(4_000.0));
-        assert_eq!(legs.number("distance_m", 1), Some(2_000.0));
-        assert_eq!((legs.number("agent", 3), legs.number("leg", 3)), (Some(f64::from(TRUCK)), Some(1.0)));
-        assert_eq!((legs.word("mode", 3), legs.number("distance_m", 3)), (Some("visit"), None));
-        assert_eq!(legs.number("end_s", 4), None, "the commuter drives on");
-    }
-
-    #[test]
-    fn a_leg_that_takes_no_time_still_begins_and_ends() {
-        // Leg 0 from 1 s to 2 s, leg 1 takes no time at 2 s, leg 2 from 2 s on; in the order of events leg 1 ends before
-        // it begins.
-        let town = Town::new();
-        let walk = Some(Mode::Walk);
-        let events = [
-            at(1_000).began(COMMUTER, 0, walk),
-            at(2_000).ended(COMMUTER, 0, walk),
-            at(2_000).began(COMMUTER, 1, walk),
-            at(2_000).ended(COMMUTER, 1, walk),
-            at(2_000).began(COMMUTER, 2, walk),
-        ];
-        let (tables, _) = town.tell(Trips::new(&town.context()), &events);
-        let row = |r| [tables[1].number("leg", r), tables[1].number("start_s", r), tables[1].number("end_s", r)];
-        assert_eq!(tables[1].rows(), 3);
-        assert_eq!(row(0), [Some(0.0), Some(1.0), Some(2.0)]);
-        assert_eq!(row(1), [Some(1.0), Some(2.0), Some(2.0)]);
-        assert_eq!(row(2), [Some(2.0), Some(2.0), None]);
-    }
-
-    #[test]
     fn what_leaves_is_done_at_the_hub_and_what_comes_is_done_at_home() {
         // The truck is through the gate at 20 s, not yet home: 10 t out are done, 2 TEU in are under way.
         let town = Town::new();
         let (tables, _) = town.tell(Trips::new(&town.context()), &day());
-        let rows = &tables[2];
+        let rows = &tables[1];
         assert_eq!(rows.word("consignment", 0), Some("00000000000000a1"));
         assert_eq!((rows.word("status", 0), rows.number("done_s", 0)), (Some("arrived"), Some(20.0)));
         assert_eq!((rows.word("status", 1), rows.number("done_s", 1)), (Some("under_way"), None));

@@ -6,6 +6,7 @@
 use crate::demand::Class;
 use crate::events::{Event, EventSink, What};
 use crate::metrics::summary::{kpi, ratio};
+use crate::metrics::traversals::lengths_mm;
 use crate::metrics::{Context, Indicator};
 use crate::table::{Kpi, Table};
 
@@ -45,7 +46,7 @@ impl Trucks {
                 load.inbound |= !consignment.outbound;
             }
         }
-        let length_mm = context.network.roads.length_m.iter().map(|m| (m * 1_000.0).round() as u64).collect();
+        let length_mm = lengths_mm(&context.network.roads);
         Trucks { load, length_mm, driven_mm: 0, empty_mm: 0, set_out: 0 }
     }
 }

@@ -20,4 +20,6 @@ pub mod demand;
 
 pub mod mobsim;
 
+pub mod metrics;
+
 pub mod outcome;

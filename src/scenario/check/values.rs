@@ -135,7 +135,7 @@ fn resident_settings(r: &ResidentSettings, values: &mut Values) {
         ("commute_share", r.commute_share, SHARE),
         ("decay_per_min", r.decay_per_min, NOT_NEGATIVE),
         ("car_availability", r.car_availability, SHARE),
-        ("car_occupancy", r.car_occupancy, FROM_ONE),
+        ("party_mean", r.party_mean, FROM_ONE),
     ] {
         values.number(&format!("demand.residents.{key}"), x, range);
     }

@@ -23,3 +23,5 @@ pub mod demand;
 pub mod spillover;
 
 pub mod outcome;
+
+pub mod compare;

@@ -89,10 +89,11 @@ pub fn displaced(gross: &[f64], additionality: f64, weights: &[f64]) -> Vec<f64>
     let total: f64 = weights.iter().sum();
     let moved = (1.0 - additionality) * gross.iter().sum::<f64>();
     if total > 0.0 {
-        weights.iter().map(|w| -moved * w / total).collect()
+        // Written as 0 − x, so that nothing moved is zero and not minus zero.
+        weights.iter().map(|w| 0.0 - moved * w / total).collect()
     } else {
         // Nobody is known to sell to consumers: what is displaced is displaced where it arises.
-        gross.iter().map(|g| -(1.0 - additionality) * g).collect()
+        gross.iter().map(|g| 0.0 - (1.0 - additionality) * g).collect()
     }
 }
 

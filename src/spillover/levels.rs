@@ -23,7 +23,8 @@ fn economy(input: &Input, hubs: &[HubFlow], sets: &[ParameterSet]) -> Vec<Channe
     let by_set: Vec<Vec<Linked>> =
         sets.iter().map(|set| hubs.iter().map(|h| direct_demand::linked(h, &workers, set)).collect()).collect();
     let channel = |name, unit, about, field: fn(&Linked) -> &[f64]| {
-        let sum = |hubs: &Vec<Linked>| (0..districts).map(|d| hubs.iter().map(|l| field(l)[d]).sum()).collect();
+        let sum =
+            |hubs: &Vec<Linked>| (0..districts).map(|d| hubs.iter().map(|l| field(l)[d]).sum::<f64>() + 0.0).collect();
         Channel { ledger: Ledger::A, name, unit, about, values: by_set.iter().map(sum).collect() }
     };
     let mut all = vec![

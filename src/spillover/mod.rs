@@ -129,7 +129,8 @@ impl Flows {
 /// Estimates the effects of a run on its districts: result tables, none when the scenario has no districts.
 ///
 /// Tables: `districts`, `accessibility`, `hub_flow`, `district_trips` (when trips are given) and, with parameters,
-/// `spillover`, `spillover_total`, `conversion`, `effective_density`, `density_draws`, `parameters`, `parameter_draws`.
+/// `spillover`, `spillover_total`, `conversion`, `effective_density`, `density_draws`, `parameters`,
+/// `parameter_draws`, `purpose_shares`.
 ///
 /// # Errors
 /// Every missing or broken parameter, all at once.

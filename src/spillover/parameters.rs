@@ -79,6 +79,7 @@ parameters! {
     EvEnergy "ev_energy" Amount "Energy of an electric car, kilowatt-hours per vehicle-kilometre.";
     GridCo2 "grid_co2" Amount "CO2 of the grid, grams per kilowatt-hour.";
     EvShare "ev_share" OptionalShare "Share of car kilometres driven by electric cars; all cars burn petrol without it.";
+    MarketAccess "ma_income_elasticity" OptionalAmount "Elasticity of income to market access, the check from above.";
     MarginTonne "freight_margin_t" OptionalAmount "Value added in the region per tonne of air cargo, yuan.";
     MarginTeu "freight_margin_teu" OptionalAmount "Value added in the region per TEU, yuan.";
 }

@@ -59,6 +59,7 @@ pub fn of_the_estimate(input: &Input, hubs: &[HubFlow], estimate: &Estimate) -> 
         density_draws(input, estimate),
         parameters(estimate.parameters),
         parameter_draws(estimate),
+        purpose_shares(input),
     ]
 }
 
@@ -75,7 +76,9 @@ fn districts(input: &Input, hubs: &[HubFlow], access: &[HubAccess], estimate: Op
     let places = &input.network.places;
     let n = places.districts.len();
     let column = |value: &dyn Fn(usize) -> f64| (0..n).map(value).collect::<Vec<f64>>();
-    let over_hubs = |value: &dyn Fn(usize) -> f64| column(&|d| (0..hubs.len()).map(|h| value(h * n + d)).sum());
+    // The sum of no hubs is −0 in Rust; + 0.0 makes it a plain zero.
+    let over_hubs =
+        |value: &dyn Fn(usize) -> f64| column(&|d| (0..hubs.len()).map(|h| value(h * n + d)).sum::<f64>() + 0.0);
     let mut table = Table::new("districts")
         .key("district_id", "district or neighbouring city", district_ids(input).to_vec())
         .text("name", "name in the local script", places.districts.iter().map(|d| d.name.clone()).collect())
@@ -97,18 +100,8 @@ fn districts(input: &Input, hubs: &[HubFlow], access: &[HubAccess], estimate: Op
             over_hubs(&|at| flows.persons_from_hub(at)),
         )
         .real("visitors_in", "persons a day", "visitors who come through a hub", over_hubs(&|at| flows.visitors_in[at]))
-        .real(
-            "hub_freight_t",
-            "t a day",
-            "air cargo to and from hubs",
-            column(&|d| hubs.iter().map(|h| h.tonnes[d]).sum()),
-        )
-        .real(
-            "hub_freight_teu",
-            "TEU a day",
-            "containers to and from hubs",
-            column(&|d| hubs.iter().map(|h| h.teu[d]).sum()),
-        );
+        .real("hub_freight_t", "t a day", "air cargo to and from hubs", over_hubs(&|at| hubs[at / n].tonnes[at % n]))
+        .real("hub_freight_teu", "TEU a day", "containers to and from hubs", over_hubs(&|at| hubs[at / n].teu[at % n]));
     for (h, id) in hub_ids(input).iter().enumerate() {
         let hub = &access[h * n..(h + 1) * n];
         let pick = |f: fn(&HubAccess) -> Option<f64>| hub.iter().map(f).collect::<Vec<_>>();
@@ -372,6 +365,13 @@ fn parameter_draws(estimate: &Estimate) -> Table {
         table = table.real_or_none(parameter.id(), &row.unit, "value of the parameter", values);
     }
     table
+}
+
+/// `purpose_shares`: what cars are driven for, which sets the cost of delay.
+fn purpose_shares(input: &Input) -> Table {
+    Table::new("purpose_shares")
+        .key("purpose", "purpose of the drive", ["business", "commute", "other"].map(str::to_owned).to_vec())
+        .real("share", "share", "share of the kilometres driven by car", input.purpose_shares.to_vec())
 }
 
 /// The parameter sets of a table `parameter_draws`; `None` when a required parameter is missing from it.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Where a row, column or table is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Side {
+pub enum Found {
     /// In both outcomes.
     Both,
     /// In the base only: what is there counts as zero in the variant.
@@ -17,13 +17,13 @@ pub enum Side {
     VariantOnly,
 }
 
-impl Side {
+impl Found {
     /// The word used in files.
     pub fn word(self) -> &'static str {
         match self {
-            Side::Both => "both",
-            Side::BaseOnly => "base_only",
-            Side::VariantOnly => "variant_only",
+            Found::Both => "both",
+            Found::BaseOnly => "base_only",
+            Found::VariantOnly => "variant_only",
         }
     }
 }
@@ -34,7 +34,7 @@ pub struct TableDifference {
     /// Name of the table.
     pub table: String,
     /// Where the table is found.
-    pub side: Side,
+    pub found: Found,
     /// Rows: those of the base in their order, then those of the variant alone.
     pub rows: Vec<RowDifference>,
     /// Value columns: those of the base in their order, then those of the variant alone.
@@ -47,7 +47,7 @@ pub struct RowDifference {
     /// Values of the key columns joined by ` | `; the position (from 1) in a table without keys.
     pub key: String,
     /// Where the row is found.
-    pub side: Side,
+    pub found: Found,
 }
 
 /// A value column of both tables; arrays by row.
@@ -77,15 +77,15 @@ pub fn difference(base: f64, variant: f64) -> f64 {
 /// When both are missing, as there is nothing to name.
 pub fn of_tables(base: Option<&Table>, variant: Option<&Table>) -> TableDifference {
     let empty = Table::new("");
-    let side = side(base.is_some(), variant.is_some());
+    let found = found(base.is_some(), variant.is_some());
     let table = base.or(variant).expect("a table on one side at least").name.clone();
     let (base, variant) = (base.unwrap_or(&empty), variant.unwrap_or(&empty));
     let pairs = match_rows(base, variant);
     let known = base.columns.iter().filter(|c| !c.key);
     let new = variant.columns.iter().filter(|c| !c.key && base.column(&c.name).is_none());
     let columns = known.chain(new).map(|c| of_columns(base, variant, c, &pairs)).collect();
-    let rows = pairs.into_iter().map(|p| RowDifference { side: side_of(&p), key: p.key }).collect();
-    TableDifference { table, side, rows, columns }
+    let rows = pairs.into_iter().map(|p| RowDifference { found: found_of(&p), key: p.key }).collect();
+    TableDifference { table, found, rows, columns }
 }
 
 /// A row of the base and the row of the variant with the same key.
@@ -95,16 +95,16 @@ struct Pair {
     variant: Option<usize>,
 }
 
-fn side(base: bool, variant: bool) -> Side {
+fn found(base: bool, variant: bool) -> Found {
     match (base, variant) {
-        (true, false) => Side::BaseOnly,
-        (false, true) => Side::VariantOnly,
-        _ => Side::Both,
+        (true, false) => Found::BaseOnly,
+        (false, true) => Found::VariantOnly,
+        _ => Found::Both,
     }
 }
 
-fn side_of(pair: &Pair) -> Side {
-    side(pair.base.is_some(), pair.variant.is_some())
+fn found_of(pair: &Pair) -> Found {
+    found(pair.base.is_some(), pair.variant.is_some())
 }
 
 /// The key of every row. When a key occurs again, its n-th row (from the second) is told apart by ` #n`, so that the n-th
@@ -196,8 +196,8 @@ mod tests {
         let base = links(&["a", "b", "c"], &[10.0, 20.0, 30.0], &[Some(1.0), None, None], &["x", "y", "z"]);
         let variant = links(&["c", "a", "d"], &[33.0, 10.0, 5.0], &[Some(2.0), Some(4.0), Some(6.0)], &["z", "w", "v"]);
         let d = of_tables(Some(&base), Some(&variant));
-        let keys: Vec<(&str, Side)> = d.rows.iter().map(|r| (r.key.as_str(), r.side)).collect();
-        assert_eq!(keys, [("a", Side::Both), ("b", Side::BaseOnly), ("c", Side::Both), ("d", Side::VariantOnly)]);
+        let keys: Vec<(&str, Found)> = d.rows.iter().map(|r| (r.key.as_str(), r.found)).collect();
+        assert_eq!(keys, [("a", Found::Both), ("b", Found::BaseOnly), ("c", Found::Both), ("d", Found::VariantOnly)]);
         assert_eq!(d.columns[0].difference, [Some(0.0), Some(-20.0), Some(3.0), Some(5.0)]);
         // b has no time to tell in the base and no row in the variant; c has a time in the variant only.
         assert_eq!(d.columns[1].difference, [Some(3.0), None, None, Some(6.0)]);
@@ -214,8 +214,8 @@ mod tests {
         assert_eq!((d.columns[3].column.as_str(), &d.columns[3].difference), ("lanes", &vec![None, None]));
         let gone = of_tables(Some(&base), None);
         assert_eq!(
-            (gone.side, gone.columns[0].difference.as_slice()),
-            (Side::BaseOnly, [Some(-1.0), Some(-2.0)].as_slice())
+            (gone.found, gone.columns[0].difference.as_slice()),
+            (Found::BaseOnly, [Some(-1.0), Some(-2.0)].as_slice())
         );
         let bare = Table::new("bare").real("x", "", "", vec![f64::INFINITY, f64::NAN]);
         assert_eq!(of_tables(Some(&bare), Some(&bare)).columns[0].difference, [Some(0.0), Some(0.0)]);

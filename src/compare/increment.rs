@@ -140,7 +140,7 @@ pub fn welfare(base: &Outcome, variant: &Outcome, districts: &Districts, sets: u
     let (mut all, mut left_out) = (Vec::new(), 0.0);
     for (table, columns, name, about) in channels {
         let (Some(from), Some(to)) = (base.table(table), variant.table(table)) else { continue };
-        let (benefit, without) = by_district(from, to, columns, |id| districts.find(id), districts.len());
+        let (benefit, without) = by_district(from, to, columns, |id| districts.find(id), districts.count());
         left_out += without;
         let values = vec![benefit; sets.max(1)];
         all.push(Channel { ledger: Ledger::B, name, unit: "yuan a day", about, values });
@@ -156,7 +156,7 @@ pub fn externalities(base: &Side, variant: &Side, districts: &Districts) -> Vec<
     let channel = |name, unit, about, values| Channel { ledger: Ledger::C, name, unit, about, values };
     let sets = base.sets.len().max(1);
     let change = |a: usize, b: usize| -> Vec<f64> {
-        (0..districts.len()).map(|d| (after[a][d] - before[a][d]) + (after[b][d] - before[b][d])).collect()
+        (0..districts.count()).map(|d| (after[a][d] - before[a][d]) + (after[b][d] - before[b][d])).collect()
     };
     let mut all = vec![
         channel("vehicle_km", "vehicle-km a day", "driven on the district's roads", vec![change(0, 1); sets]),
@@ -165,22 +165,27 @@ pub fn externalities(base: &Side, variant: &Side, districts: &Districts) -> Vec<
     if base.sets.is_empty() || base.sets != variant.sets {
         return all;
     }
-    let by_set = |figure: &dyn Fn(&[Vec<f64>; 4], &Side, &ParameterSet, usize) -> f64| -> Vec<Vec<f64>> {
-        let row = |set: &ParameterSet| {
-            let change = |d| figure(&after, variant, set, d) - figure(&before, base, set, d);
-            (0..districts.len()).map(change).collect()
-        };
-        base.sets.iter().map(row).collect()
-    };
-    let cost = by_set(&|t, side, set, d| delay_cost_cny(t[2][d], t[3][d], side.purpose_shares, set));
-    all.push(channel("delay_cost", "yuan a day", "cost of delay to those who drive", cost));
-    let co2 = by_set(&|t, _, set, d| emission(t[0][d], t[1][d], set).co2_t);
-    all.push(channel("co2", "t a day", "carbon dioxide of road traffic", co2));
-    let nox = by_set(&|t, _, set, d| emission(t[0][d], t[1][d], set).nox_kg);
-    all.push(channel("nox", "kg a day", "nitrogen oxides of road traffic", nox));
-    let pm25 = by_set(&|t, _, set, d| emission(t[0][d], t[1][d], set).pm25_kg);
-    all.push(channel("pm25", "kg a day", "fine dust of road traffic", pm25));
+    let named = [
+        ("delay_cost", "yuan a day", "cost of delay to those who drive"),
+        ("co2", "t a day", "carbon dioxide of road traffic"),
+        ("nox", "kg a day", "nitrogen oxides of road traffic"),
+        ("pm25", "kg a day", "fine dust of road traffic"),
+    ];
+    for (k, (name, unit, about)) in named.into_iter().enumerate() {
+        let change =
+            |set: &ParameterSet, d: usize| burden(&after, variant, set, d)[k] - burden(&before, base, set, d)[k];
+        let by_district = |set: &ParameterSet| (0..districts.count()).map(|d| change(set, d)).collect();
+        all.push(channel(name, unit, about, base.sets.iter().map(by_district).collect()));
+    }
     all
+}
+
+/// Cost of delay (yuan), CO2 (t), NOx and PM2.5 (kg) of a day's traffic in a district; the traffic is kilometres of cars and
+/// trucks and delay hours of cars and trucks, by district.
+fn burden(traffic: &[Vec<f64>; 4], side: &Side, set: &ParameterSet, district: usize) -> [f64; 4] {
+    let [car_km, truck_km, car_h, truck_h] = [0, 1, 2, 3].map(|k| traffic[k][district]);
+    let emitted = emission(car_km, truck_km, set);
+    [delay_cost_cny(car_h, truck_h, side.purpose_shares, set), emitted.co2_t, emitted.nox_kg, emitted.pm25_kg]
 }
 
 /// The conversion of hub flow into district increment, by hub whose flow changed by 1 % at least: gross value added of the
@@ -201,7 +206,7 @@ pub fn conversion(base: &Side, variant: &Side, districts: &Districts) -> Vec<Con
             }
             let by_set = |set: &ParameterSet| -> Vec<f64> {
                 let (l0, l1) = (linked(before, &ground.workers, set), linked(after, &ground.workers, set));
-                (0..districts.len()).map(|d| (l1.value_added_cny(d) - l0.value_added_cny(d)) / change).collect()
+                (0..districts.count()).map(|d| (l1.value_added_cny(d) - l0.value_added_cny(d)) / change).collect()
             };
             let values = base.sets.iter().map(by_set).collect();
             all.push(Conversion { hub_id: id.clone(), per, values });
@@ -236,7 +241,7 @@ pub fn implied_elasticity(base: &Side, variant: &Side, districts: &Districts) ->
     let set = base.sets.first().filter(|_| base.sets == variant.sets)?;
     let ground = Ground::of(base, districts);
     let (mut gain, mut log_change, mut value_added) = (0.0, 0.0, 0.0);
-    for d in 0..districts.len() {
+    for d in 0..districts.count() {
         gain += agglomeration_of(base, variant, &ground, set, (0, d));
         for s in 0..SECTORS.len() {
             let (before, after) = (base.densities[d][s], variant.densities[d][s]);

@@ -7,14 +7,14 @@ pub mod difference;
 pub mod increment;
 pub mod replications;
 pub mod side;
+mod tables;
 pub mod user_benefit;
 mod words;
 
 use crate::outcome::Outcome;
 use crate::spillover::ledger::{self, Channel, LedgerRow};
 use crate::spillover::uncertainty::{Interval, variance_shares};
-use crate::table::Table;
-use difference::{Side as Found, TableDifference};
+use difference::TableDifference;
 use increment::Conversion;
 use serde::{Deserialize, Serialize};
 use side::{Districts, Side};
@@ -169,70 +169,6 @@ impl Comparison {
     pub fn summary(&self) -> Vec<String> {
         words::summary(self)
     }
-
-    /// The comparison as tables: `kpi_differences`, `differences` (long form, one row per cell), `increment`,
-    /// `increment_total`, `increment_conversion`.
-    pub fn to_tables(&self) -> Vec<Table> {
-        vec![
-            self.kpi_table(),
-            self.differences_table(),
-            ledger::table("increment", &self.increments, true),
-            ledger::table("increment_total", &self.totals, true),
-            self.conversion_table(),
-        ]
-    }
-
-    fn kpi_table(&self) -> Table {
-        let unit = "as in column unit";
-        let reals = |f: fn(&KpiDifference) -> Option<f64>| self.kpis.iter().map(f).collect::<Vec<_>>();
-        Table::new("kpi_differences")
-            .key("name", "key figure", self.kpis.iter().map(|k| k.name.clone()).collect())
-            .text("unit", "unit", self.kpis.iter().map(|k| k.unit.clone()).collect())
-            .real_or_none("base", unit, "value in the base", reals(|k| k.base))
-            .real_or_none("variant", unit, "value in the variant", reals(|k| k.variant))
-            .real_or_none("difference", unit, "variant minus base", reals(|k| k.difference))
-            .real_or_none("percent", "%", "difference in percent of the base", reals(|k| k.percent))
-    }
-
-    fn differences_table(&self) -> Table {
-        let (mut words, mut numbers): ([Vec<String>; 5], [Vec<Option<f64>>; 3]) = Default::default();
-        for table in &self.tables {
-            for column in &table.columns {
-                for (at, row) in table.rows.iter().enumerate() {
-                    let cell = [&table.table, &row.key, &column.column, &column.unit, row.side.word()];
-                    words.iter_mut().zip(cell).for_each(|(list, word)| list.push(word.to_owned()));
-                    numbers[0].push(column.base[at]);
-                    numbers[1].push(column.variant[at]);
-                    numbers[2].push(column.difference[at]);
-                }
-            }
-        }
-        let ([table, key, column, unit, side], [base, variant, difference]) = (words, numbers);
-        let in_unit = "as in column unit";
-        Table::new("differences")
-            .key("table", "table of the outcomes", table)
-            .key("key", "key columns of the row, joined", key)
-            .key("column", "column", column)
-            .text("unit", "unit", unit)
-            .text("found", "both, base_only or variant_only: a missing row counts as zero", side)
-            .real_or_none("base", in_unit, "value in the base", base)
-            .real_or_none("variant", in_unit, "value in the variant", variant)
-            .real_or_none("difference", in_unit, "variant minus base; for words 1 where they differ", difference)
-    }
-
-    fn conversion_table(&self) -> Table {
-        let rows = &self.conversions;
-        let texts = |f: fn(&ConversionRow) -> &str| rows.iter().map(|r| f(r).to_owned()).collect::<Vec<_>>();
-        let hub = "hub: gross value added per unit of changed flow; all: net increment per unit of the variant's flow";
-        Table::new("increment_conversion")
-            .key("hub_id", hub, texts(|r| &r.hub_id))
-            .key("district_id", "district, or all for the sum", texts(|r| &r.district_id))
-            .key("per", "unit of hub flow", texts(|r| &r.per))
-            .real("value", "yuan", "value added per unit of flow", rows.iter().map(|r| r.value).collect())
-            .real_or_none("p05", "yuan", "5 % quantile over the draws", rows.iter().map(|r| r.p05).collect())
-            .real_or_none("p50", "yuan", "median over the draws", rows.iter().map(|r| r.p50).collect())
-            .real_or_none("p95", "yuan", "95 % quantile over the draws", rows.iter().map(|r| r.p95).collect())
-    }
 }
 
 fn kpi_differences(base: &Outcome, variant: &Outcome) -> Vec<KpiDifference> {
@@ -290,28 +226,15 @@ fn notes(base: &Outcome, variant: &Outcome) -> Vec<String> {
             ));
         }
     }
-    for table in table_differences_by_name(base, variant) {
-        notes.push(table);
-    }
+    notes.extend(alone(base, variant, "base"));
+    notes.extend(alone(variant, base, "variant"));
     notes
 }
 
-fn table_differences_by_name(base: &Outcome, variant: &Outcome) -> Vec<String> {
-    let missing = |a: &Outcome, b: &Outcome, side: &str| -> Vec<String> {
-        let alone = a.tables.iter().filter(|t| b.table(&t.name).is_none());
-        alone.map(|t| format!("Table {} is in the {side} only and counts as zero in the other.", t.name)).collect()
-    };
-    [missing(base, variant, Found::BaseOnly.words()), missing(variant, base, Found::VariantOnly.words())].concat()
-}
-
-impl Found {
-    fn words(self) -> &'static str {
-        match self {
-            Found::Both => "both",
-            Found::BaseOnly => "base",
-            Found::VariantOnly => "variant",
-        }
-    }
+/// The tables of `one` that `other` does not have.
+fn alone(one: &Outcome, other: &Outcome, side: &str) -> Vec<String> {
+    let missing = one.tables.iter().filter(|t| other.table(&t.name).is_none());
+    missing.map(|t| format!("Table {} is in the {side} only and counts as zero in the other.", t.name)).collect()
 }
 
 fn conversion_rows(conversion: &Conversion, district_ids: &[String]) -> Vec<ConversionRow> {
@@ -360,7 +283,7 @@ mod tests {
     use crate::outcome::{Kpi, Manifest};
     use crate::spillover::Flows;
     use crate::spillover::tests::example;
-    use crate::table::Values;
+    use crate::table::{Table, Values};
 
     /// An outcome with the tables of the spillover example and one table of every kind of column.
     fn outcome(title: &str, change: impl Fn(&mut Flows, &mut Skims)) -> Outcome {
@@ -395,7 +318,7 @@ mod tests {
         let cells = c.tables.iter().flat_map(|t| &t.columns).flat_map(|column| &column.difference);
         assert!(cells.clone().count() > 500);
         assert!(cells.clone().all(|d| *d == Some(0.0)));
-        assert!(c.tables.iter().flat_map(|t| &t.rows).all(|r| r.side == Found::Both));
+        assert!(c.tables.iter().flat_map(|t| &t.rows).all(|r| r.found == difference::Found::Both));
         assert!(c.kpis.iter().all(|k| k.difference == Some(0.0) && k.percent == Some(0.0)));
         let names = ["increment", "increment_total", "increment_conversion"];
         for table in c.to_tables().iter().filter(|t| names.contains(&t.name.as_str())) {
@@ -427,6 +350,13 @@ mod tests {
         assert!(row.p05.unwrap() > 0.0 && row.p05 < row.p50 && row.p50 < row.p95);
         assert_eq!(row.probability_positive, Some(1.0));
         assert!(there.unverified_share.is_some_and(|s| s > 0.0 && s < 1.0));
+        // The check from above: increments over the change of ln D, −α ln 0.9, both weighted by value added (all workers alike).
+        let jobs = [500.0, 200.0, 500.0, 800.0];
+        let gain: f64 = growth.iter().zip(jobs).map(|(g, e)| g * e).sum();
+        let alphas = [1.097, 1.562, 1.818, 1.746];
+        let closer: f64 = alphas.iter().zip(jobs).map(|(a, e)| -a * libm::log(0.9) * e).sum();
+        let check = there.implied_elasticity.unwrap();
+        assert!((check.implied - gain / closer).abs() < 1e-9 && check.inside(), "{check:?}");
         // The way back loses: the same relative change the other way round, from the same value added.
         let back = compare(&outcome("variant", cheaper), &base);
         assert!(back.total("agglomeration").unwrap().value < 0.0);

@@ -25,7 +25,7 @@ impl Districts {
     }
 
     /// Number of districts.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.ids.len()
     }
 
@@ -36,7 +36,7 @@ impl Districts {
 
     /// A number by district, from a table with one row per district; 0 where it is missing.
     pub fn column(&self, table: &Table, name: &str) -> Vec<f64> {
-        let mut values = vec![0.0; self.len()];
+        let mut values = vec![0.0; self.count()];
         for (row, id) in table.texts("district_id").iter().enumerate() {
             if let Some(d) = self.find(id) {
                 values[d.i()] += table.number(name, row).unwrap_or(0.0);
@@ -83,7 +83,7 @@ impl<'a> Side<'a> {
 }
 
 fn densities(table: &Table, districts: &Districts, sets: usize) -> Vec<Vec<f64>> {
-    let mut values = vec![vec![0.0; sets * SECTORS.len()]; districts.len()];
+    let mut values = vec![vec![0.0; sets * SECTORS.len()]; districts.count()];
     let names = SECTORS.map(|sector| format!("density_{sector}"));
     for (row, id) in table.texts("district_id").iter().enumerate() {
         let set = table.number("draw", row).filter(|&k| k >= 0.0 && (k as usize) < sets);
@@ -102,7 +102,7 @@ fn hubs(flow: &Table, accessibility: &Table, districts: &Districts) -> Vec<(Stri
         let district = flow.texts("district_id").get(row).and_then(|id| districts.find(id));
         let (Some(kind), Some(district)) = (kind, district) else { continue };
         let passengers = flow.number("passengers", row).unwrap_or(0.0);
-        let zero = vec![0.0; districts.len()];
+        let zero = vec![0.0; districts.count()];
         let mut hub = HubFlow {
             kind,
             district: district.i(),

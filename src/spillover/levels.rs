@@ -5,7 +5,7 @@ use super::accessibility::HubAccess;
 use super::direct_demand::{self, HubFlow, Linked};
 use super::externalities::{Emission, RoadTraffic, delay_cost_cny, emission};
 use super::ledger::{Channel, Ledger};
-use super::parameters::ParameterSet;
+use super::parameters::{Parameter, ParameterSet};
 use super::{Input, value_added_per_worker};
 
 /// All channels of a run.
@@ -42,7 +42,7 @@ fn economy(input: &Input, hubs: &[HubFlow], sets: &[ParameterSet]) -> Vec<Channe
         ),
         channel("hub_operation_jobs", "jobs", "jobs at the hubs (level, not an increment)", |l| &l.jobs),
     ];
-    let margins = [super::Parameter::MarginTonne, super::Parameter::MarginTeu];
+    let margins = [Parameter::MarginTonne, Parameter::MarginTeu];
     if margins.into_iter().any(|p| sets[0].optional(p).is_some()) {
         let about = "gross value added of forwarding hub freight (level, not an increment)";
         all.push(channel("freight_value_added", "yuan a year", about, |l| &l.freight_cny));

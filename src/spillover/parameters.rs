@@ -290,7 +290,8 @@ pub(crate) mod tests {
             1.5, 72.0, 28.0, 19.0, 150.0, 190.0, 800.0, 0.06, 1.5, 0.015, 0.06, 0.15, 440.0,
         ];
         let required = Parameter::ALL.iter().filter(|p| p.need().required());
-        required.zip(defaults).enumerate().map(|(i, (p, default))| row(p.id(), default, i as u32 + 2)).collect()
+        let rows = required.zip(defaults).enumerate().map(|(i, (p, default))| row(p.id(), default, i as u32 + 2));
+        rows.chain([row("ma_income_elasticity", 0.122, 31)]).collect()
     }
 
     fn row(id: &str, default: f64, row: u32) -> ParameterRow {

@@ -41,31 +41,62 @@ pub fn quantile(sorted: &[f64], p: f64) -> Option<f64> {
     Some(a + (b - a) * (place - below as f64))
 }
 
-/// Share of a figure's explained variance that comes from each parameter: squared correlations over the draws, scaled to
-/// sum to one. Exact in the limit where the figure is linear in independently drawn parameters; a first-order measure
-/// otherwise. All zero when nothing varies.
+/// Share of a figure's explained variance that comes from each parameter: squared standardised regression coefficients
+/// [Saltelli et al. 2008, Global Sensitivity Analysis, 1.2.5], scaled to sum to one. Exact where the figure is linear in
+/// independently drawn parameters; a first-order measure otherwise. With too few draws for a regression the squared
+/// correlations stand in. All zero when nothing varies.
 ///
 /// `parameters` holds the draws of each parameter, `figure` the figure by draw.
 pub fn variance_shares(parameters: &[Vec<f64>], figure: &[f64]) -> Vec<f64> {
-    let squared: Vec<f64> = parameters.iter().map(|p| squared_correlation(p, figure)).collect();
-    let sum: f64 = squared.iter().sum();
-    squared.into_iter().map(|r| if sum > 0.0 { r / sum } else { 0.0 }).collect()
+    let Some(y) = standardised(figure) else { return vec![0.0; parameters.len()] };
+    let drawn: Vec<Option<Vec<f64>>> = parameters.iter().map(|p| standardised(p)).collect();
+    let columns: Vec<&Vec<f64>> = drawn.iter().flatten().collect();
+    let correlation: Vec<f64> = columns.iter().map(|x| dot(x, &y)).collect();
+    let among: Vec<Vec<f64>> = columns.iter().map(|a| columns.iter().map(|b| dot(a, b)).collect()).collect();
+    let enough = figure.len() > columns.len() + 1;
+    let coefficients = if enough { solve(among, &correlation) } else { None }.unwrap_or(correlation);
+    let sum: f64 = coefficients.iter().map(|c| c * c).sum();
+    let mut left = coefficients.into_iter();
+    let mut share = |drawn: &Option<Vec<f64>>| match drawn {
+        Some(_) => left.next().map_or(0.0, |c| if sum > 0.0 { c * c / sum } else { 0.0 }),
+        None => 0.0,
+    };
+    drawn.iter().map(&mut share).collect()
 }
 
-fn squared_correlation(a: &[f64], b: &[f64]) -> f64 {
-    let n = a.len().min(b.len()) as f64;
-    if n < 2.0 {
-        return 0.0;
+/// Values with mean 0 and sum of squares 1; `None` when they do not vary.
+fn standardised(values: &[f64]) -> Option<Vec<f64>> {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let centred: Vec<f64> = values.iter().map(|x| x - mean).collect();
+    let length = libm::sqrt(dot(&centred, &centred));
+    // A spread far below the rounding of the values is no spread.
+    (length > 1e-12 * mean.abs() * libm::sqrt(values.len() as f64) && length > 0.0)
+        .then(|| centred.iter().map(|x| x / length).collect())
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+/// Solves a·x = b for a symmetric positive definite matrix by Cholesky's factors; `None` when it is not one.
+fn solve(mut a: Vec<Vec<f64>>, b: &[f64]) -> Option<Vec<f64>> {
+    let n = b.len();
+    let mut x = b.to_vec();
+    for i in 0..n {
+        for j in 0..=i {
+            let rest = a[i][j] - (0..j).map(|k| a[i][k] * a[j][k]).sum::<f64>();
+            if i == j {
+                a[i][i] = (rest > 1e-9).then(|| libm::sqrt(rest))?;
+            } else {
+                a[i][j] = rest / a[j][j];
+            }
+        }
+        x[i] = (x[i] - (0..i).map(|k| a[i][k] * x[k]).sum::<f64>()) / a[i][i];
     }
-    let mean = |x: &[f64]| x.iter().sum::<f64>() / n;
-    let (mean_a, mean_b) = (mean(a), mean(b));
-    let (mut aa, mut bb, mut ab) = (0.0, 0.0, 0.0);
-    for (&x, &y) in a.iter().zip(b) {
-        aa += (x - mean_a) * (x - mean_a);
-        bb += (y - mean_b) * (y - mean_b);
-        ab += (x - mean_a) * (y - mean_b);
+    for i in (0..n).rev() {
+        x[i] = (x[i] - (i + 1..n).map(|k| a[k][i] * x[k]).sum::<f64>()) / a[i][i];
     }
-    if aa > 0.0 && bb > 0.0 { ab * ab / (aa * bb) } else { 0.0 }
+    Some(x)
 }
 
 #[cfg(test)]
@@ -95,5 +126,17 @@ mod tests {
         let shares = variance_shares(&[a, b, vec![3.0; 4]], &figure);
         assert!((shares[0] - 0.8).abs() < 1e-12 && (shares[1] - 0.2).abs() < 1e-12 && shares[2] == 0.0);
         assert_eq!(variance_shares(&[vec![1.0, 2.0]], &[5.0, 5.0]), vec![0.0]);
+    }
+
+    #[test]
+    fn a_parameter_that_only_runs_along_with_another_gets_no_share() {
+        // The figure is a alone; b correlates with a (0.6) but adds nothing: the regression sees it, a correlation does not.
+        let a = vec![-2.0, -1.0, 0.0, 1.0, 2.0];
+        let b = vec![-1.0, -2.0, 1.0, 2.0, 0.0];
+        let shares = variance_shares(&[a.clone(), b], &a);
+        assert!((shares[0] - 1.0).abs() < 1e-12 && shares[1] < 1e-12);
+        // Two draws are too few for two coefficients: correlations, here both perfect.
+        let few = variance_shares(&[vec![0.0, 1.0], vec![1.0, 0.0]], &[3.0, 4.0]);
+        assert!((few[0] - 0.5).abs() < 1e-12 && (few[1] - 0.5).abs() < 1e-12);
     }
 }

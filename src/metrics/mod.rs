@@ -5,6 +5,7 @@
 //! one is its file and its line in [`Indicators`]. The list is typed, not boxed, so that the day's ten to twenty
 //! million events reach every indicator without a virtual call.
 
+pub mod district_traffic;
 pub mod flows;
 pub mod hourly;
 pub mod hubs;
@@ -128,6 +129,11 @@ macro_rules! indicators {
             /// Names of the indicators in order.
             pub fn names(&self) -> Vec<&'static str> {
                 vec![$(self.$field.name(),)*]
+            }
+
+            /// The flow ledger so far.
+            pub fn ledger(&self) -> &flows::FlowLedger {
+                &self.flows
             }
 
             /// All tables and key figures; called after the last event.

@@ -56,12 +56,13 @@ impl ExperiencedTimes {
     }
 
     /// The day is over: mean times, what remains of queues in empty bins, and first in, first out.
-    pub fn finish(mut self) -> LinkTimes {
+    pub fn finish(&mut self) -> LinkTimes {
         for there in self.on_link.take() {
             self.passed(there.agent, there.link, there.entered, self.end);
         }
         let bins = self.times.bins;
-        for (l, row) in self.times.travel_ms.chunks_exact_mut(bins).enumerate() {
+        let mut times = self.times.clone();
+        for (l, row) in times.travel_ms.chunks_exact_mut(bins).enumerate() {
             for b in 0..bins {
                 let (sum, count) = (self.sum_ms[l * bins + b], u64::from(self.count[l * bins + b]));
                 if count > 0 {
@@ -71,8 +72,8 @@ impl ExperiencedTimes {
                 }
             }
         }
-        self.times.make_fifo();
-        self.times
+        times.make_fifo();
+        times
     }
 }
 

@@ -20,4 +20,6 @@ pub mod network;
 
 pub mod demand;
 
+pub mod choice;
+
 pub mod outcome;

@@ -1,0 +1,476 @@
+//! The ways that are open to an agent: on foot, by car, by taxi, by lines, by truck, from door to door or hall.
+//!
+//! A trip has two ends. An end at a hub brings a visit of its processes, a walk between hall and kerb, and the hub's own
+//! stops with the walk to the hall. Who comes by a service begins with the visit; who leaves by one ends with it; a truck
+//! visits the hub and drives home.
+
+use super::cost::{Driven, Party, Prices, is_truck};
+use super::journey::{Found, JourneyScratch};
+use super::potentials::{Bound, Potentials};
+use super::road::{RoadScratch, Roadway, Start};
+use super::streets::Streets;
+use crate::demand::plan::{Leg, Plan};
+use crate::demand::{Agent, Class, Demand, Place, Timing};
+use crate::ids::{HubIx, LinkIx, NodeIx, StopIx};
+use crate::mode::{Mode, VehicleClass};
+use crate::network::Network;
+use crate::network::times::LinkTimes;
+use crate::scenario::hubs::ChainUser;
+use crate::scenario::settings::Settings;
+use crate::units::{MINUTE_MS, Time, distance_m};
+
+/// Expected over free-flow time where a first guess of a departure is needed; the guess is corrected by what is found.
+const GUESS_OVER_FREE: f64 = 1.3;
+
+/// First guess of the pace of a journey by lines: 20 minutes and 30 km/h along the straight line.
+const GUESS_JOURNEY_MS: i64 = 20 * MINUTE_MS;
+const GUESS_MS_PER_M: f64 = 120.0;
+
+/// Searches for a journey that arrives in time.
+const JOURNEY_TRIALS: usize = 4;
+
+/// What plans are made from: the network as each kind of vehicle sees it, prices, and the rule for walks.
+#[derive(Clone, Debug)]
+pub struct Planner<'a> {
+    /// The network.
+    pub network: &'a Network,
+    /// Prices and weights.
+    pub prices: Prices,
+    /// Roads and bounds by class of vehicle; `None` for classes that no agent drives.
+    ways: [Option<(Streets, Potentials)>; 4],
+    /// Walks between the stops around a hub and its hall, by hub: the hub's own stops and those from which they are
+    /// reached on foot.
+    hub_stops: Vec<Vec<(StopIx, i64)>>,
+    walk_ms_per_m: f64,
+    walk_limit_m: f64,
+    /// First moment of the day: nobody sets out earlier.
+    day_start: Time,
+}
+
+/// One end of a trip.
+#[derive(Clone, Copy, Debug)]
+pub struct End<'a> {
+    /// Node at which a road vehicle starts or stops.
+    pub node: Option<NodeIx>,
+    /// Node at which a truck that was there leaves.
+    pub leave: Option<NodeIx>,
+    /// Walk between that node and the door or hall, milliseconds.
+    pub walk_ms: i64,
+    /// Stops within reach with the walk, milliseconds.
+    pub stops: &'a [(StopIx, i64)],
+    /// Position, lon/lat degrees.
+    pub position: [f64; 2],
+    /// Processes that are passed there.
+    pub visit: Option<Visit>,
+}
+
+/// A visit of a hub's processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// Hub.
+    pub hub: HubIx,
+    /// Chain.
+    pub chain: u16,
+    /// Expected duration without queues, milliseconds.
+    pub ms: i64,
+}
+
+/// A trip of an agent with its ends resolved.
+#[derive(Clone, Copy, Debug)]
+pub struct Trip<'a> {
+    /// Who and how many.
+    pub party: Party,
+    /// Origin.
+    pub from: End<'a>,
+    /// Destination.
+    pub to: End<'a>,
+    /// Class of the road vehicle that can be used.
+    pub class: VehicleClass,
+    /// Moment of the agent, see [`Agent::time`].
+    pub time: Time,
+    /// What it means.
+    pub timing: Timing,
+    /// Whether the vehicle drives back to the origin.
+    pub returns: bool,
+}
+
+/// A way on the road; its links lie in the scratch that it was searched with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RoadWay {
+    /// When the agent sets out.
+    pub departure: Time,
+    /// Time, distance and toll of all drives.
+    pub driven: Driven,
+}
+
+/// What a plan takes on given times.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recost {
+    /// Generalised cost, yuan.
+    pub cost_cny: f64,
+    /// When the agent reaches its destination (before the visit of a hub).
+    pub there: Time,
+}
+
+/// Memory of all searches, one per thread.
+#[derive(Clone, Debug)]
+pub struct Scratch {
+    /// Of the road search.
+    pub road: RoadScratch,
+    /// Of the journey search.
+    pub journey: JourneyScratch,
+    /// Route found last.
+    pub out: Vec<LinkIx>,
+    /// Route back found last.
+    pub back: Vec<LinkIx>,
+}
+
+impl Scratch {
+    /// Memory for a network.
+    pub fn new(network: &Network) -> Scratch {
+        Scratch {
+            road: RoadScratch::new(network.roads.nodes()),
+            journey: JourneyScratch::new(&network.lines),
+            out: Vec::new(),
+            back: Vec::new(),
+        }
+    }
+}
+
+/// The modes that an agent can choose from; none when it keeps a given route or never leaves its hub.
+pub fn modes(agent: &Agent) -> &'static [Mode] {
+    if agent.route.is_some() || agent.class == Class::Transfer {
+        &[]
+    } else if is_truck(agent) {
+        &[Mode::Truck]
+    } else if agent.vehicle == VehicleClass::Bus {
+        &[Mode::Car]
+    } else if agent.car {
+        &[Mode::Walk, Mode::Car, Mode::Taxi, Mode::Transit]
+    } else {
+        &[Mode::Walk, Mode::Taxi, Mode::Transit]
+    }
+}
+
+impl<'a> Planner<'a> {
+    /// Prepares roads and bounds for the destinations of a demand; `tree_bytes` is the memory that bounds may take.
+    pub fn new(network: &'a Network, settings: &Settings, demand: &Demand, tree_bytes: usize) -> Planner<'a> {
+        let mut planner = Planner {
+            network,
+            prices: Prices::new(&settings.choice),
+            ways: [const { None }; 4],
+            hub_stops: network.hubs.hubs.iter().map(|hub| stops_around(network, &hub.stops)).collect(),
+            walk_ms_per_m: settings.network.walk_circuity / settings.network.walk_speed_mps * 1000.0,
+            walk_limit_m: settings.choice.walk_limit_m / settings.network.walk_circuity,
+            // Checked when the scenario was read; midnight is what the setting is by default.
+            day_start: Time::parse(&settings.time.start).unwrap_or(Time(0)),
+        };
+        let mut uses = VehicleClass::ALL.map(|_| vec![0u32; network.roads.nodes()]);
+        let mut driven = [false; 4];
+        for agent in &demand.agents {
+            let trip = planner.trip(agent);
+            driven[trip.class as usize] = true;
+            if modes(agent).is_empty() {
+                continue;
+            }
+            let back = if trip.returns { trip.from.node } else { None };
+            for node in [trip.to.node, back].into_iter().flatten() {
+                uses[trip.class as usize][node.i()] += 1;
+            }
+        }
+        let classes = driven.iter().filter(|&&d| d).count().max(1);
+        for class in VehicleClass::ALL.into_iter().filter(|&class| driven[class as usize]) {
+            let streets = Streets::new(&network.roads, class);
+            let bytes = tree_bytes / classes;
+            let potentials = Potentials::new(&network.roads, &streets, &uses[class as usize], bytes);
+            planner.ways[class as usize] = Some((streets, potentials));
+        }
+        planner
+    }
+
+    /// Memory of the search bounds, bytes.
+    pub fn bound_bytes(&self) -> usize {
+        self.ways.iter().flatten().map(|(_, potentials)| potentials.bytes()).sum()
+    }
+
+    /// The trip of an agent with its ends resolved.
+    pub fn trip(&self, agent: &Agent) -> Trip<'_> {
+        Trip {
+            party: self.prices.party(agent),
+            from: self.end(agent, agent.from, true),
+            to: self.end(agent, agent.to, false),
+            class: agent.vehicle,
+            time: agent.time,
+            timing: agent.timing,
+            returns: agent.class == Class::Truck && matches!(agent.to, Place::Hub(..)),
+        }
+    }
+
+    fn end(&self, agent: &Agent, place: Place, origin: bool) -> End<'_> {
+        match place {
+            Place::Node(node) => End {
+                node: Some(node),
+                leave: Some(node),
+                walk_ms: 0,
+                stops: &self.network.lines.node_stops[node.i()],
+                position: self.network.roads.node_position[node.i()],
+                visit: None,
+            },
+            Place::Hub(h, user) => {
+                let hub = &self.network.hubs.hubs[h.i()];
+                let (node, leave, walk_ms) = match (user, origin) {
+                    (ChainUser::Truck, true) => (hub.truck_out, hub.truck_out, 0),
+                    (ChainUser::Truck, false) => (hub.truck_in, hub.truck_out.or(hub.truck_in), 0),
+                    (_, true) => (hub.pick_up, hub.pick_up, hub.kerb_walk_ms),
+                    (_, false) => (hub.drop_off, hub.drop_off, hub.kerb_walk_ms),
+                };
+                let visit = hub.chain(user, agent.scope).map(|chain| self.visit(h, chain));
+                End { node, leave, walk_ms, stops: &self.hub_stops[h.i()], position: hub.position, visit }
+            }
+        }
+    }
+
+    fn visit(&self, hub: HubIx, chain: usize) -> Visit {
+        let hubs = &self.network.hubs;
+        let steps = hubs.hubs[hub.i()].chains[chain].steps.iter();
+        let ms: f64 = steps.map(|s| s.share * (s.walk_ms as f64 + hubs.processes[s.process.i()].mean_ms)).sum();
+        Visit { hub, chain: chain as u16, ms: ms.round() as i64 }
+    }
+
+    /// Roads of a class of vehicle with the bounds to a destination; `None` for a class that no agent drives.
+    pub fn way_to(&self, class: VehicleClass, node: NodeIx) -> Option<(&Streets, Bound<'_>)> {
+        self.ways[class as usize].as_ref().map(|(streets, potentials)| (streets, potentials.to(node)))
+    }
+
+    fn streets(&self, class: VehicleClass) -> &Streets {
+        &self.ways[class as usize].as_ref().expect("roads are prepared for every class that an agent drives").0
+    }
+
+    /// The walk from door to door, milliseconds; `None` beyond the limit.
+    pub fn walk_ms(&self, trip: &Trip<'_>) -> Option<i64> {
+        let straight_m = distance_m(trip.from.position, trip.to.position);
+        (straight_m <= self.walk_limit_m).then(|| (straight_m * self.walk_ms_per_m).round() as i64)
+    }
+
+    /// The plan on foot.
+    pub fn walk_plan(&self, trip: &Trip<'_>) -> Option<Plan> {
+        let ms = self.walk_ms(trip)?;
+        let departure = match trip.timing {
+            Timing::SetsOut => trip.time,
+            Timing::WantsToBeThere => trip.time.plus(-ms).max(self.day_start),
+        };
+        let legs = trip.around([Leg::Walk { ms }]);
+        Some(Plan { mode: Mode::Walk, departure, legs, cost_cny: self.prices.walk_cny(&trip.party, ms) })
+    }
+
+    /// The journey by lines; its legs can be read from the scratch until the next search.
+    pub fn journey(&self, trip: &Trip<'_>, scratch: &mut JourneyScratch) -> Option<Found> {
+        if trip.from.stops.is_empty() || trip.to.stops.is_empty() {
+            return None;
+        }
+        match trip.timing {
+            Timing::SetsOut => {
+                let start = trip.time.plus(trip.from.visit_ms());
+                // Who is in a hub does not know when the processes end, and waits at the stop.
+                self.journey_at(trip, start, trip.from.visit.is_none(), scratch)
+            }
+            Timing::WantsToBeThere => self.journey_by(trip, scratch),
+        }
+    }
+
+    fn journey_at(&self, trip: &Trip<'_>, start: Time, timed: bool, scratch: &mut JourneyScratch) -> Option<Found> {
+        let lines = &self.network.lines;
+        scratch.search(lines, start, trip.from.stops, Some(trip.to.stops));
+        scratch.best(lines, &self.prices, &trip.party, trip.to.stops, timed)
+    }
+
+    /// The latest journey found that arrives at the wished moment, or else the least late one. Each trial starts as
+    /// much later (earlier) as the one before arrived too early (too late). What is waited at the origin costs nothing:
+    /// who plans backwards does something else until then.
+    fn journey_by(&self, trip: &Trip<'_>, scratch: &mut JourneyScratch) -> Option<Found> {
+        let straight_m = distance_m(trip.from.position, trip.to.position);
+        let guess = trip.time.plus(-GUESS_JOURNEY_MS - (straight_m * GUESS_MS_PER_M) as i64);
+        let mut start = guess.max(self.day_start);
+        let mut best: Option<(i64, Time)> = None;
+        let mut last = None;
+        for _ in 0..JOURNEY_TRIALS {
+            let Some(found) = self.journey_at(trip, start, true, scratch) else {
+                // Nothing leaves any more at this hour: try earlier.
+                start = start.plus(-30 * MINUTE_MS).max(self.day_start);
+                continue;
+            };
+            let early = trip.time.since(found.arrival);
+            // Rank: in time before late, then as little early or late as can be.
+            let rank = if early >= 0 { early } else { Time::NEVER.0 - early };
+            last = Some(start);
+            if best.is_some_and(|(least, _)| least <= rank) {
+                break;
+            }
+            best = Some((rank, start));
+            if early == 0 {
+                break;
+            }
+            start = found.start.plus(early).max(self.day_start);
+        }
+        let (_, start) = best?;
+        let mut found = if last == Some(start) {
+            scratch.best(&self.network.lines, &self.prices, &trip.party, trip.to.stops, true)?
+        } else {
+            self.journey_at(trip, start, true, scratch)?
+        };
+        found.journey.origin_wait_ms = 0;
+        found.cost_cny = self.prices.journey_cny(&trip.party, &found.journey);
+        Some(found)
+    }
+
+    /// When the agent of a journey sets out.
+    pub fn journey_departure(&self, trip: &Trip<'_>, found: &Found) -> Time {
+        found.start.plus(-trip.from.visit_ms())
+    }
+
+    /// Least generalised cost by car or taxi on empty roads; `None` when no road leads there. The truck's way back is
+    /// not counted.
+    pub fn road_bound_cny(&self, trip: &Trip<'_>, mode: Mode) -> Option<f64> {
+        let (from, to) = (trip.from.node?, trip.to.node?);
+        let [ms, cm] = self.way_to(trip.class, to)?.1.least(from)?;
+        let driven = Driven { ms, cm, toll_milli_cny: 0 };
+        Some(self.prices.drive_cny(&trip.party, mode, driven, trip.walk_ms()))
+    }
+
+    /// The best way on the road at the experienced times; the links lie in `scratch.out` and, for one who returns, in
+    /// `scratch.back`.
+    pub fn road(&self, trip: &Trip<'_>, times: &LinkTimes, scratch: &mut Scratch) -> Option<RoadWay> {
+        let (from, to) = (trip.from.node?, trip.to.node?);
+        let (streets, bound) = self.way_to(trip.class, to)?;
+        let roadway = Roadway { streets, times };
+        let trade = self.prices.trade(&trip.party, trip.class);
+        let start = |departure| Start { from, departure, trade };
+        let Scratch { road, out, back, .. } = scratch;
+        back.clear();
+        let earliest = self.day_start.plus(trip.from.walk_ms);
+        let mut leaves = match trip.timing {
+            Timing::SetsOut => trip.time.plus(trip.from.visit_ms() + trip.from.walk_ms),
+            Timing::WantsToBeThere => {
+                let [free_ms, _] = bound.least(from)?;
+                let guess = trip.time.plus(-trip.to.walk_ms - (GUESS_OVER_FREE * free_ms as f64) as i64);
+                guess.max(earliest)
+            }
+        };
+        let mut driven = roadway.route(start(leaves), to, bound, road, out)?;
+        if trip.timing == Timing::WantsToBeThere {
+            // The duration found shifts the departure, and once more, since it changes with the departure.
+            for _ in 0..2 {
+                leaves = trip.time.plus(-trip.to.walk_ms - driven.ms).max(earliest);
+                driven = streets.along(out, times, leaves);
+            }
+        }
+        let departure = leaves.plus(-trip.from.walk_ms - trip.from.visit_ms());
+        if trip.returns {
+            let leaves_hub = leaves.plus(driven.ms + trip.to.visit_ms());
+            let (streets, bound) = self.way_to(trip.class, from)?;
+            let home = Start { from: trip.to.leave?, departure: leaves_hub, trade };
+            driven = driven.and(Roadway { streets, times }.route(home, from, bound, road, back)?);
+        }
+        Some(RoadWay { departure, driven })
+    }
+
+    /// Generalised cost of a way on the road by a mode.
+    pub fn road_cny(&self, trip: &Trip<'_>, mode: Mode, way: &RoadWay) -> f64 {
+        self.prices.drive_cny(&trip.party, mode, way.driven, trip.walk_ms())
+    }
+
+    /// The plan of a way on the road whose links lie in the scratch.
+    pub fn road_plan(&self, trip: &Trip<'_>, mode: Mode, way: &RoadWay, scratch: &Scratch) -> Plan {
+        let drive = [Leg::Walk { ms: trip.from.walk_ms }, Leg::Drive { route: scratch.out.clone() }];
+        let mut legs = trip.around(drive.into_iter().chain([Leg::Walk { ms: trip.to.walk_ms }]));
+        if trip.returns {
+            legs.push(Leg::Drive { route: scratch.back.clone() });
+        }
+        Plan { mode, departure: way.departure, legs, cost_cny: self.road_cny(trip, mode, way) }
+    }
+
+    /// The departure at which a plan that was too early or late by so much arrives at the wished moment.
+    pub fn shifted(&self, departure: Time, later_ms: i64) -> Time {
+        departure.plus(later_ms).max(self.day_start)
+    }
+
+    /// The plan of an agent that has no choice: on its given route, or from service to service within its hub.
+    pub fn fixed_plan(&self, agent: &Agent, trip: &Trip<'_>, times: &LinkTimes) -> Option<Plan> {
+        if let Some(route) = &agent.route {
+            let mode = if is_truck(agent) { Mode::Truck } else { Mode::Car };
+            let legs = trip.around([Leg::Drive { route: route.clone() }]);
+            let mut plan = Plan { mode, departure: agent.time, legs, cost_cny: 0.0 };
+            plan.cost_cny = self.recost(trip, &plan, times).cost_cny;
+            return Some(plan);
+        }
+        let visit = trip.to.visit.or(trip.from.visit)?;
+        let legs = vec![Leg::Visit { hub: visit.hub, chain: visit.chain }];
+        Some(Plan { mode: Mode::Walk, departure: agent.time, legs, cost_cny: 0.0 })
+    }
+
+    /// What a plan on the road or on foot takes at the experienced times, driven link by link.
+    pub fn recost(&self, trip: &Trip<'_>, plan: &Plan, times: &LinkTimes) -> Recost {
+        let mut now = plan.departure;
+        let (mut driven, mut walk_ms) = (Driven::default(), 0);
+        let mut moved = false;
+        let mut there = None;
+        for leg in &plan.legs {
+            match leg {
+                Leg::Walk { ms } => {
+                    walk_ms += ms;
+                    now = now.plus(*ms);
+                    moved = true;
+                }
+                Leg::Drive { route } => {
+                    let drive = self.streets(trip.class).along(route, times, now);
+                    driven = driven.and(drive);
+                    now = now.plus(drive.ms);
+                    moved = true;
+                }
+                Leg::Visit { .. } if moved => {
+                    there = Some(now);
+                    now = now.plus(trip.to.visit_ms());
+                }
+                Leg::Visit { .. } => now = now.plus(trip.from.visit_ms()),
+                Leg::Ride { .. } => {}
+            }
+        }
+        let cost_cny = match plan.mode {
+            Mode::Walk => self.prices.walk_cny(&trip.party, walk_ms),
+            mode => self.prices.drive_cny(&trip.party, mode, driven, walk_ms),
+        };
+        Recost { cost_cny, there: there.unwrap_or(now) }
+    }
+}
+
+impl End<'_> {
+    /// Expected duration of the visit there, milliseconds; 0 without one.
+    pub fn visit_ms(&self) -> i64 {
+        self.visit.map_or(0, |visit| visit.ms)
+    }
+}
+
+impl Trip<'_> {
+    /// Walks between doors or halls and road vehicles at both ends, milliseconds.
+    pub fn walk_ms(&self) -> i64 {
+        self.from.walk_ms + self.to.walk_ms
+    }
+
+    /// Legs with the visits at both ends around them; walks that take no time are left out.
+    pub fn around(&self, legs: impl IntoIterator<Item = Leg>) -> Vec<Leg> {
+        let visit = |end: &End<'_>| end.visit.map(|v| Leg::Visit { hub: v.hub, chain: v.chain });
+        let moves = legs.into_iter().filter(|leg| !matches!(leg, Leg::Walk { ms: 0 }));
+        visit(&self.from).into_iter().chain(moves).chain(visit(&self.to)).collect()
+    }
+}
+
+/// The walks to the hall of a hub: from its own stops, and by footpath over them from the stops around.
+pub fn stops_around(network: &Network, own: &[(StopIx, i64)]) -> Vec<(StopIx, i64)> {
+    let mut walks = own.to_vec();
+    for &(stop, walk_ms) in own {
+        walks.extend(network.lines.transfers[stop.i()].iter().map(|&(near, ms)| (near, ms + walk_ms)));
+    }
+    walks.sort_by_key(|&(stop, ms)| (stop, ms));
+    walks.dedup_by_key(|(stop, _)| *stop);
+    walks
+}

@@ -474,3 +474,155 @@ pub fn stops_around(network: &Network, own: &[(StopIx, i64)]) -> Vec<(StopIx, i6
     walks.dedup_by_key(|(stop, _)| *stop);
     walks
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::choice::toy;
+    use crate::demand::Purpose;
+    use crate::ids::LineIx;
+    use crate::units::HOUR_MS;
+
+    const NINE: Time = Time(9 * HOUR_MS);
+
+    /// Home (node 0) and a hub (node 1) 12 km away: a link each way, 600 s free flow (900 s on its first trip of the day
+    /// for nobody); a line from the stop 300 s from home to the hub, 900 s, every 600 s from 6:00 on, and back; the hub's
+    /// stop is 60 s from the hall.
+    fn airport() -> Network {
+        let positions = [[113.0, 23.0], [113.1, 23.0]];
+        let roads = toy::roads(&positions, &[(0, 1, 12_000.0, 20.0, 0.0), (1, 0, 12_000.0, 20.0, 0.0)]);
+        let out = toy::line(&[0, 1], &[900], 21_600, 600, 100);
+        let back = toy::line(&[1, 0], &[900], 21_600, 600, 100);
+        toy::with_hub(toy::network(roads, toy::lines(2, vec![out, back], &[]), &[(0, 0, 300)]), 1, &[(1, 60)])
+    }
+
+    fn departing(timing: Timing) -> Agent {
+        Agent { to: Place::Hub(HubIx(0), ChainUser::Departing), timing, ..toy::agent(1, 0, 0, NINE) }
+    }
+
+    fn planned(network: &Network, agent: &Agent, mode: Mode) -> Option<Plan> {
+        let demand = toy::demand(vec![agent.clone()]);
+        let planner = Planner::new(network, &toy::settings(), &demand, usize::MAX);
+        let times = LinkTimes::free_flow(&network.roads, Time(0), Time(30 * HOUR_MS));
+        let mut scratch = Scratch::new(network);
+        let trip = planner.trip(agent);
+        match mode {
+            Mode::Walk => planner.walk_plan(&trip),
+            Mode::Transit => {
+                let found = planner.journey(&trip, &mut scratch.journey)?;
+                let mut legs = Vec::new();
+                scratch.journey.legs(&network.lines, &found, &mut legs);
+                let departure = planner.journey_departure(&trip, &found);
+                Some(Plan { mode, departure, legs: trip.around(legs), cost_cny: found.cost_cny })
+            }
+            _ => planner.road(&trip, &times, &mut scratch).map(|way| planner.road_plan(&trip, mode, &way, &scratch)),
+        }
+    }
+
+    #[test]
+    fn a_departing_passenger_sets_out_early_enough_to_be_in_the_hall_as_wished() {
+        // 600 s of driving and 120 s from the kerb to the hall.
+        let plan = planned(&airport(), &departing(Timing::WantsToBeThere), Mode::Car).expect("a road");
+        assert_eq!(plan.departure, NINE.plus(-720_000));
+        assert_eq!(
+            plan.legs,
+            [Leg::Drive { route: vec![LinkIx(0)] }, Leg::Walk { ms: 120_000 }, Leg::Visit { hub: HubIx(0), chain: 0 }]
+        );
+        // 600 s and double 120 s at 19 yuan/h, 12 km at 0.8, parking 10.
+        assert!((plan.cost_cny - (840.0 / 3600.0 * 19.0 + 9.6 + 10.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn congestion_on_the_way_moves_the_departure_forward() {
+        // The link takes 1,200 s all morning: the passenger sets out 1,320 s before the wished moment.
+        let network = airport();
+        let agent = departing(Timing::WantsToBeThere);
+        let demand = toy::demand(vec![agent.clone()]);
+        let planner = Planner::new(&network, &toy::settings(), &demand, usize::MAX);
+        let mut times = LinkTimes::free_flow(&network.roads, Time(0), Time(30 * HOUR_MS));
+        times.travel_ms.fill(1_200_000);
+        let mut scratch = Scratch::new(&network);
+        let trip = planner.trip(&agent);
+        let way = planner.road(&trip, &times, &mut scratch).expect("a road");
+        assert_eq!(way.departure, NINE.plus(-1_320_000));
+        let plan = planner.road_plan(&trip, Mode::Car, &way, &scratch);
+        let recost = planner.recost(&trip, &plan, &times);
+        assert_eq!((recost.there, recost.cost_cny), (NINE, plan.cost_cny));
+    }
+
+    #[test]
+    fn a_journey_to_a_hub_is_the_last_one_that_arrives_in_time() {
+        // The departure of 8:40 is at the stop of the hub at 8:55 and in the hall at 8:56; the one of 8:50 is too late.
+        // 300 s to the stop and a wait of at most five minutes there.
+        let plan = planned(&airport(), &departing(Timing::WantsToBeThere), Mode::Transit).expect("a journey");
+        let boards = Time::parse("08:40").expect("a time");
+        let set_out = boards.since(plan.departure) - 300_000;
+        assert!((0..=300_000).contains(&set_out), "waits {set_out} ms");
+        assert_eq!(
+            plan.legs,
+            [
+                Leg::Walk { ms: 300_000 },
+                Leg::Ride { line: LineIx(0), from: 0, to: 1 },
+                Leg::Walk { ms: 60_000 },
+                Leg::Visit { hub: HubIx(0), chain: 0 }
+            ]
+        );
+    }
+
+    #[test]
+    fn an_arriving_passenger_passes_the_processes_first() {
+        let agent = Agent { from: Place::Hub(HubIx(0), ChainUser::Arriving), ..toy::agent(1, 0, 0, NINE) };
+        let drive = planned(&airport(), &agent, Mode::Taxi).expect("a road");
+        assert_eq!(drive.departure, NINE);
+        let visit = Leg::Visit { hub: HubIx(0), chain: 1 };
+        assert_eq!(drive.legs, [visit.clone(), Leg::Walk { ms: 120_000 }, Leg::Drive { route: vec![LinkIx(1)] }]);
+        // By the line: 90 s in the hub and 60 s to the stop, so the departure of 9:10 is taken, 450 s later.
+        let ride = planned(&airport(), &agent, Mode::Transit).expect("a journey");
+        assert_eq!(ride.departure, NINE);
+        assert_eq!(ride.legs.first(), Some(&visit));
+        assert_eq!(ride.legs[2], Leg::Ride { line: LineIx(1), from: 0, to: 1 });
+        // 900 s riding, double 360 s on foot and double 450 s of waiting at 19 yuan/h; 2 + 10 km at 0.1.
+        assert!((ride.cost_cny - (2_520.0 / 3_600.0 * 19.0 + 3.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_truck_drives_to_the_gate_and_back_again() {
+        let agent = Agent {
+            class: Class::Truck,
+            purpose: Purpose::Freight,
+            to: Place::Hub(HubIx(0), ChainUser::Truck),
+            timing: Timing::WantsToBeThere,
+            vehicle: VehicleClass::Truck,
+            ..toy::agent(1, 0, 0, NINE)
+        };
+        let plan = planned(&airport(), &agent, Mode::Truck).expect("a road");
+        assert_eq!(plan.departure, NINE.plus(-600_000));
+        let legs = [
+            Leg::Drive { route: vec![LinkIx(0)] },
+            Leg::Visit { hub: HubIx(0), chain: 3 },
+            Leg::Drive { route: vec![LinkIx(1)] },
+        ];
+        assert_eq!(plan.legs, legs);
+        // 1,200 s of driving at 150 yuan/h.
+        assert!((plan.cost_cny - 50.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn walks_end_at_the_limit() {
+        // 3,000 m walked are 2,308 m straight at a circuity of 1.3. 0.01° of longitude at 23° north are 1,023.6 m, so
+        // 1,330.6 m are walked in 1,023.6 s at 1.3 m/s.
+        let positions = [[113.0, 23.0], [113.01, 23.0], [113.1, 23.0]];
+        let network = toy::network(toy::roads(&positions, &[]), toy::lines(0, vec![], &[]), &[]);
+        let near = planned(&network, &toy::agent(1, 0, 1, NINE), Mode::Walk).expect("near enough");
+        assert!(matches!(near.legs[..], [Leg::Walk { ms }] if (ms - 1_023_560).abs() < 100), "{near:?}");
+        assert_eq!(planned(&network, &toy::agent(1, 0, 2, NINE), Mode::Walk), None);
+        assert_eq!(planned(&network, &toy::agent(1, 0, 1, NINE), Mode::Car), None);
+        assert_eq!(planned(&network, &toy::agent(1, 0, 1, NINE), Mode::Transit), None);
+    }
+
+    #[test]
+    fn nobody_sets_out_before_the_day_begins() {
+        let agent = Agent { time: Time(300_000), ..departing(Timing::WantsToBeThere) };
+        assert_eq!(planned(&airport(), &agent, Mode::Car).map(|plan| plan.departure), Some(Time(0)));
+    }
+}

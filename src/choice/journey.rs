@@ -345,3 +345,186 @@ impl JourneyScratch {
         legs[first..].reverse();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::choice::toy;
+    use crate::demand::Purpose;
+    use crate::random::{Draws, Purpose as Why};
+    use crate::scenario::settings::ChoiceSettings;
+    use proptest::prelude::*;
+
+    /// A random timetable of FIFO lines with footpaths.
+    fn random_timetable(seed: u64, stops: usize, count: usize) -> Lines {
+        let mut draws = Draws::new(seed, Why::Generate, 2, 0);
+        let all = (0..count)
+            .map(|_| {
+                let length = 2 + draws.below(6);
+                let at: Vec<u32> = (0..length).map(|_| draws.below(stops) as u32).collect();
+                let hops: Vec<i64> = (1..length).map(|_| 60 + draws.below(600) as i64).collect();
+                let (first, headway) = (draws.below(3_600) as i64, 120 + draws.below(1_800) as i64);
+                toy::line(&at, &hops, first, headway, 1 + draws.below(8) as i64)
+            })
+            .collect();
+        let footpaths: Vec<(u32, u32, i64)> = (0..stops)
+            .map(|_| (draws.below(stops) as u32, draws.below(stops) as u32, 30 + draws.below(900) as i64))
+            .filter(|(a, b, _)| a != b)
+            .collect();
+        toy::lines(stops as u32, all, &footpaths)
+    }
+
+    /// The slow truth: earliest alighting by rides and stop, over every run and every pair of its stops.
+    fn scanned(lines: &Lines, start: i64, access: &[(StopIx, i64)], egress: &[(StopIx, i64)]) -> Vec<i64> {
+        let stops = lines.stops.len();
+        let mut ready = vec![NEVER; stops];
+        for &(stop, ms) in access {
+            ready[stop.i()] = ready[stop.i()].min(start + ms);
+        }
+        let mut arrivals = Vec::new();
+        for _ in 0..MAX_RIDES {
+            let mut alighted = vec![NEVER; stops];
+            for line in &lines.lines {
+                for run in 0..line.runs() {
+                    for from in 0..line.stops.len() {
+                        for to in from + 1..line.stops.len() {
+                            if ready[line.stops[from].i()] <= line.departure(run, from).0 {
+                                let there = &mut alighted[line.stops[to].i()];
+                                *there = line.arrival(run, to).0.min(*there);
+                            }
+                        }
+                    }
+                }
+            }
+            ready = vec![NEVER; stops];
+            for stop in 0..stops {
+                ready[stop] = ready[stop].min(alighted[stop] + lines.change_ms);
+                for &(to, ms) in &lines.transfers[stop] {
+                    ready[to.i()] = ready[to.i()].min(alighted[stop] + ms);
+                }
+            }
+            arrivals.push(egress.iter().map(|(stop, ms)| alighted[stop.i()] + ms).min().unwrap_or(NEVER));
+        }
+        arrivals
+    }
+
+    /// Walks the legs through the timetable and checks that they do what the journey tells.
+    fn check_legs(lines: &Lines, found: &Found, legs: &[Leg]) {
+        let mut now = found.start.0;
+        let (mut walk_ms, mut wait_ms, mut ride_ms, mut rides) = (0, 0, 0, 0);
+        for leg in legs {
+            match leg {
+                Leg::Walk { ms } => {
+                    now += ms;
+                    walk_ms += ms;
+                }
+                Leg::Ride { line, from, to } => {
+                    let line = &lines.lines[line.i()];
+                    let run = line.next_run(usize::from(*from), Time(now)).expect("a run leaves");
+                    let left = line.departure(run, usize::from(*from)).0;
+                    let arrived = line.arrival(run, usize::from(*to)).0;
+                    wait_ms += left - now;
+                    ride_ms += arrived - left;
+                    rides += 1;
+                    now = arrived;
+                }
+                _ => panic!("walks and rides only"),
+            }
+        }
+        assert_eq!(now, found.arrival.0);
+        let journey = &found.journey;
+        assert_eq!((walk_ms, ride_ms, rides), (journey.walk_ms, journey.ride_ms, journey.rides));
+        // Who sets out later waits less at the stop by what is waited at the origin.
+        assert_eq!(wait_ms, journey.wait_ms);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn raptor_equals_connection_scan(seed in any::<u64>(), minute in 0i64..90) {
+            let lines = random_timetable(seed, 12, 8);
+            let mut draws = Draws::new(seed, Why::Generate, 3, 0);
+            let mut walks = || -> Vec<(StopIx, i64)> {
+                (0..2).map(|_| (StopIx(draws.below(12) as u32), draws.below(600_000) as i64)).collect()
+            };
+            let (access, egress) = (walks(), walks());
+            let start = Time(minute * 60_000);
+            let truth = scanned(&lines, start.0, &access, &egress);
+            let earliest = truth.iter().copied().min().filter(|&ms| ms < NEVER).map(Time);
+            let mut scratch = JourneyScratch::new(&lines);
+            let prices = Prices::new(&ChoiceSettings::default());
+            let party = prices.party_of(Purpose::Other, 1.0, false);
+            // A search leaves nothing behind for the next one; with and without a destination the arrival is the same.
+            for to in [None, Some(egress.as_slice()), None, Some(egress.as_slice())] {
+                scratch.search(&lines, start, &access, to);
+                prop_assert_eq!(scratch.earliest(&egress), earliest);
+                for timed in [false, true] {
+                    let found = scratch.best(&lines, &prices, &party, &egress, timed);
+                    prop_assert_eq!(found.is_some(), earliest.is_some());
+                    if let Some(found) = found {
+                        // The arrival is the earliest with so many rides.
+                        let fewer_or_as_many = truth[..found.journey.rides as usize].iter().min();
+                        prop_assert_eq!(Some(&found.arrival.0), fewer_or_as_many);
+                        let mut legs = Vec::new();
+                        scratch.legs(&lines, &found, &mut legs);
+                        check_legs(&lines, &found, &legs);
+                    }
+                }
+            }
+        }
+    }
+
+    fn best(lines: &Lines, start_s: i64, access: &[(StopIx, i64)], egress: &[(StopIx, i64)], timed: bool) -> Found {
+        let prices = Prices::new(&ChoiceSettings::default());
+        let party = prices.party_of(Purpose::Other, 1.0, false);
+        let mut scratch = JourneyScratch::new(lines);
+        scratch.search(lines, Time(start_s * 1000), access, Some(egress));
+        scratch.best(lines, &prices, &party, egress, timed).expect("a journey")
+    }
+
+    #[test]
+    fn a_change_that_saves_little_time_is_not_worth_it() {
+        // Direct: 0 → 2 at 600 s in 2,000 s. With a change at stop 1: 0 → 1 in 800 s, 2 min for the change, then 1 → 2
+        // at 1,600 s in 800 s: 200 s earlier, but a change felt as 5 min, 120 s of walking, 80 s of waiting, both double.
+        let direct = toy::line(&[0, 2], &[2_000], 600, 3_600, 1);
+        let first = toy::line(&[0, 1], &[800], 600, 3_600, 1);
+        let second = toy::line(&[1, 2], &[800], 1_600, 3_600, 1);
+        let lines = toy::lines(3, vec![direct, first, second], &[]);
+        let (access, egress) = ([(StopIx(0), 60_000)], [(StopIx(2), 30_000)]);
+        let found = best(&lines, 500, &access, &egress, true);
+        let journey = Journey {
+            ride_ms: 2_000_000,
+            walk_ms: 90_000,
+            wait_ms: 40_000,
+            origin_wait_ms: 0,
+            rides: 1,
+            fare_cny: 3.0,
+        };
+        assert_eq!((found.arrival, found.journey), (Time(2_630_000), journey));
+        // The fare: base 2 and 10 km at 0.1. The cost: (2,000 + 2·90 + 2·40) s at 19 yuan/h + 3.
+        assert!((found.cost_cny - (2_260.0 / 3_600.0 * 19.0 + 3.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_missed_connection_waits_for_the_next_departure() {
+        // The feeder arrives at 1,000 s; 120 s for the change make 1,120 s, the line leaves at 1,100 s and 1,700 s.
+        let feeder = toy::line(&[0, 1], &[1_000], 0, 3_600, 1);
+        let trunk = toy::line(&[1, 2], &[500], 1_100, 600, 3);
+        let lines = toy::lines(3, vec![feeder, trunk], &[]);
+        let found = best(&lines, 0, &[(StopIx(0), 0)], &[(StopIx(2), 0)], false);
+        assert_eq!(found.arrival, Time(2_200_000));
+        assert_eq!((found.journey.walk_ms, found.journey.wait_ms), (120_000, 580_000));
+    }
+
+    #[test]
+    fn who_knows_the_timetable_waits_at_home_and_five_minutes_at_the_stop() {
+        // The only departure is at 3,600 s; from 0 s with a walk of 100 s the wait is 3,500 s, 300 of them at the stop.
+        let lines = toy::lines(2, vec![toy::line(&[0, 1], &[600], 3_600, 3_600, 1)], &[]);
+        let timed = best(&lines, 0, &[(StopIx(0), 100_000)], &[(StopIx(1), 0)], true);
+        assert_eq!((timed.start, timed.arrival), (Time(3_200_000), Time(4_200_000)));
+        assert_eq!((timed.journey.wait_ms, timed.journey.origin_wait_ms), (300_000, 3_200_000));
+        let untimed = best(&lines, 0, &[(StopIx(0), 100_000)], &[(StopIx(1), 0)], false);
+        assert_eq!((untimed.start, untimed.journey.wait_ms), (Time(0), 3_500_000));
+    }
+}

@@ -17,3 +17,6 @@ pub mod potentials;
 pub mod road;
 pub mod skims;
 pub mod streets;
+
+#[cfg(test)]
+mod toy;

@@ -2,7 +2,7 @@
 //!
 //! For one person who travels for purposes other than work and business, from a zone's representative node (its node
 //! nearest to the zone's position), at 8:00, 13:00 and 18:00, averaged. By lines the cost is averaged over six departures
-//! in the half hour after each, so that it tells the headway and not the accident of one departure. A pair that cannot
+//! spread over the half hour after each, so that it tells the headway and not the accident of one departure. A pair that cannot
 //! be joined has [`UNREACHABLE_CNY`] for cost and minutes alike. Within a zone half of the least to another zone is
 //! taken, the usual nearest-neighbour rule.
 
@@ -24,7 +24,8 @@ use rayon::prelude::*;
 /// Moments of departure.
 const PERIODS: [Time; 3] = [Time(8 * HOUR_MS), Time(13 * HOUR_MS), Time(18 * HOUR_MS)];
 
-/// Departures by lines after each of them, and the time between two.
+/// Departures by lines after each of them, and the time between two; the first after half of it, so that headways that
+/// divide the hour are met at their middle and not at a departure.
 const DEPARTURES: i64 = 6;
 const SPACING_MS: i64 = 5 * MINUTE_MS;
 
@@ -144,7 +145,7 @@ impl<'a> Surveyor<'a> {
         for departure in PERIODS {
             self.drive(from, departure, road, &mut car);
             for d in 0..DEPARTURES {
-                self.ride(from, departure.plus(d * SPACING_MS), journey, &mut transit);
+                self.ride(from, departure.plus(d * SPACING_MS + SPACING_MS / 2), journey, &mut transit);
             }
         }
         let walk = self.goals.iter().map(|to| self.walk_cny(distance_m(from.position, to.position)));
@@ -243,5 +244,92 @@ fn hub_goal(network: &Network, hub: HubIx) -> Goal {
         stops: super::alternatives::stops_around(network, &hub.stops),
         position: hub.position,
         parks: hub.drop_off.is_some(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::choice::toy;
+    use crate::ids::DistrictIx;
+    use crate::network::districts::Zone;
+
+    /// Two zones 12 km apart with a road of 600 s each way and a line each way every ten minutes: 300 s to the stop in
+    /// zone 0, 120 s in zone 1, 900 s between them; a hub in zone 1 with its stop 60 s from the hall.
+    fn two_zones(headway_s: i64) -> Network {
+        let positions = [[113.0, 23.0], [113.1, 23.0]];
+        let roads = toy::roads(&positions, &[(0, 1, 12_000.0, 20.0, 0.0), (1, 0, 12_000.0, 20.0, 0.0)]);
+        let runs = 72_000 / headway_s;
+        let both = vec![
+            toy::line(&[0, 1], &[900], 21_600, headway_s, runs),
+            toy::line(&[1, 0], &[900], 21_600, headway_s, runs),
+        ];
+        let walks = [(0, 0, 300), (1, 1, 120)];
+        let mut network = toy::with_hub(toy::network(roads, toy::lines(2, both, &[]), &walks), 1, &[(1, 60)]);
+        let zone = |n: u32| Zone {
+            district: DistrictIx(0),
+            name: String::new(),
+            position: positions[n as usize],
+            population: 0.0,
+            jobs: 0.0,
+            external: false,
+            nodes: vec![NodeIx(n)],
+        };
+        network.places.zones = vec![zone(0), zone(1)];
+        network
+    }
+
+    fn surveyed(network: &Network) -> Skims {
+        let times = LinkTimes::free_flow(&network.roads, Time(0), Time(30 * HOUR_MS));
+        skims(network, &toy::settings(), &times)
+    }
+
+    fn close(a: f64, b: f64) {
+        assert!((a - b).abs() < 1e-9, "{a} is not {b}");
+    }
+
+    #[test]
+    fn skims_of_two_zones_are_the_sums_by_hand() {
+        let skims = surveyed(&two_zones(600));
+        let there = skims.pair(ZoneIx(0), ZoneIx(1));
+        // By car 600 s at 19 yuan/h and 12 km at 0.8.
+        let car = 600.0 / 3_600.0 * 19.0 + 9.6;
+        close(skims.car_cny[there], car);
+        close(skims.car_min[there], 10.0);
+        // By line from 8:02:30 every 5 minutes: at the stop at 8:07:30, 8:12:30, …, the line leaves at 8:10, 8:20, …: the
+        // wait is 150 s and 450 s in turn, 300 s on average; 75 s of it on average beyond five minutes, at home.
+        // 900 s riding, 2 · 420 s walking, 2 · 225 s waiting at the stop, 75 s at home; 2 + 10 km at 0.1.
+        let transit = (900.0 + 840.0 + 450.0 + 75.0) / 3_600.0 * 19.0 + 3.0;
+        close(skims.transit_cny[there], transit);
+        close(skims.transit_min[there], (300.0 + 900.0 + 120.0 + 300.0) / 60.0);
+        close(skims.logsum_cny[there], -libm::log(libm::exp(-0.2 * car) + libm::exp(-0.2 * transit)) / 0.2);
+        // Within a zone half of it.
+        close(skims.car_cny[skims.pair(ZoneIx(0), ZoneIx(0))], car / 2.0);
+        // To the hall: two minutes from the kerb; one minute from the platform instead of two to the door of zone 1.
+        let hall = skims.to_hub(ZoneIx(0), HubIx(0));
+        close(skims.hub_car_min[hall], 12.0);
+        close(skims.hub_transit_min[hall], 26.0);
+    }
+
+    #[test]
+    fn a_shorter_headway_lowers_the_logsum_and_leaves_the_car_alone() {
+        let (seldom, often) = (surveyed(&two_zones(600)), surveyed(&two_zones(300)));
+        let there = seldom.pair(ZoneIx(0), ZoneIx(1));
+        assert!(often.logsum_cny[there] < seldom.logsum_cny[there]);
+        assert!(often.hub_logsum_cny[0] < seldom.hub_logsum_cny[0]);
+        assert_eq!(often.car_cny, seldom.car_cny);
+        assert_eq!(surveyed(&two_zones(600)), seldom);
+    }
+
+    #[test]
+    fn a_zone_without_any_way_is_unreachable_and_finite() {
+        let mut network = two_zones(600);
+        network.roads.capacity_pcu_h.fill(0.0);
+        network.lines.node_stops[0].clear();
+        let skims = surveyed(&network);
+        let there = skims.pair(ZoneIx(0), ZoneIx(1));
+        for figure in [skims.car_cny[there], skims.transit_cny[there], skims.logsum_cny[there], skims.car_min[there]] {
+            assert_eq!(figure, UNREACHABLE_CNY);
+        }
     }
 }

@@ -4,18 +4,18 @@
 //! stops with the walk to the hall. Who comes by a service begins with the visit; who leaves by one ends with it; a truck
 //! visits the hub and drives home.
 
-use super::cost::{Driven, Party, Prices, is_truck};
+use super::cost::{Driven, Prices, is_truck};
 use super::journey::{Found, JourneyScratch};
 use super::potentials::{Bound, Potentials};
 use super::road::{RoadScratch, Roadway, Start};
 use super::streets::Streets;
+use super::trip::{Ends, Trip, modes};
 use crate::demand::plan::{Leg, Plan};
 use crate::demand::{Agent, Class, Demand, Place, Timing};
-use crate::ids::{HubIx, LinkIx, NodeIx, StopIx};
+use crate::ids::{LinkIx, NodeIx};
 use crate::mode::{Mode, VehicleClass};
 use crate::network::Network;
 use crate::network::times::LinkTimes;
-use crate::scenario::hubs::ChainUser;
 use crate::scenario::settings::Settings;
 use crate::units::{MINUTE_MS, Time, distance_m};
 
@@ -38,60 +38,11 @@ pub struct Planner<'a> {
     pub prices: Prices,
     /// Roads and bounds by class of vehicle; `None` for classes that no agent drives.
     ways: [Option<(Streets, Potentials)>; 4],
-    /// Walks between the stops around a hub and its hall, by hub: the hub's own stops and those from which they are
-    /// reached on foot.
-    hub_stops: Vec<Vec<(StopIx, i64)>>,
+    ends: Ends<'a>,
     walk_ms_per_m: f64,
     walk_limit_m: f64,
     /// First moment of the day: nobody sets out earlier.
     day_start: Time,
-}
-
-/// One end of a trip.
-#[derive(Clone, Copy, Debug)]
-pub struct End<'a> {
-    /// Node at which a road vehicle starts or stops.
-    pub node: Option<NodeIx>,
-    /// Node at which a truck that was there leaves.
-    pub leave: Option<NodeIx>,
-    /// Walk between that node and the door or hall, milliseconds.
-    pub walk_ms: i64,
-    /// Stops within reach with the walk, milliseconds.
-    pub stops: &'a [(StopIx, i64)],
-    /// Position, lon/lat degrees.
-    pub position: [f64; 2],
-    /// Processes that are passed there.
-    pub visit: Option<Visit>,
-}
-
-/// A visit of a hub's processes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Visit {
-    /// Hub.
-    pub hub: HubIx,
-    /// Chain.
-    pub chain: u16,
-    /// Expected duration without queues, milliseconds.
-    pub ms: i64,
-}
-
-/// A trip of an agent with its ends resolved.
-#[derive(Clone, Copy, Debug)]
-pub struct Trip<'a> {
-    /// Who and how many.
-    pub party: Party,
-    /// Origin.
-    pub from: End<'a>,
-    /// Destination.
-    pub to: End<'a>,
-    /// Class of the road vehicle that can be used.
-    pub class: VehicleClass,
-    /// Moment of the agent, see [`Agent::time`].
-    pub time: Time,
-    /// What it means.
-    pub timing: Timing,
-    /// Whether the vehicle drives back to the origin.
-    pub returns: bool,
 }
 
 /// A way on the road; its links lie in the scratch that it was searched with.
@@ -137,21 +88,6 @@ impl Scratch {
     }
 }
 
-/// The modes that an agent can choose from; none when it keeps a given route or never leaves its hub.
-pub fn modes(agent: &Agent) -> &'static [Mode] {
-    if agent.route.is_some() || agent.class == Class::Transfer {
-        &[]
-    } else if is_truck(agent) {
-        &[Mode::Truck]
-    } else if agent.vehicle == VehicleClass::Bus {
-        &[Mode::Car]
-    } else if agent.car {
-        &[Mode::Walk, Mode::Car, Mode::Taxi, Mode::Transit]
-    } else {
-        &[Mode::Walk, Mode::Taxi, Mode::Transit]
-    }
-}
-
 impl<'a> Planner<'a> {
     /// Prepares roads and bounds for the destinations of a demand; `tree_bytes` is the memory that bounds may take.
     pub fn new(network: &'a Network, settings: &Settings, demand: &Demand, tree_bytes: usize) -> Planner<'a> {
@@ -159,7 +95,7 @@ impl<'a> Planner<'a> {
             network,
             prices: Prices::new(&settings.choice),
             ways: [const { None }; 4],
-            hub_stops: network.hubs.hubs.iter().map(|hub| stops_around(network, &hub.stops)).collect(),
+            ends: Ends::new(network),
             walk_ms_per_m: settings.network.walk_circuity / settings.network.walk_speed_mps * 1000.0,
             walk_limit_m: settings.choice.walk_limit_m / settings.network.walk_circuity,
             // Checked when the scenario was read; midnight is what the setting is by default.
@@ -197,44 +133,13 @@ impl<'a> Planner<'a> {
     pub fn trip(&self, agent: &Agent) -> Trip<'_> {
         Trip {
             party: self.prices.party(agent),
-            from: self.end(agent, agent.from, true),
-            to: self.end(agent, agent.to, false),
+            from: self.ends.end(agent, agent.from, true),
+            to: self.ends.end(agent, agent.to, false),
             class: agent.vehicle,
             time: agent.time,
             timing: agent.timing,
             returns: agent.class == Class::Truck && matches!(agent.to, Place::Hub(..)),
         }
-    }
-
-    fn end(&self, agent: &Agent, place: Place, origin: bool) -> End<'_> {
-        match place {
-            Place::Node(node) => End {
-                node: Some(node),
-                leave: Some(node),
-                walk_ms: 0,
-                stops: &self.network.lines.node_stops[node.i()],
-                position: self.network.roads.node_position[node.i()],
-                visit: None,
-            },
-            Place::Hub(h, user) => {
-                let hub = &self.network.hubs.hubs[h.i()];
-                let (node, leave, walk_ms) = match (user, origin) {
-                    (ChainUser::Truck, true) => (hub.truck_out, hub.truck_out, 0),
-                    (ChainUser::Truck, false) => (hub.truck_in, hub.truck_out.or(hub.truck_in), 0),
-                    (_, true) => (hub.pick_up, hub.pick_up, hub.kerb_walk_ms),
-                    (_, false) => (hub.drop_off, hub.drop_off, hub.kerb_walk_ms),
-                };
-                let visit = hub.chain(user, agent.scope).map(|chain| self.visit(h, chain));
-                End { node, leave, walk_ms, stops: &self.hub_stops[h.i()], position: hub.position, visit }
-            }
-        }
-    }
-
-    fn visit(&self, hub: HubIx, chain: usize) -> Visit {
-        let hubs = &self.network.hubs;
-        let steps = hubs.hubs[hub.i()].chains[chain].steps.iter();
-        let ms: f64 = steps.map(|s| s.share * (s.walk_ms as f64 + hubs.processes[s.process.i()].mean_ms)).sum();
-        Visit { hub, chain: chain as u16, ms: ms.round() as i64 }
     }
 
     /// Roads of a class of vehicle with the bounds to a destination; `None` for a class that no agent drives.
@@ -294,6 +199,7 @@ impl<'a> Planner<'a> {
         let mut best: Option<(i64, Time)> = None;
         let mut last = None;
         for _ in 0..JOURNEY_TRIALS {
+            last = Some(start);
             let Some(found) = self.journey_at(trip, start, true, scratch) else {
                 // Nothing leaves any more at this hour: try earlier.
                 start = start.plus(-30 * MINUTE_MS).max(self.day_start);
@@ -302,7 +208,6 @@ impl<'a> Planner<'a> {
             let early = trip.time.since(found.arrival);
             // Rank: in time before late, then as little early or late as can be.
             let rank = if early >= 0 { early } else { Time::NEVER.0 - early };
-            last = Some(start);
             if best.is_some_and(|(least, _)| least <= rank) {
                 break;
             }
@@ -328,8 +233,8 @@ impl<'a> Planner<'a> {
         found.start.plus(-trip.from.visit_ms())
     }
 
-    /// Least generalised cost by car or taxi on empty roads; `None` when no road leads there. The truck's way back is
-    /// not counted.
+    /// What a mode on the road costs at least: on empty roads, without tolls and the way back of a truck. `None` when no
+    /// road leads there.
     pub fn road_bound_cny(&self, trip: &Trip<'_>, mode: Mode) -> Option<f64> {
         let (from, to) = (trip.from.node?, trip.to.node?);
         let [ms, cm] = self.way_to(trip.class, to)?.1.least(from)?;
@@ -426,9 +331,12 @@ impl<'a> Planner<'a> {
                     driven = driven.and(drive);
                     now = now.plus(drive.ms);
                     moved = true;
+                    if trip.returns {
+                        there.get_or_insert(now);
+                    }
                 }
                 Leg::Visit { .. } if moved => {
-                    there = Some(now);
+                    there.get_or_insert(now);
                     now = now.plus(trip.to.visit_ms());
                 }
                 Leg::Visit { .. } => now = now.plus(trip.from.visit_ms()),
@@ -443,44 +351,14 @@ impl<'a> Planner<'a> {
     }
 }
 
-impl End<'_> {
-    /// Expected duration of the visit there, milliseconds; 0 without one.
-    pub fn visit_ms(&self) -> i64 {
-        self.visit.map_or(0, |visit| visit.ms)
-    }
-}
-
-impl Trip<'_> {
-    /// Walks between doors or halls and road vehicles at both ends, milliseconds.
-    pub fn walk_ms(&self) -> i64 {
-        self.from.walk_ms + self.to.walk_ms
-    }
-
-    /// Legs with the visits at both ends around them; walks that take no time are left out.
-    pub fn around(&self, legs: impl IntoIterator<Item = Leg>) -> Vec<Leg> {
-        let visit = |end: &End<'_>| end.visit.map(|v| Leg::Visit { hub: v.hub, chain: v.chain });
-        let moves = legs.into_iter().filter(|leg| !matches!(leg, Leg::Walk { ms: 0 }));
-        visit(&self.from).into_iter().chain(moves).chain(visit(&self.to)).collect()
-    }
-}
-
-/// The walks to the hall of a hub: from its own stops, and by footpath over them from the stops around.
-pub fn stops_around(network: &Network, own: &[(StopIx, i64)]) -> Vec<(StopIx, i64)> {
-    let mut walks = own.to_vec();
-    for &(stop, walk_ms) in own {
-        walks.extend(network.lines.transfers[stop.i()].iter().map(|&(near, ms)| (near, ms + walk_ms)));
-    }
-    walks.sort_by_key(|&(stop, ms)| (stop, ms));
-    walks.dedup_by_key(|(stop, _)| *stop);
-    walks
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::choice::toy;
+    use crate::demand::Place;
     use crate::demand::Purpose;
-    use crate::ids::LineIx;
+    use crate::ids::{HubIx, LineIx};
+    use crate::scenario::hubs::ChainUser;
     use crate::units::HOUR_MS;
 
     const NINE: Time = Time(9 * HOUR_MS);
@@ -605,6 +483,26 @@ mod tests {
         assert_eq!(plan.legs, legs);
         // 1,200 s of driving at 150 yuan/h.
         assert!((plan.cost_cny - 50.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_truck_is_there_when_it_reaches_the_gate_and_not_when_it_is_home() {
+        // Also at a hub that has no processes for trucks.
+        for chains in [4, 0] {
+            let mut network = airport();
+            network.hubs.hubs[0].chains.truncate(chains);
+            let agent = Agent {
+                class: Class::Truck,
+                to: Place::Hub(HubIx(0), ChainUser::Truck),
+                timing: Timing::WantsToBeThere,
+                ..toy::agent(1, 0, 0, NINE)
+            };
+            let plan = planned(&network, &agent, Mode::Truck).expect("a road");
+            let demand = toy::demand(vec![agent.clone()]);
+            let planner = Planner::new(&network, &toy::settings(), &demand, usize::MAX);
+            let times = LinkTimes::free_flow(&network.roads, Time(0), Time(30 * HOUR_MS));
+            assert_eq!(planner.recost(&planner.trip(&agent), &plan, &times).there, NINE);
+        }
     }
 
     #[test]

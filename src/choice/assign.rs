@@ -8,25 +8,24 @@
 //! Agents are worked on in parallel in chunks of a fixed size; every sum is taken within a chunk in the order of the
 //! agents and over the chunks in their order, so no result depends on the number of threads.
 
-use super::alternatives::{Planner, RoadWay, Scratch, Trip, modes};
+use super::alternatives::{Planner, RoadWay, Scratch};
 use super::model::Taste;
+use super::packed::{Journeys, Packed};
 use super::potentials::TREE_BYTES;
-use crate::demand::plan::{Leg, Plan};
+use super::report::{REGRET, StepReport, Tally, report};
+use super::trip::{Trip, modes};
+use crate::demand::plan::Plan;
 use crate::demand::{Agent, Demand, Timing};
-use crate::ids::{AgentIx, LineIx};
+use crate::ids::AgentIx;
 use crate::mode::Mode;
 use crate::network::Network;
 use crate::network::times::LinkTimes;
 use crate::random::{Draws, Purpose};
 use crate::scenario::settings::Settings;
-use crate::units::Time;
 use rayon::prelude::*;
 
 /// Agents that one task works on.
 const CHUNK: usize = 1024;
-
-/// Regret, as a share of the cost at hand, from which an agent counts as regretful and switches as readily as it can.
-pub const REGRET: f64 = 0.05;
 
 /// Chooses for all agents of a demand.
 #[derive(Clone, Debug)]
@@ -38,51 +37,6 @@ pub struct Chooser<'a> {
     seed: u64,
     /// Journeys by lines, chunk after chunk of agents.
     journeys: Vec<Journeys>,
-}
-
-/// What a step did, and how far from equilibrium the plans were that it started from.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct StepReport {
-    /// Σ (cost − best cost) / Σ |cost| over agents that have a choice; costs as felt: with constants and errors.
-    pub relative_gap: f64,
-    /// Mean of cost − best cost, yuan per agent that has a choice.
-    pub average_excess_cny: f64,
-    /// Share of agents that could save more than [`REGRET`] of their cost.
-    pub regret_share: f64,
-    /// Agents that have a choice and a plan.
-    pub choosers: u64,
-    /// Agents that took another plan.
-    pub switched: u64,
-    /// Agents without any plan: nothing leads to where they want to go.
-    pub removed: u64,
-    /// Agents by [`Mode`] before switching.
-    pub mode_counts: [u64; 5],
-    /// Persons by [`Mode`] before switching.
-    pub mode_persons: [u64; 5],
-    /// Mean generalised cost of a person by [`Mode`] on the experienced times, yuan; 0 where nobody travels so.
-    pub mode_cost_cny: [f64; 5],
-}
-
-impl StepReport {
-    /// Share of the persons who travel by a mode.
-    pub fn mode_share(&self, mode: Mode) -> f64 {
-        let all: u64 = self.mode_persons.iter().sum();
-        if all == 0 { 0.0 } else { self.mode_persons[mode as usize] as f64 / all as f64 }
-    }
-}
-
-/// Sums over a chunk of agents.
-#[derive(Clone, Debug, Default)]
-struct Tally {
-    excess_cny: f64,
-    cost_cny: f64,
-    choosers: u64,
-    regretful: u64,
-    switched: u64,
-    removed: u64,
-    mode_counts: [u64; 5],
-    mode_persons: [u64; 5],
-    mode_cost_cny: [f64; 5],
 }
 
 /// What an agent likes best, with the cost as it feels it.
@@ -132,7 +86,8 @@ impl<'a> Chooser<'a> {
             .map_init(
                 || Scratch::new(self.planner.network),
                 |scratch, (agents, journeys)| {
-                    agents.iter().enumerate().map(|(i, a)| self.first(a, journeys.at(i), times, scratch)).collect()
+                    let looks = agents.iter().enumerate().map(|(i, agent)| self.look(agent, journeys.at(i), times));
+                    looks.map(|look| self.first(&look, scratch)).collect()
                 },
             )
             .collect();
@@ -143,18 +98,20 @@ impl<'a> Chooser<'a> {
     pub fn alternatives(&self, agent: AgentIx, times: &LinkTimes) -> Vec<Plan> {
         let scratch = &mut Scratch::new(self.planner.network);
         let packed = self.journeys[agent.i() / CHUNK].at(agent.i() % CHUNK);
-        let agent = &self.demand.agents[agent.i()];
-        let trip = self.planner.trip(agent);
-        let way_of = |mode, scratch: &mut Scratch| match mode {
-            Mode::Walk => Some(Way::Walk),
-            Mode::Transit => packed.map(|_| Way::Lines),
-            Mode::Car | Mode::Taxi | Mode::Truck => {
-                self.planner.road(&trip, times, scratch).map(|way| Way::Road(mode, way))
-            }
-        };
-        let open = modes(agent).iter().filter_map(|&mode| self.plan(&trip, way_of(mode, scratch)?, packed, scratch));
-        let open: Vec<Plan> = open.collect();
-        if open.is_empty() { self.planner.fixed_plan(agent, &trip, times).into_iter().collect() } else { open }
+        let look = self.look(&self.demand.agents[agent.i()], packed, times);
+        let mut plans = Vec::new();
+        for &mode in modes(look.agent) {
+            let way = match mode {
+                Mode::Walk => Some(Way::Walk),
+                Mode::Transit => Some(Way::Lines),
+                _ => self.planner.road(&look.trip, times, scratch).map(|way| Way::Road(mode, way)),
+            };
+            plans.extend(way.and_then(|way| self.plan(&look, way, scratch)));
+        }
+        if modes(look.agent).is_empty() {
+            plans.extend(self.planner.fixed_plan(look.agent, &look.trip, times));
+        }
+        plans
     }
 
     /// Lets everybody look at the experienced times: costs the plans at hand, finds the best responses, lets agents
@@ -173,8 +130,8 @@ impl<'a> Chooser<'a> {
                     for (i, (plan, agent)) in plans.iter_mut().zip(agents).enumerate() {
                         match plan {
                             Some(plan) => {
-                                let look = Look { agent, packed: journeys.at(i), times, iteration };
-                                self.look(&look, plan, scratch, &mut tally);
+                                let look = self.look(agent, journeys.at(i), times);
+                                self.learn(&look, iteration, plan, scratch, &mut tally);
                             }
                             None => tally.removed += 1,
                         }
@@ -186,40 +143,34 @@ impl<'a> Chooser<'a> {
         report(&tallies)
     }
 
-    fn first(
-        &self,
-        agent: &Agent,
-        packed: Option<Packed<'_>>,
-        times: &LinkTimes,
-        scratch: &mut Scratch,
-    ) -> Option<Plan> {
-        let trip = self.planner.trip(agent);
-        if modes(agent).is_empty() {
-            return self.planner.fixed_plan(agent, &trip, times);
+    fn first(&self, look: &Look<'_>, scratch: &mut Scratch) -> Option<Plan> {
+        if modes(look.agent).is_empty() {
+            return self.planner.fixed_plan(look.agent, &look.trip, look.times);
         }
-        let nothing = Best { felt_cny: f64::INFINITY, way: Way::Keep };
-        let best = self.best(agent, &trip, nothing, packed, times, scratch);
-        self.plan(&trip, best.way, packed, scratch)
+        let best = self.best(look, Best { felt_cny: f64::INFINITY, way: Way::Keep }, scratch);
+        self.plan(look, best.way, scratch)
+    }
+
+    fn look<'b>(&'b self, agent: &'b Agent, packed: Option<Packed<'b>>, times: &'b LinkTimes) -> Look<'b> {
+        Look { agent, trip: self.planner.trip(agent), packed, times }
     }
 
     /// One agent's part of a step.
-    fn look(&self, look: &Look<'_>, plan: &mut Plan, scratch: &mut Scratch, tally: &mut Tally) {
-        let Look { agent, packed, times, iteration } = *look;
-        let trip = self.planner.trip(agent);
-        let on_lines = plan.mode == Mode::Transit;
-        let recost = (!on_lines).then(|| self.planner.recost(&trip, plan, times));
+    fn learn(&self, look: &Look<'_>, iteration: u32, plan: &mut Plan, scratch: &mut Scratch, tally: &mut Tally) {
+        let Look { agent, trip, times, .. } = look;
+        let recost = (plan.mode != Mode::Transit).then(|| self.planner.recost(trip, plan, times));
         let cost_cny = recost.map_or(plan.cost_cny, |r| r.cost_cny);
-        tally.plan(plan.mode, &trip, cost_cny);
+        tally.plan(plan.mode, trip, cost_cny);
         if modes(agent).is_empty() {
             plan.cost_cny = cost_cny;
             return;
         }
         let felt_cny = cost_cny + self.taste.added_cny(agent.key, &trip.party, plan.mode);
-        let best = self.best(agent, &trip, Best { felt_cny, way: Way::Keep }, packed, times, scratch);
+        let best = self.best(look, Best { felt_cny, way: Way::Keep }, scratch);
         let regret_cny = felt_cny - best.felt_cny;
         tally.regret(felt_cny, regret_cny);
         if regret_cny > 0.0 && self.switches(agent, regret_cny / felt_cny.abs(), iteration) {
-            if let Some(better) = self.plan(&trip, best.way, packed, scratch) {
+            if let Some(better) = self.plan(look, best.way, scratch) {
                 *plan = better;
                 tally.switched += 1;
             }
@@ -228,7 +179,7 @@ impl<'a> Chooser<'a> {
             if trip.timing == Timing::WantsToBeThere && plan.mode != Mode::Walk {
                 // Departures follow the expected duration; the plan itself is kept.
                 plan.departure = self.planner.shifted(plan.departure, trip.time.since(recost.there));
-                plan.cost_cny = self.planner.recost(&trip, plan, times).cost_cny;
+                plan.cost_cny = self.planner.recost(trip, plan, times).cost_cny;
             }
         }
     }
@@ -239,15 +190,8 @@ impl<'a> Chooser<'a> {
     }
 
     /// The alternative that is felt to cost least, if one costs less than what is at hand.
-    fn best(
-        &self,
-        agent: &Agent,
-        trip: &Trip<'_>,
-        at_hand: Best,
-        packed: Option<Packed<'_>>,
-        times: &LinkTimes,
-        scratch: &mut Scratch,
-    ) -> Best {
+    fn best(&self, look: &Look<'_>, at_hand: Best, scratch: &mut Scratch) -> Best {
+        let Look { agent, trip, packed, times } = look;
         let planner = &self.planner;
         let mut best = at_hand;
         let mut take = |felt_cny: f64, way: Way| {
@@ -259,8 +203,7 @@ impl<'a> Chooser<'a> {
         // Modes on the road with what taste adds, for those that empty roads could make the best.
         let mut by_road = [None; 2];
         let mut least_cny = at_hand.felt_cny;
-        let modes = modes(agent);
-        for &mode in modes {
+        for &mode in modes(agent) {
             let added = || self.taste.added_cny(agent.key, &trip.party, mode);
             match mode {
                 Mode::Walk => {
@@ -291,172 +234,33 @@ impl<'a> Chooser<'a> {
         best
     }
 
-    fn plan(&self, trip: &Trip<'_>, way: Way, packed: Option<Packed<'_>>, scratch: &Scratch) -> Option<Plan> {
+    fn plan(&self, look: &Look<'_>, way: Way, scratch: &Scratch) -> Option<Plan> {
         match way {
             Way::Keep => None,
-            Way::Walk => self.planner.walk_plan(trip),
-            Way::Lines => packed.map(|packed| packed.plan(trip)),
-            Way::Road(mode, way) => Some(self.planner.road_plan(trip, mode, &way, scratch)),
+            Way::Walk => self.planner.walk_plan(&look.trip),
+            Way::Lines => look.packed.map(|packed| packed.plan(&look.trip)),
+            Way::Road(mode, way) => Some(self.planner.road_plan(&look.trip, mode, &way, scratch)),
         }
     }
 }
 
-/// What an agent looks at in a step.
-#[derive(Clone, Copy)]
+/// What an agent looks at.
 struct Look<'a> {
     agent: &'a Agent,
+    trip: Trip<'a>,
     packed: Option<Packed<'a>>,
     times: &'a LinkTimes,
-    iteration: u32,
-}
-
-impl Tally {
-    fn plan(&mut self, mode: Mode, trip: &Trip<'_>, cost_cny: f64) {
-        self.mode_counts[mode as usize] += 1;
-        self.mode_persons[mode as usize] += trip.party.persons as u64;
-        self.mode_cost_cny[mode as usize] += cost_cny;
-    }
-
-    fn regret(&mut self, felt_cny: f64, regret_cny: f64) {
-        self.choosers += 1;
-        self.cost_cny += felt_cny.abs();
-        self.excess_cny += regret_cny;
-        self.regretful += u64::from(regret_cny > REGRET * felt_cny.abs());
-    }
-
-    fn add(&mut self, other: &Tally) {
-        self.excess_cny += other.excess_cny;
-        self.cost_cny += other.cost_cny;
-        self.choosers += other.choosers;
-        self.regretful += other.regretful;
-        self.switched += other.switched;
-        self.removed += other.removed;
-        for m in 0..Mode::ALL.len() {
-            self.mode_counts[m] += other.mode_counts[m];
-            self.mode_persons[m] += other.mode_persons[m];
-            self.mode_cost_cny[m] += other.mode_cost_cny[m];
-        }
-    }
-}
-
-fn report(tallies: &[Tally]) -> StepReport {
-    let mut all = Tally::default();
-    tallies.iter().for_each(|tally| all.add(tally));
-    let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
-    let mut mode_cost_cny = all.mode_cost_cny;
-    for (cost, &persons) in mode_cost_cny.iter_mut().zip(&all.mode_persons) {
-        *cost = share(*cost, persons as f64);
-    }
-    StepReport {
-        relative_gap: share(all.excess_cny, all.cost_cny),
-        average_excess_cny: share(all.excess_cny, all.choosers as f64),
-        regret_share: share(all.regretful as f64, all.choosers as f64),
-        choosers: all.choosers,
-        switched: all.switched,
-        removed: all.removed,
-        mode_counts: all.mode_counts,
-        mode_persons: all.mode_persons,
-        mode_cost_cny,
-    }
-}
-
-/// The journeys by lines of a chunk of agents, packed: 24 bytes an agent and 8 a leg.
-#[derive(Clone, Debug, Default)]
-struct Journeys {
-    /// By agent of the chunk; no legs when there is no journey.
-    entries: Vec<Entry>,
-    legs: Vec<PackedLeg>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    departure: Time,
-    cost_cny: f64,
-    first_leg: u32,
-    legs: u32,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum PackedLeg {
-    Walk(u32),
-    Ride { line: LineIx, from: u16, to: u16 },
-}
-
-/// A packed journey.
-#[derive(Clone, Copy)]
-struct Packed<'a> {
-    departure: Time,
-    cost_cny: f64,
-    legs: &'a [PackedLeg],
-}
-
-impl Journeys {
-    fn search(planner: &Planner<'_>, agents: &[Agent], scratch: &mut Scratch) -> Journeys {
-        let mut journeys = Journeys { entries: Vec::with_capacity(agents.len()), legs: Vec::new() };
-        let mut legs = Vec::new();
-        for agent in agents {
-            let trip = planner.trip(agent);
-            let first_leg = journeys.legs.len() as u32;
-            let mut entry = Entry { departure: agent.time, cost_cny: 0.0, first_leg, legs: 0 };
-            if modes(agent).contains(&Mode::Transit)
-                && let Some(found) = planner.journey(&trip, &mut scratch.journey)
-            {
-                legs.clear();
-                scratch.journey.legs(&planner.network.lines, &found, &mut legs);
-                journeys.legs.extend(legs.iter().map(PackedLeg::of));
-                entry.departure = planner.journey_departure(&trip, &found);
-                entry.cost_cny = found.cost_cny;
-                entry.legs = legs.len() as u32;
-            }
-            journeys.entries.push(entry);
-        }
-        journeys.legs.shrink_to_fit();
-        journeys
-    }
-
-    fn at(&self, i: usize) -> Option<Packed<'_>> {
-        let entry = &self.entries[i];
-        let legs = &self.legs[entry.first_leg as usize..][..entry.legs as usize];
-        (!legs.is_empty()).then_some(Packed { departure: entry.departure, cost_cny: entry.cost_cny, legs })
-    }
-
-    fn bytes(&self) -> usize {
-        self.entries.len() * size_of::<Entry>() + self.legs.len() * size_of::<PackedLeg>()
-    }
-}
-
-impl PackedLeg {
-    fn of(leg: &Leg) -> PackedLeg {
-        match leg {
-            Leg::Walk { ms } => PackedLeg::Walk(u32::try_from(*ms).unwrap_or(u32::MAX)),
-            Leg::Ride { line, from, to } => PackedLeg::Ride { line: *line, from: *from, to: *to },
-            Leg::Drive { .. } | Leg::Visit { .. } => unreachable!("a journey by lines has walks and rides only"),
-        }
-    }
-
-    fn leg(self) -> Leg {
-        match self {
-            PackedLeg::Walk(ms) => Leg::Walk { ms: i64::from(ms) },
-            PackedLeg::Ride { line, from, to } => Leg::Ride { line, from, to },
-        }
-    }
-}
-
-impl Packed<'_> {
-    fn plan(&self, trip: &Trip<'_>) -> Plan {
-        let legs = trip.around(self.legs.iter().map(|leg| leg.leg()));
-        Plan { mode: Mode::Transit, departure: self.departure, legs, cost_cny: self.cost_cny }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::choice::toy::{self, Link};
+    use crate::demand::plan::Leg;
     use crate::demand::{Class, Place, Purpose as Why};
     use crate::ids::{HubIx, LinkIx};
     use crate::scenario::hubs::ChainUser;
-    use crate::units::HOUR_MS;
+    use crate::units::{HOUR_MS, Time};
 
     const EIGHT: Time = Time(8 * HOUR_MS);
 
@@ -475,7 +279,7 @@ mod tests {
         toy::with_hub(toy::network(toy::roads(&positions, &links), toy::lines(3, lines, &[]), &walks), 2, &[(2, 60)])
     }
 
-    /// Residents, passengers of the hub and trucks all over the row.
+    /// Residents and passengers of the hub all over the row.
     fn crowd(n: usize) -> Demand {
         let agent = |i: usize| {
             let mut draws = Draws::new(5, Purpose::Generate, i as u64, 0);
@@ -582,8 +386,8 @@ mod tests {
 
     #[test]
     fn the_gap_falls_while_agents_learn_of_a_congested_short_cut() {
-        // Braess' network in miniature with fixed times: everybody was told that the short roads are free, and finds
-        // them slow. Each step lets some of the regretful go over to the long ones.
+        // The times are fixed: everybody was told that the short roads are free, and finds them slow every day. Each
+        // step lets some of the regretful go over to the long ones.
         let (network, demand, mut settings) = (row_of_centres(), crowd(2_000), toy::settings());
         settings.choice.switch_share = 0.8;
         let chooser = Chooser::new(&network, &settings, &demand, 3);

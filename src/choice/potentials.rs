@@ -178,3 +178,30 @@ impl Backward {
         tree
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::choice::toy;
+    use crate::mode::VehicleClass;
+
+    #[test]
+    fn trees_are_kept_for_the_destinations_that_are_used_most() {
+        // A chain of three nodes, 1,000 m apart at 10 m/s; room for two trees of three nodes at 8 bytes.
+        let positions = [[113.0, 23.0], [113.005, 23.0], [113.01, 23.0]];
+        let roads = toy::roads(&positions, &[(0, 1, 1_000.0, 10.0, 0.0), (1, 2, 1_000.0, 10.0, 0.0)]);
+        let streets = Streets::new(&roads, VehicleClass::Car);
+        let potentials = Potentials::new(&roads, &streets, &[5, 1, 7], 2 * 3 * 8);
+        assert_eq!(potentials.bytes(), 48);
+        let to_end = potentials.to(NodeIx(2));
+        assert!(matches!(to_end, Bound::Tree(_)));
+        assert_eq!(to_end.least(NodeIx(0)), Some([200_000, 200_000]));
+        // One way only: nothing leads back to node 0.
+        assert_eq!(potentials.to(NodeIx(0)).least(NodeIx(2)), None);
+        // The one that is used least has the straight line: below the truth, and by little, for the road is straight.
+        let straight = potentials.to(NodeIx(1));
+        assert!(matches!(straight, Bound::Straight(..)));
+        let [ms, cm] = straight.least(NodeIx(0)).expect("always a bound");
+        assert!((99_000..=100_000).contains(&ms) && (99_000..=100_000).contains(&cm), "{ms} {cm}");
+    }
+}

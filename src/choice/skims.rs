@@ -11,6 +11,7 @@ use super::journey::JourneyScratch;
 use super::model::logsum_cny;
 use super::road::{RoadScratch, Roadway, Start};
 use super::streets::Streets;
+use super::trip::stops_around;
 use crate::demand::Purpose;
 use crate::ids::{HubIx, NodeIx, StopIx, ZoneIx};
 use crate::mode::{Mode, VehicleClass};
@@ -241,7 +242,7 @@ fn hub_goal(network: &Network, hub: HubIx) -> Goal {
     Goal {
         node: hub.drop_off.or(hub.truck_in),
         walk_ms: if hub.drop_off.is_some() { hub.kerb_walk_ms } else { 0 },
-        stops: super::alternatives::stops_around(network, &hub.stops),
+        stops: stops_around(network, &hub.stops),
         position: hub.position,
         parks: hub.drop_off.is_some(),
     }

@@ -21,3 +21,5 @@ pub mod network;
 pub mod demand;
 
 pub mod outcome;
+
+pub mod report;

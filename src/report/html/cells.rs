@@ -1,0 +1,308 @@
+//! Tables for people: names on the left, numbers under each other on the right, units in the head, intervals beside
+//! their figure, bars and shades where they help.
+
+use super::format::{Names, Style, escape, is_measure, label, number, word};
+use super::measures::is_bound;
+use super::scale;
+use crate::table::{Column, Table};
+use std::fmt::Write;
+
+/// A table to be shown.
+#[derive(Default)]
+pub struct Grid {
+    /// What the table tells.
+    pub caption: String,
+    /// Heads of the columns.
+    pub head: Vec<Head>,
+    /// Cells by row.
+    pub rows: Vec<Vec<Cell>>,
+    /// What is not shown, if anything.
+    pub note: String,
+}
+
+/// Head of a column.
+#[derive(Clone, Default)]
+pub struct Head {
+    /// Words (HTML).
+    pub html: String,
+    /// Unit.
+    pub unit: String,
+    /// Meaning, shown when pointed at.
+    pub about: String,
+    /// Whether the column stands right.
+    pub right: bool,
+}
+
+impl Head {
+    /// Of a column of words.
+    pub fn words(text: &str) -> Head {
+        Head { html: escape(text), ..Head::default() }
+    }
+
+    /// Of a column of numbers.
+    pub fn numbers(text: &str, unit: &str, about: &str) -> Head {
+        Head { html: escape(text), unit: unit.into(), about: about.into(), right: true }
+    }
+}
+
+/// A cell.
+#[derive(Clone)]
+pub enum Cell {
+    /// Words as HTML.
+    Words(String),
+    /// A number as text.
+    Number(String),
+    /// A number with its interval.
+    Interval(String, String),
+    /// A number over a bar, from 0 to 1 of the cell.
+    Bar(String, f64),
+    /// A number on a shade of the ramp of districts.
+    Shade(String, usize),
+    /// Nothing to tell.
+    None,
+}
+
+impl Grid {
+    /// The table as HTML.
+    pub fn html(&self) -> String {
+        if self.rows.is_empty() {
+            return String::new();
+        }
+        let mut html = String::from("<div class=\"scroll\"><table class=\"grid\">");
+        if !self.caption.is_empty() {
+            let _ = write!(html, "<caption>{}</caption>", self.caption);
+        }
+        html.push_str("<thead><tr>");
+        for head in &self.head {
+            let class = if head.right { " class=\"r\"" } else { "" };
+            let _ = write!(html, "<th scope=\"col\"{class} title=\"{}\">{}", escape(&head.about), head.html);
+            if !head.unit.is_empty() {
+                let _ = write!(html, " <span class=\"unit\">{}</span>", escape(&head.unit));
+            }
+            html.push_str("</th>");
+        }
+        html.push_str("</tr></thead><tbody>");
+        for row in &self.rows {
+            html.push_str("<tr>");
+            for (i, cell) in row.iter().enumerate() {
+                cell.write(&mut html, i == 0);
+            }
+            html.push_str("</tr>");
+        }
+        html.push_str("</tbody></table></div>");
+        if !self.note.is_empty() {
+            let _ = write!(html, "<p class=\"note\">{}</p>", self.note);
+        }
+        html
+    }
+}
+
+impl Cell {
+    fn write(&self, html: &mut String, first: bool) {
+        let _ = match self {
+            Cell::Words(words) if first => write!(html, "<th scope=\"row\">{words}</th>"),
+            Cell::Words(words) => write!(html, "<td>{words}</td>"),
+            Cell::Number(text) => write!(html, "<td class=\"r\">{text}</td>"),
+            Cell::Interval(text, range) => {
+                write!(html, "<td class=\"r\">{text} <span class=\"range\">{range}</span></td>")
+            }
+            Cell::Bar(text, share) => {
+                let width = (share.clamp(0.0, 1.0) * 100.0).round();
+                write!(html, "<td class=\"r bar\" style=\"--b:{width}%\">{text}</td>")
+            }
+            Cell::Shade(text, class) => write!(html, "<td class=\"r shade d{class}\">{text}</td>"),
+            Cell::None => write!(html, "<td class=\"r none\">–</td>"),
+        };
+    }
+}
+
+/// How a result table is turned into a grid.
+#[derive(Default)]
+pub struct Look<'a> {
+    /// What the table tells (HTML).
+    pub caption: String,
+    /// Rows in order of showing; all when `None`.
+    pub rows: Option<Vec<usize>>,
+    /// Columns that are left out.
+    pub without: &'a [&'a str],
+    /// Beginnings of the names of columns that get bars.
+    pub bars: &'a [&'a str],
+    /// Most rows shown.
+    pub most: usize,
+}
+
+/// A result table as a grid: all its columns, in its order.
+pub fn grid(table: &Table, names: &Names, look: &Look) -> Grid {
+    let rows = look.rows.clone().unwrap_or_else(|| (0..table.rows()).collect());
+    let shown = &rows[..rows.len().min(if look.most == 0 { 60 } else { look.most })];
+    let mut grid = Grid { caption: look.caption.clone(), ..Grid::default() };
+    grid.rows = vec![Vec::new(); shown.len()];
+    let named = table.columns.first().is_some_and(|c| !is_measure(c)) && table.column("name").is_some();
+    for (i, column) in table.columns.iter().enumerate() {
+        let repeated = named && i > 0 && matches!(column.name.as_str(), "name" | "name_en");
+        if repeated || look.without.contains(&column.name.as_str()) || bound_of(table, column).is_some() {
+            continue;
+        }
+        let bar = look.bars.iter().any(|b| column.name.starts_with(b));
+        add_column(&mut grid, table, column, names, shown, bar);
+    }
+    if shown.len() < rows.len() {
+        grid.note =
+            format!("{} of {} rows; all are in <code>{}.parquet</code>.", shown.len(), rows.len(), escape(&table.name));
+    }
+    grid
+}
+
+fn add_column(grid: &mut Grid, table: &Table, column: &Column, names: &Names, shown: &[usize], bar: bool) {
+    if column.key || !is_measure(column) {
+        grid.head.push(Head { about: column.about.clone(), ..Head::words(&label(&column.name, &column.unit)) });
+        for (cells, &row) in grid.rows.iter_mut().zip(shown) {
+            let words = word(table, &column.name, row).unwrap_or_default();
+            let of_names = is_name_of(&column.name);
+            cells.push(Cell::Words(if of_names { names.html(&words) } else { escape(&words) }));
+        }
+        return;
+    }
+    let style = Style::of(&column.unit, shown.iter().filter_map(|&row| number(column, row)));
+    grid.head.push(Head::numbers(&label(&column.name, &column.unit), &style.unit, &column.about));
+    let most = shown.iter().filter_map(|&row| number(column, row)).fold(0.0, f64::max);
+    let whole = if most <= 1.0 && (style.unit == "%" || column.unit.is_empty()) { 1.0 } else { most };
+    let bounds = bounds_of(table, column);
+    for (cells, &row) in grid.rows.iter_mut().zip(shown) {
+        cells.push(match number(column, row) {
+            None => Cell::None,
+            Some(x) if bar && whole > 0.0 => Cell::Bar(style.show(x), x / whole),
+            Some(x) => match bounds.and_then(|(low, high)| number(low, row).zip(number(high, row))) {
+                Some((low, high)) => Cell::Interval(style.show(x), interval(&style, low, high)),
+                None => Cell::Number(style.show(x)),
+            },
+        });
+    }
+}
+
+/// An interval in the style of its figure.
+pub fn interval(style: &Style, low: f64, high: f64) -> String {
+    format!("{} … {}", style.show(low), style.show(high))
+}
+
+/// A table with the words of one key down, those of another across, and sums of a measure in shaded cells.
+pub struct Pivot<'a> {
+    /// Key down the side, with the word above it.
+    pub down: (&'a str, &'a str),
+    /// Key across the top.
+    pub across: &'a str,
+    /// The measure.
+    pub measure: &'a Column,
+}
+
+impl Pivot<'_> {
+    /// The grid with a total column where there is more than one column, the largest rows first.
+    pub fn grid(&self, table: &Table, names: &Names, caption: String) -> Grid {
+        let (mut downs, mut acrosses): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+        let mut sums: std::collections::BTreeMap<(String, String), f64> = std::collections::BTreeMap::new();
+        for row in 0..table.rows() {
+            let (Some(down), Some(across)) = (word(table, self.down.0, row), word(table, self.across, row)) else {
+                continue;
+            };
+            let Some(value) = number(self.measure, row) else { continue };
+            if !downs.contains(&down) {
+                downs.push(down.clone());
+            }
+            if !acrosses.contains(&across) {
+                acrosses.push(across.clone());
+            }
+            *sums.entry((down, across)).or_insert(0.0) += value;
+        }
+        let at = |down: &String, across: &String| sums.get(&(down.clone(), across.clone())).copied();
+        let total = |down: &String| acrosses.iter().filter_map(|a| at(down, a)).sum::<f64>();
+        downs.sort_by(|a, b| total(b).total_cmp(&total(a)));
+        let style = Style::of(&self.measure.unit, downs.iter().map(total).chain(sums.values().copied()));
+        let limits = scale::limits(sums.values().copied());
+        let mut grid = Grid { caption, ..Grid::default() };
+        grid.head.push(Head::words(self.down.1));
+        for across in &acrosses {
+            grid.head.push(Head { html: names.html(across), right: true, unit: style.unit.clone(), ..Head::default() });
+        }
+        let with_total = acrosses.len() > 1;
+        if with_total {
+            grid.head.push(Head::numbers("Total", &style.unit, "Sum of the row."));
+        }
+        for down in &downs {
+            let mut cells = vec![Cell::Words(names.html(down))];
+            for across in &acrosses {
+                cells.push(at(down, across).map_or(Cell::None, |x| {
+                    Cell::Shade(style.show(x), scale::colour(scale::class(&limits, x), limits.len()))
+                }));
+            }
+            if with_total {
+                cells.push(Cell::Number(format!("<b>{}</b>", style.show(total(down)))));
+            }
+            grid.rows.push(cells);
+        }
+        grid
+    }
+}
+
+/// The ends of the interval around a column: `x_p05` and `x_p95` of `x`, or `p05` and `p95` of `value`.
+pub fn bounds_of<'a>(table: &'a Table, column: &Column) -> Option<(&'a Column, &'a Column)> {
+    let own = |end: &str| table.column(&format!("{}_{end}", column.name));
+    let plain = |end: &str| table.column(end).filter(|_| column.name == "value");
+    Some((own("p05").or_else(|| plain("p05"))?, own("p95").or_else(|| plain("p95"))?))
+}
+
+/// The column around which this one is the end of an interval.
+fn bound_of<'a>(table: &'a Table, column: &Column) -> Option<&'a Column> {
+    if !is_bound(&column.name) {
+        return None;
+    }
+    let stem = column.name.trim_end_matches(['0', '5', '9']).trim_end_matches('p').trim_end_matches('_');
+    table.column(if stem.is_empty() { "value" } else { stem })
+}
+
+fn is_name_of(column: &str) -> bool {
+    ["district", "hub", "line", "process"].iter().any(|n| column == *n || column.strip_suffix("_id") == Some(n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_an_interval_stand_beside_their_figure_and_not_in_columns_of_their_own() {
+        let table = Table::new("spillover")
+            .key("district", "District.", vec!["a".into()])
+            .real("value", "CNY", "Value.", vec![10.0])
+            .real("p05", "CNY", "Low.", vec![7.0])
+            .real("p95", "CNY", "High.", vec![13.0]);
+        let html = grid(&table, &Names::default(), &Look::default()).html();
+        assert_eq!(html.matches("<th scope=\"col\"").count(), 2);
+        assert!(html.contains("10 <span class=\"range\">7 … 13</span>"), "{html}");
+    }
+
+    #[test]
+    fn a_long_table_says_where_the_rest_is() {
+        let table = Table::new("links").int("volume_veh", "veh", "Vehicles.", (0..100).collect());
+        let html = grid(&table, &Names::default(), &Look { most: 10, ..Look::default() }).html();
+        assert_eq!(html.matches("<tr>").count(), 11);
+        assert!(html.contains("10 of 100 rows; all are in <code>links.parquet</code>"));
+    }
+
+    #[test]
+    fn a_pivot_sums_and_orders_by_the_total() {
+        let table = Table::new("flow_ledger")
+            .key("hub", "Hub.", vec!["h".into(), "g".into(), "h".into(), "h".into()])
+            .key("district", "District.", vec!["small".into(), "large".into(), "large".into(), "large".into()])
+            .real("persons", "persons", "Persons.", vec![5.0, 1.0, 20.0, 2.0]);
+        let pivot = Pivot { down: ("district", "District"), across: "hub", measure: table.column("persons").unwrap() };
+        let grid = pivot.grid(&table, &Names::default(), String::new());
+        let texts: Vec<String> = grid.rows[0]
+            .iter()
+            .map(|c| match c {
+                Cell::Words(t) | Cell::Number(t) | Cell::Shade(t, _) => t.clone(),
+                _ => String::new(),
+            })
+            .collect();
+        // large: 20 + 2 from h, 1 from g
+        assert_eq!(texts, ["large", "22", "1", "<b>23</b>"]);
+    }
+}

@@ -1,0 +1,262 @@
+//! The page of a comparison: what the variant changes, key figures before and after, the map of changes, the increments
+//! with their intervals, the links that change most.
+
+use super::cells::{Cell, Grid, Head, Look, bounds_of, grid};
+use super::charts::{self, Estimate};
+use super::format::{Names, Style, escape, fixed, is_measure, label, number, short, signed, word};
+use super::map::{self, Layers};
+use super::measures::{self, Measure, district_column, is_bound, matched_rows};
+use super::page::{Top, whole};
+use super::sections::{figure, section};
+use crate::outcome::Outcome;
+use crate::table::Table;
+use std::fmt::Write;
+
+/// Two finished runs and what a comparison found.
+pub struct Compared<'a> {
+    /// The run without the change.
+    pub base: &'a Outcome,
+    /// The run with the change.
+    pub variant: &'a Outcome,
+    /// Tables of differences.
+    pub tables: &'a [Table],
+    /// What the variant changes, in words.
+    pub words: &'a [String],
+}
+
+/// The report of a comparison.
+pub fn page(compared: &Compared) -> String {
+    let names = Names::of(compared.variant);
+    let (figure, data) = map::figure(compared.variant, &names, &layers(compared, &names));
+    let lead = "Blue is less than in the base, orange is more. Width of a line: volume in the variant.";
+    let parts = [
+        section("words", "What the variant changes", "", &words(compared)),
+        section("map-section", "Where it changes", lead, &figure),
+        section("increments", "Increments by district", "", &increments(compared, &names)),
+        section("links", "Links that change most", "", &links(compared, &names)),
+        section("tables", "All differences", "", &tables(compared, &names)),
+        section("provenance", "Provenance", "", &provenance(compared)),
+    ];
+    let title = format!("{} – {}", compared.base.title, told(compared.variant));
+    let kind = format!("Comparison of {} with {}", escape(&told(compared.variant)), escape(&told(compared.base)));
+    let top = Top { title: &title, kind: &kind, description: &compared.variant.description };
+    whole(&top, &format!("{}{}", figures(compared), caveats(compared)), &parts, &data)
+}
+
+fn told(outcome: &Outcome) -> String {
+    outcome.manifest.variant.as_ref().map_or("base".into(), |v| format!("variant {v}"))
+}
+
+fn words(compared: &Compared) -> String {
+    if compared.words.is_empty() {
+        return String::new();
+    }
+    let items: String = compared.words.iter().map(|w| format!("<li>{}</li>", escape(w))).collect();
+    format!("<ul class=\"words\">{items}</ul>")
+}
+
+/// Caveats of either run, each once, and whether the two can be set against each other.
+fn caveats(compared: &Compared) -> String {
+    let (base, variant) = (&compared.base.manifest, &compared.variant.manifest);
+    let mut said: Vec<String> = Vec::new();
+    if base.seed != variant.seed || base.sample != variant.sample {
+        said.push("The two runs differ in seed or sample, so part of every difference is chance.".into());
+    }
+    for (run, name) in [(base, "base"), (variant, "variant")] {
+        if !run.converged && run.iterations > 1 {
+            said.push(format!("The {name} stopped at a relative gap of {} without reaching its target; smaller changes than that mean little.", short(run.relative_gap)));
+        }
+    }
+    for caveat in compared.base.caveats.iter().chain(&compared.variant.caveats) {
+        if !said.contains(caveat) {
+            said.push(caveat.clone());
+        }
+    }
+    if said.is_empty() {
+        return String::new();
+    }
+    let items: String = said.iter().map(|c| format!("<li>{}</li>", escape(c))).collect();
+    format!("<aside class=\"caveats\" aria-label=\"Caveats\"><h2>To be read with care</h2><ul>{items}</ul></aside>")
+}
+
+fn figures(compared: &Compared) -> String {
+    if compared.variant.kpis.is_empty() {
+        return String::new();
+    }
+    let mut strip = String::from("<dl class=\"strip\">");
+    let mut all = Grid::default();
+    all.head = ["Base", "Variant", "Change", "Change %"].iter().map(|w| Head::numbers(w, "", "")).collect();
+    all.head.insert(0, Head::words("Figure"));
+    all.head.push(Head::words("Unit"));
+    for (i, kpi) in compared.variant.kpis.iter().enumerate() {
+        let (after, unit) = figure(kpi.value, &kpi.unit);
+        let before = compared.base.kpi(&kpi.name);
+        let scale = if kpi.unit == "share" { 100.0 } else { 1.0 };
+        let change = before.map(|b| kpi.value - b);
+        let in_words = match (change, before) {
+            (Some(0.0), _) => "unchanged".to_owned(),
+            (Some(c), Some(b)) if b != 0.0 && scale == 1.0 => {
+                format!("{} % from {}", signed(c / b * 100.0), figure(b, &kpi.unit).0)
+            }
+            (Some(c), Some(b)) => format!("{} from {}", signed(c * scale), figure(b, &kpi.unit).0),
+            _ => "not in the base".into(),
+        };
+        let name = escape(&label(&kpi.name, &kpi.unit));
+        if i < 12 {
+            let _ = write!(
+                strip,
+                "<div title=\"{}\"><dt>{name}</dt><dd>{after} <span class=\"unit\">{}</span><span class=\"was\">{in_words}</span></dd></div>",
+                escape(&kpi.about),
+                escape(&unit)
+            );
+        }
+        let percent = change.zip(before).filter(|(_, b)| *b != 0.0).map(|(c, b)| c / b * 100.0);
+        all.rows.push(vec![
+            Cell::Words(name),
+            before.map_or(Cell::None, |b| Cell::Number(short(b * scale))),
+            Cell::Number(short(kpi.value * scale)),
+            change.map_or(Cell::None, |c| Cell::Number(signed(c * scale))),
+            percent.map_or(Cell::None, |p| Cell::Number(format!("{} %", signed(p)))),
+            Cell::Words(escape(if scale == 1.0 { &kpi.unit } else { "%" })),
+        ]);
+    }
+    let _ = write!(strip, "</dl><details><summary>All key figures</summary>{}</details>", all.html());
+    strip
+}
+
+/// Increments first, then the change of everything that both runs show on their maps.
+fn layers(compared: &Compared, names: &Names) -> Layers {
+    let rows = measures::district_rows(compared.variant);
+    let count = compared.variant.outlines.len();
+    let mut districts: Vec<Measure> = Vec::new();
+    for table in compared.tables.iter().filter(|t| t.name == "increment") {
+        for measure in measures::keyed_measures(table, &rows, count, names) {
+            let values = measure.values.iter().map(|v| v.map(|x| x / measure.factor)).collect();
+            let unit = table.column("value").map_or(measure.unit.clone(), |c| c.unit.clone());
+            districts.push(Measure::new(measure.label, &unit, &measure.about, values, 'x'));
+        }
+    }
+    let of = |outcome: &Outcome| measures::of_districts(outcome, names);
+    if let (Some(base), Some(variant)) = (compared.base.table("districts"), compared.variant.table("districts")) {
+        let matched = variant.columns.first().map_or_else(Vec::new, |key| matched_rows(base, variant, &key.name));
+        districts.extend(measures::changes(&of(compared.base), &of(compared.variant), &matched));
+    }
+    Layers { districts, links: changes_of(compared, "links", &["link_id"], measures::of_links), sections: Vec::new() }
+}
+
+fn changes_of(compared: &Compared, table: &str, keys: &[&str], of: fn(&Table) -> Vec<Measure>) -> Vec<Measure> {
+    let (Some(base), Some(variant)) = (compared.base.table(table), compared.variant.table(table)) else {
+        return Vec::new();
+    };
+    let Some(key) = keys.iter().find(|k| variant.column(k).is_some()) else { return Vec::new() };
+    let mut changes = measures::changes(&of(base), &of(variant), &matched_rows(base, variant, key));
+    changes.sort_by_key(|m| !m.label.contains("Volume"));
+    changes
+}
+
+/// Every measure of the table of increments: a chart with intervals, the table itself below.
+fn increments(compared: &Compared, names: &Names) -> String {
+    let Some(table) = compared.tables.iter().find(|t| t.name == "increment").filter(|t| t.rows() > 0) else {
+        return String::new();
+    };
+    let mut html = String::new();
+    let further_keys = table.columns.iter().filter(|c| c.key).count() > 1;
+    if let (Some(district), false) = (district_column(table), further_keys) {
+        for column in
+            table.columns.iter().filter(|c| is_measure(c) && !is_bound(&c.name) && bounds_of(table, c).is_some())
+        {
+            let style = Style::of(&column.unit, (0..table.rows()).filter_map(|row| number(column, row)));
+            let bounds = bounds_of(table, column);
+            let mut estimates: Vec<Estimate> = (0..table.rows())
+                .filter_map(|row| {
+                    let ends = bounds.and_then(|(low, high)| number(low, row).zip(number(high, row)));
+                    Some(Estimate {
+                        name: names.html(&word(table, district, row)?),
+                        value: number(column, row)? * style.factor,
+                        interval: ends.map(|(l, h)| (l * style.factor, h * style.factor)),
+                    })
+                })
+                .collect();
+            estimates.sort_by(|a, b| b.value.total_cmp(&a.value));
+            html.push_str(&charts::intervals(&escape(&label(&column.name, &column.unit)), &style.unit, &estimates));
+        }
+    }
+    html + &grid(
+        table,
+        names,
+        &Look {
+            caption: "Increments with the 5 % and 95 % ends of their interval".into(),
+            most: 200,
+            ..Look::default()
+        },
+    )
+    .html()
+}
+
+/// The links that gain and lose most, by volume and by delay.
+fn links(compared: &Compared, names: &Names) -> String {
+    let (Some(base), Some(variant)) = (compared.base.table("links"), compared.variant.table("links")) else {
+        return String::new();
+    };
+    let matched = matched_rows(base, variant, "link_id");
+    let mut html = String::new();
+    for (by, column) in ["volume_veh", "delay_h"].into_iter().filter_map(|n| Some((n, variant.column(n)?))) {
+        let value = |row: usize| number(column, row).unwrap_or(0.0);
+        let before = |row: usize| matched[row].and_then(|b| base.number(by, b)).unwrap_or(0.0);
+        let change = |row: usize| value(row) - before(row);
+        let mut rows: Vec<usize> = (0..variant.rows()).filter(|&r| change(r) != 0.0).collect();
+        rows.sort_by(|a, b| change(*b).abs().total_cmp(&change(*a).abs()));
+        rows.truncate(15);
+        let style = Style::of(&column.unit, rows.iter().flat_map(|&r| [value(r), before(r)]));
+        let mut grid = Grid { caption: escape(&label(by, &column.unit)), ..Grid::default() };
+        grid.head = ["Link", "District"].map(Head::words).to_vec();
+        grid.head.extend(["Base", "Variant", "Change"].map(|w| Head::numbers(w, &style.unit, &column.about)));
+        for row in rows {
+            let words = |name: &str| word(variant, name, row).unwrap_or_default();
+            let name = if words("name").is_empty() { words("link_id") } else { words("name") };
+            let shown = style.show(change(row));
+            grid.rows.push(vec![
+                Cell::Words(format!("<span title=\"{}\">{}</span>", escape(&words("link_id")), escape(&name))),
+                Cell::Words(names.html(&words("district"))),
+                Cell::Number(if matched[row].is_some() { style.show(before(row)) } else { "new".into() }),
+                Cell::Number(style.show(value(row))),
+                Cell::Number(if change(row) > 0.0 { format!("+{shown}") } else { shown }),
+            ]);
+        }
+        html.push_str(&grid.html());
+    }
+    html
+}
+
+fn tables(compared: &Compared, names: &Names) -> String {
+    let mut html = String::new();
+    for table in compared.tables.iter().filter(|t| t.name != "increment" && t.rows() > 0) {
+        let shown = grid(table, names, &Look { most: 40, ..Look::default() }).html();
+        let rows = fixed(table.rows() as f64, 0);
+        let _ = write!(
+            html,
+            "<details><summary>{} ({rows} rows)</summary>{shown}</details>",
+            escape(&label(&table.name, ""))
+        );
+    }
+    html
+}
+
+fn provenance(compared: &Compared) -> String {
+    let mut grid = Grid::default();
+    grid.head = vec![Head::words(""), Head::words("Base"), Head::words("Variant")];
+    let mut row = |name: &str, of: &dyn Fn(&Outcome) -> String| {
+        let sides = [compared.base, compared.variant].map(|o| Cell::Words(of(o)));
+        grid.rows.push(std::iter::once(Cell::Words(name.into())).chain(sides).collect());
+    };
+    row("Command", &|o| format!("<code>{}</code>", escape(&o.manifest.command)));
+    row("hubflow", &|o| escape(&o.manifest.version));
+    row("Variant", &|o| escape(o.manifest.variant.as_deref().unwrap_or("none (base)")));
+    row("Seed", &|o| o.manifest.seed.to_string());
+    row("Share of agents simulated", &|o| format!("{} %", short(o.manifest.sample * 100.0)));
+    row("Iterations", &|o| o.manifest.iterations.to_string());
+    row("Relative gap", &|o| short(o.manifest.relative_gap));
+    row("Agents", &|o| fixed(o.manifest.agents.created as f64, 0));
+    row("Digest of events", &|o| format!("<code>{}</code>", escape(&o.manifest.event_digest)));
+    grid.html()
+}

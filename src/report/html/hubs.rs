@@ -1,0 +1,165 @@
+//! The section on hubs: figures side by side, their processes with waits and use, and the day of each process by hour.
+
+use super::cells::{Cell, Grid, Head, Look, grid};
+use super::charts::{self, Panel};
+use super::format::{Names, Style, escape, is_measure, label, number, short, word};
+use super::measures::is_place;
+use super::sections::{by_hour, distinct, section};
+use crate::outcome::Outcome;
+use crate::table::{Column, Table};
+use std::fmt::Write;
+
+/// The section.
+pub fn hubs(outcome: &Outcome, names: &Names) -> String {
+    let mut body = String::new();
+    if let Some(hubs) = outcome.table("hubs").filter(|t| t.rows() > 0) {
+        body.push_str(&side_by_side(hubs, names).html());
+    }
+    for table in outcome
+        .tables
+        .iter()
+        .filter(|t| t.column("hub").is_some() && t.column("hour").is_some() && t.column("process").is_none())
+    {
+        body.push_str(&hours_of_hubs(table, names));
+    }
+    let empty = Table::default();
+    let processes = outcome.table("processes").unwrap_or(&empty);
+    let hours = outcome.table("process_hours").unwrap_or(&empty);
+    for hub in hub_ids(outcome, processes) {
+        body.push_str(&processes_of(&hub, processes, hours, names));
+    }
+    section("hubs", "Hubs", "", &body)
+}
+
+/// Hubs across, figures down: few hubs, many figures.
+fn side_by_side(table: &Table, names: &Names) -> Grid {
+    let mut grid = Grid::default();
+    grid.head.push(Head::words("Figure"));
+    let key = &table.columns[0].name;
+    for row in 0..table.rows() {
+        let id = word(table, key, row).unwrap_or_default();
+        grid.head.push(Head { html: names.html(&id), right: true, ..Head::default() });
+    }
+    for column in table
+        .columns
+        .iter()
+        .filter(|c| c.name != *key && !matches!(c.name.as_str(), "name" | "name_en") && !is_place(&c.name))
+    {
+        if !is_measure(column) {
+            let words = (0..table.rows()).map(|row| word(table, &column.name, row).unwrap_or_default());
+            let cells = words.map(|w| Cell::Number(names.html(&w)));
+            grid.rows.push(std::iter::once(Cell::Words(escape(&label(&column.name, "")))).chain(cells).collect());
+            continue;
+        }
+        let values: Vec<Option<f64>> = (0..table.rows()).map(|row| number(column, row)).collect();
+        if values.iter().all(|v| v.is_none_or(|x| x == 0.0)) {
+            continue;
+        }
+        let style = Style::of(&column.unit, values.iter().flatten().copied());
+        let title = format!(
+            "<span title=\"{}\">{} <span class=\"unit\">{}</span></span>",
+            escape(&column.about),
+            escape(&label(&column.name, &column.unit)),
+            escape(&style.unit)
+        );
+        let cells = values.iter().map(|v| v.map_or(Cell::None, |x| Cell::Number(style.show(x))));
+        grid.rows.push(std::iter::once(Cell::Words(title)).chain(cells).collect());
+    }
+    grid
+}
+
+/// Panels of a table by hub and hour: the first two measures, as bars and as a line.
+fn hours_of_hubs(table: &Table, names: &Names) -> String {
+    let measures: Vec<&Column> = table.columns.iter().filter(|c| is_measure(c) && c.name != "hour").take(2).collect();
+    let Some(first) = measures.first() else { return String::new() };
+    let mut html = format!("<h3>{}</h3><div class=\"panels\">", escape(&label(&table.name, "")));
+    for hub in distinct(table, "hub") {
+        let rows: Vec<usize> = (0..table.rows()).filter(|&r| word(table, "hub", r).as_ref() == Some(&hub)).collect();
+        let series = |c: &Column| (label(&c.name, &c.unit).to_lowercase(), summed(by_hour(table, c, rows.clone())));
+        let line = measures.get(1).map(|c| series(c));
+        html.push_str(&charts::panel(&Panel { title: names.html(&hub), bars: series(first), line }));
+    }
+    html.push_str("</div>");
+    html
+}
+
+/// Values of the same hour added up, hours ascending.
+fn summed(values: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    let mut sorted = values;
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut sums: Vec<(f64, f64)> = Vec::new();
+    for (hour, value) in sorted {
+        match sums.last_mut() {
+            Some(last) if last.0 == hour => last.1 += value,
+            _ => sums.push((hour, value)),
+        }
+    }
+    sums
+}
+
+/// Hubs in the order of their table, then those that only the processes name; one nameless group without any.
+fn hub_ids(outcome: &Outcome, processes: &Table) -> Vec<String> {
+    let mut ids = outcome.table("hubs").map_or_else(Vec::new, |t| distinct(t, &t.columns[0].name));
+    for id in distinct(processes, "hub") {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    if processes.column("hub").is_none() { vec![String::new()] } else { ids }
+}
+
+fn processes_of(hub: &str, processes: &Table, hours: &Table, names: &Names) -> String {
+    let of_hub = |t: &Table, row: usize| t.column("hub").is_none() || word(t, "hub", row).as_deref() == Some(hub);
+    let rows: Vec<usize> = (0..processes.rows()).filter(|&r| of_hub(processes, r)).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let look = Look {
+        caption: "Processes".into(),
+        rows: Some(rows.clone()),
+        without: &["hub"],
+        bars: &["utilisation", "wait_mean", "mean_wait"],
+        most: 60,
+    };
+    let mut html = if hub.is_empty() { String::new() } else { format!("<h3>{}</h3>", names.html(hub)) };
+    html.push_str(&grid(processes, names, &look).html());
+    let key = processes.columns.iter().find(|c| c.name.starts_with("process")).unwrap_or(&processes.columns[0]);
+    let mut panels = String::new();
+    for row in rows {
+        let process = word(processes, &key.name, row).unwrap_or_default();
+        panels.push_str(&day_of(&process, hub, hours, names));
+    }
+    if !panels.is_empty() {
+        let _ = write!(html, "<div class=\"panels\">{panels}</div>");
+    }
+    html
+}
+
+/// Arrivals as bars and the queue (or else the wait) as a line.
+fn day_of(process: &str, hub: &str, hours: &Table, names: &Names) -> String {
+    let own = |row: &usize| {
+        let same_hub = hours.column("hub").is_none() || word(hours, "hub", *row).as_deref() == Some(hub);
+        same_hub && word(hours, "process", *row).or_else(|| word(hours, "process_id", *row)).as_deref() == Some(process)
+    };
+    let rows: Vec<usize> = (0..hours.rows()).filter(own).collect();
+    let column = |words: &[&str]| {
+        words
+            .iter()
+            .find_map(|w| hours.columns.iter().find(|c| is_measure(c) && c.name != "hour" && c.name.contains(w)))
+    };
+    let Some(flow) = column(&["arriv", "served", "entered"]) else { return String::new() };
+    let bars = by_hour(hours, flow, rows.clone());
+    if bars.iter().all(|b| b.1 == 0.0) {
+        return String::new();
+    }
+    let line = column(&["queue", "wait"]).map(|c| {
+        let values = by_hour(hours, c, rows);
+        let style = Style::of(&c.unit, values.iter().map(|v| v.1));
+        let words =
+            format!("{} {}", label(&c.name, &c.unit).to_lowercase(), if c.unit == "s" { &style.unit } else { "" });
+        (words.trim_end().to_owned(), values.into_iter().map(|(h, v)| (h, v * style.factor)).collect())
+    });
+    let total: f64 = bars.iter().map(|b| b.1).sum();
+    let title = format!("{} <span class=\"unit\">{} a day</span>", names.html(process), short(total));
+    charts::panel(&Panel { title, bars: (format!("{}/h", label(&flow.name, &flow.unit).to_lowercase()), bars), line })
+}

@@ -1,0 +1,17 @@
+//! The report as one HTML file: everything inside, nothing fetched, readable without a script, in light, dark and print.
+
+mod cells;
+mod change;
+mod charts;
+mod format;
+mod hubs;
+mod labels;
+mod map;
+mod measures;
+mod page;
+mod scale;
+mod sections;
+mod spillover;
+
+pub use change::{Compared, page as change_page};
+pub use page::page;

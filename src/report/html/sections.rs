@@ -1,0 +1,366 @@
+//! The sections of the report of a run that are about the run as a whole: key figures, traffic, lines, convergence,
+//! provenance, and every table that no other section shows.
+
+use super::cells::{Cell, Grid, Head, Look, grid};
+use super::charts::{self, Line, Panel};
+use super::format::{Names, escape, fixed, is_measure, label, number, short, word};
+use crate::outcome::Outcome;
+use crate::report::folder::LONG_TABLES;
+use crate::table::{Column, Table, Values};
+use std::fmt::Write;
+
+/// Tables that a section of their own shows.
+const SHOWN: [&str; 13] = [
+    "links",
+    "hubs",
+    "processes",
+    "process_hours",
+    "hours",
+    "lines",
+    "line_sections",
+    "flow_ledger",
+    "districts",
+    "spillover",
+    "accessibility",
+    "effective_density",
+    "iterations",
+];
+
+/// Key figures shown large; the others follow in a table.
+const LARGE: usize = 12;
+
+/// A section with a heading and an anchor; nothing when it would be empty.
+pub fn section(id: &str, title: &str, lead: &str, body: &str) -> String {
+    if body.is_empty() {
+        return String::new();
+    }
+    let lead = if lead.is_empty() { String::new() } else { format!("<p class=\"lead\">{lead}</p>") };
+    format!("<section id=\"{id}\" aria-labelledby=\"h-{id}\"><h2 id=\"h-{id}\">{title}</h2>{lead}{body}</section>")
+}
+
+/// The strip of key figures.
+pub fn figures(outcome: &Outcome) -> String {
+    let mut html = String::from("<dl class=\"strip\">");
+    for kpi in outcome.kpis.iter().take(LARGE) {
+        let (value, unit) = figure(kpi.value, &kpi.unit);
+        let _ = write!(
+            html,
+            "<div title=\"{}\"><dt>{}</dt><dd>{value} <span class=\"unit\">{}</span></dd></div>",
+            escape(&kpi.about),
+            escape(&label(&kpi.name, &kpi.unit)),
+            escape(&unit)
+        );
+    }
+    html.push_str("</dl>");
+    if outcome.kpis.is_empty() {
+        return String::new();
+    }
+    let mut all = Grid {
+        head: vec![Head::words("Figure"), Head::numbers("Value", "", ""), Head::words("Unit"), Head::words("Meaning")],
+        ..Grid::default()
+    };
+    for kpi in &outcome.kpis {
+        let (value, unit) = figure(kpi.value, &kpi.unit);
+        all.rows.push(vec![
+            Cell::Words(escape(&label(&kpi.name, &kpi.unit))),
+            Cell::Number(value),
+            Cell::Words(escape(&unit)),
+            Cell::Words(escape(&kpi.about)),
+        ]);
+    }
+    let _ = write!(
+        html,
+        "<details><summary>What the figures mean ({} in all)</summary>{}</details>",
+        outcome.kpis.len(),
+        all.html()
+    );
+    html
+}
+
+/// A key figure and its unit as shown.
+pub fn figure(value: f64, unit: &str) -> (String, String) {
+    match unit {
+        "share" => (fixed(value * 100.0, 1), "%".into()),
+        "s" if value.abs() >= 300.0 => (fixed(value / 60.0, 1), "min".into()),
+        _ => (short(value), unit.to_owned()),
+    }
+}
+
+/// The caveats of the data and of the run, in plain sight.
+pub fn caveats(outcome: &Outcome) -> String {
+    let run = &outcome.manifest;
+    let mut said: Vec<String> = Vec::new();
+    if !run.converged && run.iterations > 1 {
+        said.push(format!(
+            "The run stopped after {} iterations at a relative gap of {}; its target was not reached.",
+            run.iterations,
+            short(run.relative_gap)
+        ));
+    }
+    if run.sample < 1.0 && run.sample > 0.0 {
+        said.push(format!(
+            "{} % of the agents were simulated; figures are scaled to the whole population.",
+            short(run.sample * 100.0)
+        ));
+    }
+    said.extend(outcome.caveats.iter().cloned());
+    if said.is_empty() {
+        return String::new();
+    }
+    let items: String = said.iter().map(|c| format!("<li>{}</li>", escape(c))).collect();
+    format!("<aside class=\"caveats\" aria-label=\"Caveats\"><h2>To be read with care</h2><ul>{items}</ul></aside>")
+}
+
+/// Traffic by hour, and the links with the most delay.
+pub fn traffic(outcome: &Outcome, names: &Names) -> String {
+    let mut body = String::new();
+    if let Some(hours) = outcome.table("hours") {
+        body.push_str(&panels_by_hour(hours));
+    }
+    if let Some(links) = outcome.table("links").filter(|t| t.rows() > 0) {
+        let by = ["delay_h", "saturation", "volume_veh"].into_iter().find(|c| links.column(c).is_some());
+        if let Some(by) = by {
+            let mut rows: Vec<usize> = (0..links.rows()).collect();
+            let of = |row: &usize| links.number(by, *row).unwrap_or(f64::NEG_INFINITY);
+            rows.sort_by(|a, b| of(b).total_cmp(&of(a)));
+            rows.retain(|row| of(row) > 0.0);
+            let look = Look {
+                caption: format!("Links with the most {}", escape(&label(by, "h").to_lowercase())),
+                rows: Some(rows),
+                without: &["from_lon", "from_lat", "to_lon", "to_lat", "free_time_s", "capacity_pcu_h"],
+                bars: &["saturation", "hub_share"],
+                most: 20,
+            };
+            body.push_str(&grid(links, names, &look).html());
+        }
+    }
+    section("traffic", "Traffic", "", &body)
+}
+
+/// A panel for every measure of a table by hour.
+fn panels_by_hour(hours: &Table) -> String {
+    let mut html = String::from("<div class=\"panels\">");
+    for column in hours.columns.iter().filter(|c| is_measure(c) && c.name != "hour") {
+        let values = by_hour(hours, column, (0..hours.rows()).collect());
+        if values.iter().all(|v| v.1 == 0.0) {
+            continue;
+        }
+        let title = format!(
+            "{} <span class=\"unit\">{}</span>",
+            escape(&label(&column.name, &column.unit)),
+            escape(&column.unit)
+        );
+        let unit = if column.unit.is_empty() { "by hour".to_owned() } else { column.unit.clone() };
+        html.push_str(&charts::panel(&Panel { title, bars: (unit, values), line: None }));
+    }
+    html.push_str("</div>");
+    html
+}
+
+/// Values of a column by the hour of the rows.
+pub fn by_hour(table: &Table, column: &Column, rows: Vec<usize>) -> Vec<(f64, f64)> {
+    let hour = |row| table.number("hour", row);
+    rows.into_iter().filter_map(|row| Some((hour(row)?, number(column, row)?))).collect()
+}
+
+/// Lines by load.
+pub fn lines(outcome: &Outcome, names: &Names) -> String {
+    let mut body = String::new();
+    if let Some(lines) = outcome.table("lines") {
+        let look = Look {
+            caption: "Loads by line".into(),
+            bars: &["load", "max_load", "peak_load", "utilisation"],
+            most: 60,
+            ..Look::default()
+        };
+        body.push_str(&grid(lines, names, &look).html());
+    }
+    if let Some(sections) = outcome.table("line_sections").filter(|t| t.rows() > 0) {
+        let load = sections.columns.iter().find(|c| is_measure(c) && c.name.contains("load"));
+        if let Some(load) = load {
+            let mut rows: Vec<usize> =
+                (0..sections.rows()).filter(|&r| number(load, r).is_some_and(|x| x > 0.0)).collect();
+            rows.sort_by(|a, b| number(load, *b).unwrap_or(0.0).total_cmp(&number(load, *a).unwrap_or(0.0)));
+            let look = Look {
+                caption: "Sections with the highest load".into(),
+                rows: Some(rows),
+                without: &["from_lon", "from_lat", "to_lon", "to_lat"],
+                bars: &["load"],
+                most: 15,
+            };
+            body.push_str(&grid(sections, names, &look).html());
+        }
+    }
+    section("lines", "Lines", "", &body)
+}
+
+/// How the iterations came to rest.
+pub fn convergence(outcome: &Outcome, names: &Names) -> String {
+    let Some(iterations) = outcome.table("iterations").filter(|t| t.rows() > 0) else { return String::new() };
+    let mut body = String::from("<div class=\"pair\">");
+    for (column, title) in [
+        ("relative_gap", "Relative gap"),
+        ("average_excess_cny", "Average excess cost <span class=\"unit\">CNY</span>"),
+    ] {
+        if let Some(column) = iterations.column(column) {
+            let place = |row| iterations.number("iteration", row).unwrap_or(row as f64);
+            let points = (0..iterations.rows()).filter_map(|row| Some((place(row), number(column, row)?))).collect();
+            body.push_str(&charts::line(&Line { title, across: "iteration", points, target: None }));
+        }
+    }
+    body.push_str("</div>");
+    body.push_str(
+        &grid(iterations, names, &Look { caption: "Iterations".into(), most: 100, ..Look::default() }).html(),
+    );
+    let run = &outcome.manifest;
+    let end = match (run.converged, run.iterations) {
+        (true, n) => format!("The target gap was reached after {n} iterations."),
+        (false, 1) => "One iteration: pure network loading, nothing was fed back.".into(),
+        (false, n) => format!("Stopped at the limit of {n} iterations; the target gap was not reached."),
+    };
+    let lead = format!(
+        "{end} The relative gap is the cost that travellers could save by changing their plan, as a share of all cost."
+    );
+    section("convergence", "Convergence", &lead, &body)
+}
+
+/// Where the figures come from.
+pub fn provenance(outcome: &Outcome) -> String {
+    let run = &outcome.manifest;
+    let agents = run.agents;
+    let facts = [
+        ("hubflow", escape(&run.version)),
+        ("Command", format!("<code>{}</code>", escape(&run.command))),
+        ("Variant", run.variant.as_ref().map_or("none (base)".into(), |v| escape(v))),
+        ("Seed", run.seed.to_string()),
+        ("Share of agents simulated", format!("{} %", short(run.sample * 100.0))),
+        (
+            "Agents",
+            format!(
+                "{} created = {} arrived + {} under way + {} removed",
+                fixed(agents.created as f64, 0),
+                fixed(agents.arrived as f64, 0),
+                fixed(agents.under_way as f64, 0),
+                fixed(agents.removed as f64, 0)
+            ),
+        ),
+        ("Link entries", fixed(run.link_entries as f64, 0)),
+        ("Digest of events", format!("<code>{}</code>", escape(&run.event_digest))),
+        ("Threads", run.threads.to_string()),
+        ("Time", format!("{} s wall, {} s CPU", short(run.wall_s), short(run.cpu_s))),
+        (
+            "Peak memory",
+            if run.peak_memory_bytes == 0 {
+                "not known".into()
+            } else {
+                format!("{} MiB", fixed(run.peak_memory_bytes as f64 / 1_048_576.0, 0))
+            },
+        ),
+    ];
+    let mut body = String::from("<dl class=\"facts\">");
+    for (word, fact) in facts {
+        let _ = write!(body, "<dt>{word}</dt><dd>{fact}</dd>");
+    }
+    body.push_str("</dl>");
+    let mut stages = Grid {
+        caption: "Time by stage, totals over iterations".into(),
+        head: vec![Head::words("Stage"), Head::numbers("Wall", "s", ""), Head::numbers("CPU", "s", "")],
+        ..Grid::default()
+    };
+    let most = run.stages.values().map(|s| s.wall_s).fold(0.0, f64::max);
+    for (stage, time) in &run.stages {
+        let share = if most > 0.0 { time.wall_s / most } else { 0.0 };
+        stages.rows.push(vec![
+            Cell::Words(escape(stage)),
+            Cell::Bar(fixed(time.wall_s, 2), share),
+            Cell::Number(fixed(time.cpu_s, 2)),
+        ]);
+    }
+    body.push_str(&stages.html());
+    let mut inputs = Grid { head: vec![Head::words("Input"), Head::words("BLAKE3")], ..Grid::default() };
+    inputs.rows = run
+        .inputs
+        .iter()
+        .map(|(path, digest)| vec![Cell::Words(escape(path)), Cell::Words(format!("<code>{}</code>", escape(digest)))])
+        .collect();
+    if !run.inputs.is_empty() {
+        let _ = write!(
+            body,
+            "<details><summary>Digests of the {} inputs</summary>{}</details>",
+            run.inputs.len(),
+            inputs.html()
+        );
+    }
+    if !outcome.resolved.is_empty() {
+        let _ = write!(
+            body,
+            "<details><summary>Scenario with all defaults filled in</summary><pre>{}</pre></details>",
+            escape(&outcome.resolved)
+        );
+    }
+    section("provenance", "Provenance", "", &body)
+}
+
+/// Tables that no section shows, and what every file holds.
+pub fn further(outcome: &Outcome, names: &Names) -> String {
+    let mut body = String::new();
+    for table in
+        outcome.tables.iter().filter(|t| !SHOWN.contains(&t.name.as_str()) && !LONG_TABLES.contains(&t.name.as_str()))
+    {
+        let shown = grid(table, names, &Look { most: 40, ..Look::default() }).html();
+        if !shown.is_empty() {
+            let _ = write!(
+                body,
+                "<details><summary>{} ({} rows)</summary>{shown}</details>",
+                escape(&label(&table.name, "")),
+                fixed(table.rows() as f64, 0)
+            );
+        }
+    }
+    let mut files = Grid {
+        head: vec![Head::words("File"), Head::numbers("Rows", "", ""), Head::words("Columns")],
+        ..Grid::default()
+    };
+    for table in &outcome.tables {
+        let columns: Vec<String> = table.columns.iter().map(described).collect();
+        files.rows.push(vec![
+            Cell::Words(format!("<code>{}.parquet</code>", escape(&table.name))),
+            Cell::Number(fixed(table.rows() as f64, 0)),
+            Cell::Words(columns.join(", ")),
+        ]);
+    }
+    if !files.rows.is_empty() {
+        let _ = write!(
+            body,
+            "<details class=\"dictionary\"><summary>All tables and their columns</summary>{}</details>",
+            files.html()
+        );
+    }
+    section(
+        "tables",
+        "Tables",
+        "Every table lies beside this report as a Parquet file that pandas, polars and DuckDB open.",
+        &body,
+    )
+}
+
+fn described(column: &Column) -> String {
+    let unit = if column.unit.is_empty() {
+        String::new()
+    } else {
+        format!(" <span class=\"unit\">{}</span>", escape(&column.unit))
+    };
+    format!("<span title=\"{}\"><code>{}</code>{unit}</span>", escape(&column.about), escape(&column.name))
+}
+
+/// The words of a column without repetitions, in order of appearance.
+pub fn distinct(table: &Table, column: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let is_text = table.column(column).is_some_and(|c| !matches!(c.values, Values::Real(_)));
+    for row in (0..table.rows()).filter(|_| is_text) {
+        if let Some(word) = word(table, column, row).filter(|w| !found.contains(w)) {
+            found.push(word);
+        }
+    }
+    found
+}

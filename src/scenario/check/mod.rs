@@ -50,6 +50,7 @@ pub(super) fn with_keys(scenario: &Scenario, keys: &Keys, unread: &BTreeSet<Part
     problems.extend(hubs::hubs(scenario, keys, &known));
     problems.extend(places::places(scenario, &known));
     problems.extend(links::trips(scenario, &known));
+    problems.extend(places::parameters(scenario));
     // Where something is missing already, what cannot be reached follows from it and would only hide it.
     let whole = problems.is_empty() && !unread.contains(&Part::Nodes) && !unread.contains(&Part::Links);
     if whole {

@@ -1,9 +1,15 @@
-//! Districts and zones, and how they hang on the network.
+//! Districts and zones, and how they hang on the network; parameters of the spillover estimate.
 
 use super::super::Scenario;
 use super::{Known, Unknown, at, twice};
 use crate::error::Problem;
 use rustc_hash::FxHashSet;
+
+/// Checks that parameters of the spillover estimate are told once.
+pub(super) fn parameters(scenario: &Scenario) -> Vec<Problem> {
+    let Some(file) = &scenario.settings.spillover.parameters else { return Vec::new() };
+    twice(file, "param_id", scenario.parameters.iter().map(|p| (p.param_id.as_str(), p.row)))
+}
 
 /// Checks districts and zones.
 pub(super) fn places(scenario: &Scenario, known: &Known) -> Vec<Problem> {

@@ -134,12 +134,16 @@ impl Feature<'_> {
             Some("MultiPolygon") => coordinates.as_array().into_iter().flatten().collect(),
             _ => Vec::new(),
         };
+        let empty = polygons.is_empty() && geometry["type"].is_string();
         let rings = polygons.iter().flat_map(|p| p.as_array().into_iter().flatten());
         let read: Option<Vec<Vec<[f64; 2]>>> = rings.map(ring).collect();
         match read {
             Some(rings) if !rings.is_empty() => rings,
             _ => {
-                let found = geometry["type"].as_str().map_or("no geometry".to_owned(), |t| format!("a {t}"));
+                let found = geometry["type"].as_str().map_or("no geometry".to_owned(), |t| match empty {
+                    true => format!("a {t} without polygons"),
+                    false => format!("a {t} with wrong rings"),
+                });
                 let wanted = "a Polygon or MultiPolygon of rings with at least 4 points in lon/lat degrees";
                 self.wrong("geometry", found, wanted);
                 Vec::new()

@@ -152,3 +152,6 @@ fn tables(reading: &mut Reading, folder: &Path, settings: Settings, mut keys: Ke
     reading.problems.extend(found);
     scenario
 }
+
+#[cfg(test)]
+mod tests;

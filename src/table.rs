@@ -73,6 +73,24 @@ impl Values {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// The word of a row, where the column holds words.
+    pub fn word(&self, row: usize) -> Option<&str> {
+        match self {
+            Values::Text(v) => v.get(row).map(String::as_str),
+            Values::Category { codes, words } => codes.get(row).map(|&code| words[code as usize].as_str()),
+            Values::Int(_) | Values::Real(_) => None,
+        }
+    }
+
+    /// A row in words: what a text file shows, empty where there is nothing to tell.
+    pub fn shown(&self, row: usize) -> String {
+        match self {
+            Values::Text(_) | Values::Category { .. } => self.word(row).unwrap_or_default().to_owned(),
+            Values::Int(v) => v[row].to_string(),
+            Values::Real(v) => v[row].map_or(String::new(), |x| x.to_string()),
+        }
+    }
 }
 
 impl Table {

@@ -112,17 +112,12 @@ fn found_of(pair: &Pair) -> Found {
 fn keys(table: &Table) -> Vec<String> {
     let columns: Vec<&Column> = table.columns.iter().filter(|c| c.key).collect();
     let mut seen: FxHashMap<String, u32> = FxHashMap::default();
-    let cell = |c: &Column, row: usize| match &c.values {
-        Values::Text(v) => v[row].clone(),
-        Values::Int(v) => v[row].to_string(),
-        Values::Real(v) => v[row].map_or(String::new(), |x| x.to_string()),
-    };
     (0..table.rows())
         .map(|row| {
             if columns.is_empty() {
                 return (row + 1).to_string();
             }
-            let key = columns.iter().map(|c| cell(c, row)).collect::<Vec<_>>().join(" | ");
+            let key = columns.iter().map(|c| c.values.shown(row)).collect::<Vec<_>>().join(" | ");
             let times = seen.entry(key.clone()).and_modify(|n| *n += 1).or_insert(1);
             if *times > 1 { format!("{key} #{times}") } else { key }
         })

@@ -124,8 +124,9 @@ pub trait Indicator: EventSink {
 }
 
 /// Events that are gathered before the indicators see them, one indicator after the other, so that each works in its own
-/// memory for a while. Ten million link events of 400,000 agents on 3,000 links cost 1.1 s in blocks and 1.3–1.8 s one
-/// by one; told against the sink of link times in the same run, 2.5 and 5 times its cost (2 busy cores, 2026-11-23).
+/// memory for a while. Ten million link events of 400,000 agents on 3,000 links: 1.0–1.5 s in blocks, 1.2–3.0 s one by
+/// one; as multiples of the cost of the link-times sink in the same run 2.5 and 5 (four runs each on two busy cores,
+/// 2026-11-23).
 const BLOCK: usize = 4_096;
 
 /// Names each indicator once: declares the struct, makes it, forwards events, and gathers results in that order.

@@ -219,3 +219,22 @@ impl Table {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeated_words_are_read_like_words() {
+        let words = vec!["car".to_owned(), "walk".to_owned()];
+        let table = Table::new("trips").category("mode", "mode", vec![1, 0, 1], words).text(
+            "name",
+            "name",
+            vec!["a".into(), "b".into(), "c".into()],
+        );
+        assert_eq!(table.rows(), 3);
+        assert_eq!([0, 1, 2, 3].map(|row| table.word("mode", row)), [Some("walk"), Some("car"), Some("walk"), None]);
+        assert_eq!(table.word("name", 1), Some("b"));
+        assert_eq!(table.number("mode", 0), None);
+    }
+}

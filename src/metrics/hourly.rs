@@ -209,8 +209,8 @@ mod tests {
 
     #[test]
     fn an_hour_counts_who_sets_out_who_is_under_way_and_how_fast_it_goes() {
-        // Hour 7: two residents set out; they drive link 0 (1 km) in 100 s: 36 km/h, 50 s of delay, and arrive in hour 8.
-        // The commuter sets out in hour 8, drives 1 km in 50 s (72 km/h) and is under way for ever.
+        // Hour 7: two residents set out; they drive link 0 (1 km) in 100 s: 36 km/h, 50 s of delay, and arrive in hour
+        // 8. The commuter sets out in hour 8, drives 1 km in 50 s (72 km/h) and is under way for ever.
         let town = Town::new();
         let (h7, h8) = (7 * 3_600_000, 8 * 3_600_000);
         let events = [

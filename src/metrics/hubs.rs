@@ -151,6 +151,108 @@ impl EventSink for HubFlows {
     }
 }
 
+/// Names and amounts: the first columns of `hubs`.
+fn amounts(flows: &[Throughput], context: &Context) -> Table {
+    let hubs = &context.network.hubs.hubs;
+    let count = |of: &dyn Fn(&Throughput) -> u64| flows.iter().map(|f| context.expand(of(f))).collect::<Vec<f64>>();
+    let amount =
+        |of: &dyn Fn(&Throughput) -> f64| flows.iter().map(|f| of(f) / context.demand.sample).collect::<Vec<f64>>();
+    Table::new("hubs")
+        .key("hub", "external id", context.network.names.hubs.all().to_vec())
+        .text("name", "name in the local script", hubs.iter().map(|h| h.name.clone()).collect())
+        .text("name_en", "name in English", hubs.iter().map(|h| h.name_en.clone()).collect())
+        .real(
+            "passengers",
+            "persons per day",
+            "departing, arriving and twice those who change, expanded by 1/sample",
+            count(&Throughput::passengers),
+        )
+        .real(
+            "passengers_departing",
+            "persons per day",
+            "came from the city and left by a service, expanded by 1/sample",
+            count(&|f| f.departing),
+        )
+        .real(
+            "passengers_arriving",
+            "persons per day",
+            "came by a service and left for the city, expanded by 1/sample",
+            count(&|f| f.arriving),
+        )
+        .real(
+            "passengers_transfer",
+            "persons per day",
+            "changed between services, expanded by 1/sample",
+            count(&|f| f.transfer),
+        )
+        .real("trucks", "trucks per day", "trucks that were served, expanded by 1/sample", count(&|f| f.trucks))
+        .real(
+            "tonnes",
+            "tonnes per day",
+            "freight of these trucks' consignments, expanded by 1/sample",
+            amount(&|f| f.tonnes),
+        )
+        .real(
+            "teu",
+            "TEU per day",
+            "containers of these trucks' consignments, expanded by 1/sample",
+            amount(&|f| f.teu),
+        )
+        .real("missed", "persons per day", "missed their service, expanded by 1/sample", count(&|f| f.missed))
+        .real(
+            "trucks_missed",
+            "trucks per day",
+            "missed their service, expanded by 1/sample",
+            count(&|f| f.trucks_missed),
+        )
+        .real(
+            "under_way",
+            "persons",
+            "on the way to, in or from the hub when the day ends, expanded by 1/sample",
+            count(&|f| f.under_way),
+        )
+        .real(
+            "removed",
+            "persons",
+            "whom no plan led to the hub or away from it, expanded by 1/sample",
+            count(&|f| f.removed),
+        )
+}
+
+/// Times and shares: the other columns.
+fn times(mut table: Table, flows: &[Throughput]) -> Table {
+    let maybe = |of: &dyn Fn(&Throughput) -> Option<f64>| flows.iter().map(of).collect::<Vec<Option<f64>>>();
+    table = table
+        .real_or_none(
+            "door_to_hall_car_min",
+            "minutes",
+            "mean time of departing passengers from the door to the hall by car or taxi",
+            maybe(&|f| f.door_to_hall_car.minutes()),
+        )
+        .real_or_none(
+            "door_to_hall_transit_min",
+            "minutes",
+            "the same by transit",
+            maybe(&|f| f.door_to_hall_transit.minutes()),
+        );
+    for mode in [Mode::Car, Mode::Taxi, Mode::Transit, Mode::Walk] {
+        table = table.real_or_none(
+            &format!("access_share_{}", mode.word()),
+            "share",
+            "share of departing and arriving passengers with a plan whose main mode on the city side this is",
+            maybe(&|f| f.mode_share(mode)),
+        );
+    }
+    table
+        .real_or_none(
+            "in_hub_min",
+            "minutes",
+            "mean time of passengers from the first process's approach to the end of the last process",
+            maybe(&|f| f.in_hub.minutes()),
+        )
+        .real_or_none("trucks_in_hub_min", "minutes", "the same of trucks", maybe(&|f| f.trucks_in_hub.minutes()))
+}
+
 impl Indicator for HubFlows {
     fn name(&self) -> &'static str {
         "hubs"
@@ -158,106 +260,7 @@ impl Indicator for HubFlows {
 
     fn tables(&self, context: &Context) -> Vec<Table> {
         let flows = self.throughput(context);
-        let hubs = &context.network.hubs.hubs;
-        let count = |of: &dyn Fn(&Throughput) -> u64| flows.iter().map(|f| context.expand(of(f))).collect::<Vec<f64>>();
-        let amount =
-            |of: &dyn Fn(&Throughput) -> f64| flows.iter().map(|f| of(f) / context.demand.sample).collect::<Vec<f64>>();
-        let maybe = |of: &dyn Fn(&Throughput) -> Option<f64>| flows.iter().map(of).collect::<Vec<Option<f64>>>();
-        let mut table = Table::new("hubs")
-            .key("hub", "external id", context.network.names.hubs.all().to_vec())
-            .text("name", "name in the local script", hubs.iter().map(|h| h.name.clone()).collect())
-            .text("name_en", "name in English", hubs.iter().map(|h| h.name_en.clone()).collect())
-            .real(
-                "passengers",
-                "persons per day",
-                "departing, arriving and twice those who change, expanded by 1/sample",
-                count(&Throughput::passengers),
-            )
-            .real(
-                "passengers_departing",
-                "persons per day",
-                "came from the city and left by a service, expanded by 1/sample",
-                count(&|f| f.departing),
-            )
-            .real(
-                "passengers_arriving",
-                "persons per day",
-                "came by a service and left for the city, expanded by 1/sample",
-                count(&|f| f.arriving),
-            )
-            .real(
-                "passengers_transfer",
-                "persons per day",
-                "changed between services, expanded by 1/sample",
-                count(&|f| f.transfer),
-            )
-            .real("trucks", "trucks per day", "trucks that were served, expanded by 1/sample", count(&|f| f.trucks))
-            .real(
-                "tonnes",
-                "tonnes per day",
-                "freight of these trucks' consignments, expanded by 1/sample",
-                amount(&|f| f.tonnes),
-            )
-            .real(
-                "teu",
-                "TEU per day",
-                "containers of these trucks' consignments, expanded by 1/sample",
-                amount(&|f| f.teu),
-            )
-            .real("missed", "persons per day", "missed their service, expanded by 1/sample", count(&|f| f.missed))
-            .real(
-                "trucks_missed",
-                "trucks per day",
-                "missed their service, expanded by 1/sample",
-                count(&|f| f.trucks_missed),
-            )
-            .real(
-                "under_way",
-                "persons",
-                "on the way to, in or from the hub when the day ends, expanded by 1/sample",
-                count(&|f| f.under_way),
-            )
-            .real(
-                "removed",
-                "persons",
-                "whom no plan led to the hub or away from it, expanded by 1/sample",
-                count(&|f| f.removed),
-            )
-            .real_or_none(
-                "door_to_hall_car_min",
-                "minutes",
-                "mean time of departing passengers from the door to the hall by car or taxi",
-                maybe(&|f| f.door_to_hall_car.minutes()),
-            )
-            .real_or_none(
-                "door_to_hall_transit_min",
-                "minutes",
-                "the same by transit",
-                maybe(&|f| f.door_to_hall_transit.minutes()),
-            );
-        for mode in [Mode::Car, Mode::Taxi, Mode::Transit, Mode::Walk] {
-            table = table.real_or_none(
-                &format!("access_share_{}", mode.word()),
-                "share",
-                "share of departing and arriving passengers with a plan whose main mode on the city side this is",
-                maybe(&|f| f.mode_share(mode)),
-            );
-        }
-        vec![
-            table
-                .real_or_none(
-                    "in_hub_min",
-                    "minutes",
-                    "mean time of passengers from the first process's approach to the end of the last process",
-                    maybe(&|f| f.in_hub.minutes()),
-                )
-                .real_or_none(
-                    "trucks_in_hub_min",
-                    "minutes",
-                    "the same of trucks",
-                    maybe(&|f| f.trucks_in_hub.minutes()),
-                ),
-        ]
+        vec![times(amounts(&flows, context), &flows)]
     }
 
     fn kpis(&self, context: &Context) -> Vec<Kpi> {

@@ -200,8 +200,8 @@ mod tests {
 
     #[test]
     fn a_leg_that_takes_no_time_still_begins_and_ends() {
-        // Leg 0 from 1 s to 2 s, leg 1 takes no time at 2 s, leg 2 from 2 s on; in the order of events leg 1 ends before
-        // it begins.
+        // Leg 0 from 1 s to 2 s, leg 1 takes no time at 2 s, leg 2 from 2 s on; in the order of events leg 1 ends
+        // before it begins.
         let town = Town::new();
         let walk = Some(Mode::Walk);
         let events = [

@@ -65,10 +65,10 @@ impl ExperiencedTimes {
         for (l, row) in times.travel_ms.chunks_exact_mut(bins).enumerate() {
             for b in 0..bins {
                 let (sum, count) = (self.sum_ms[l * bins + b], u64::from(self.count[l * bins + b]));
-                if count > 0 {
-                    row[b] = u32::try_from((sum + count / 2) / count).unwrap_or(u32::MAX);
-                } else if b > 0 {
-                    row[b] = row[b].max(row[b - 1].saturating_sub(BIN_MS as u32));
+                match (sum + count / 2).checked_div(count) {
+                    Some(mean) => row[b] = u32::try_from(mean).unwrap_or(u32::MAX),
+                    None if b > 0 => row[b] = row[b].max(row[b - 1].saturating_sub(BIN_MS as u32)),
+                    None => {}
                 }
             }
         }
@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn a_bin_holds_the_mean_time_of_those_who_entered_in_it() {
-        // Link 0: 1,000 m at 20 m/s, 50 s. Two cars enter in the bin 00:00–00:15: one takes 60 s, one 81 s: mean 70.5 s.
+        // Link 0: 1,000 m at 20 m/s, 50 s. Two cars enter in the bin 00:00–00:15: one takes 60 s, one 81 s: mean 70.5
+        // s.
         let town = Town::new();
         let times = times_of(&town, &[at(60_000).left(0, 0, 0), at(181_000).left(1, 0, 100_000)]);
         assert_eq!(times.travel_ms[0], 70_500);

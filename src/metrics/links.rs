@@ -1,7 +1,8 @@
 //! Traffic by link: the tables `links` (a day) and `link_hours` (hour of entry).
 //!
-//! A vehicle counts on a link when it enters, in the hour in which it enters. Vehicles still on a link when the day ends
-//! count with their time so far, at least free flow. Delay is time beyond the free flow of the vehicle's own class.
+//! A vehicle counts on a link when it enters, in the hour in which it enters. Vehicles still on a link when the day
+//! ends count with their time so far, at least free flow. Delay is time beyond the free flow of the vehicle's own
+//! class.
 
 use crate::events::{Event, EventSink, What};
 use crate::ids::{AgentIx, LinkIx, NodeIx};

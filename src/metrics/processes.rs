@@ -1,36 +1,21 @@
 //! Processes of hubs: the tables `processes` (a day) and `process_hours`.
 //!
-//! Little's law is kept as an identity of whole numbers: the waits of all who queued, added up agent by agent, equal the
-//! queue's length added up over time. The waits come from what the events of service tell; the length from the events
-//! of joining the queue and the beginnings of service. Who has not been served when the day ends counts as waiting until
-//! then (an event tells of a service only when it ends, so those in service at that moment are among them).
+//! Little's law is kept as an identity of whole numbers: the waits of all who queued, added up agent by agent, equal
+//! the queue's length added up over time. The waits come from what the events of service tell; the length from the
+//! events of joining the queue and the beginnings of service. Who has not been served when the day ends counts as
+//! waiting until then (an event tells of a service only when it ends, so those in service at that moment are among
+//! them).
 //!
 //! Counts of people are parties, expanded by 1/sample, and so is the time for which servers are busy: an agent tells of
 //! its own service, and those whom it stands for need theirs as well.
 
 use crate::events::{Event, EventSink, What};
 use crate::ids::{AgentIx, ProcessIx};
+use crate::metrics::queue::{Left, Lengths, Queue};
 use crate::metrics::traversals::parties;
 use crate::metrics::{Context, Hours, Indicator};
 use crate::table::Table;
 use crate::units::{HOUR_MS, Time};
-
-/// Someone joins a queue.
-#[derive(Clone, Copy, Debug)]
-struct Joined {
-    time: Time,
-    persons: u16,
-}
-
-/// Someone leaves a queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Left {
-    time: Time,
-    wait_ms: i64,
-    persons: u16,
-    /// Into service; otherwise the agent went away or the day ended.
-    to_service: bool,
-}
 
 /// A process in an hour.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,20 +27,8 @@ struct Hour {
 /// One process over the day.
 #[derive(Clone, Debug)]
 struct Record {
-    joined: Vec<Joined>,
-    left: Vec<Left>,
+    queue: Queue,
     hours: Vec<Hour>,
-}
-
-/// What the sweep over a queue's changes gives.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Queue {
-    /// ∫ length dt in agents.
-    agent_ms: i64,
-    /// The same in persons, by hour.
-    person_ms: Vec<i64>,
-    /// Longest queue, persons.
-    longest: i64,
 }
 
 /// Processes of all hubs.
@@ -74,7 +47,7 @@ impl Processes {
     /// All queues are empty.
     pub fn new(context: &Context) -> Processes {
         let hours = context.hours();
-        let record = Record { joined: Vec::new(), left: Vec::new(), hours: vec![Hour::default(); hours.count()] };
+        let record = Record { queue: Queue::default(), hours: vec![Hour::default(); hours.count()] };
         let processes = context.network.hubs.processes.len();
         Processes {
             hours,
@@ -89,30 +62,18 @@ impl Processes {
         let persons = self.party[agent.i()];
         self.waiting[agent.i()] = None;
         let record = &mut self.of[process.i()];
-        record.left.push(Left { time: began, wait_ms: began.since(arrived), persons, to_service: true });
+        record.queue.leave(Left { time: began, wait_ms: began.since(arrived), persons, to_service: true });
         record.hours[self.hours.of(ended)].served += u64::from(persons);
-        by_hour(self.hours, began, ended, |h, ms| record.hours[h].busy_ms += ms);
+        self.hours.split(began, ended, |h, ms| record.hours[h].busy_ms += ms);
     }
 
     /// An agent that is still in a queue goes out of it unserved.
     fn gives_up(&mut self, agent: AgentIx, time: Time) -> Option<ProcessIx> {
         let (process, since) = self.waiting[agent.i()].take()?;
         let persons = self.party[agent.i()];
-        self.of[process.i()].left.push(Left { time, wait_ms: time.since(since), persons, to_service: false });
+        let left = Left { time, wait_ms: time.since(since), persons, to_service: false };
+        self.of[process.i()].queue.leave(left);
         Some(process)
-    }
-}
-
-/// Cuts the time from `begin` to `end` at full hours.
-fn by_hour(hours: Hours, begin: Time, end: Time, mut add: impl FnMut(usize, i64)) {
-    let mut from = begin;
-    while from < end {
-        let hour = hours.of(from);
-        let past = if hour + 1 < hours.count() { hours.begin(hour + 1) } else { end };
-        // A moment before the first hour counts to the first, which then begins with it.
-        let to = past.min(end).max(from.plus(1));
-        add(hour, to.since(from));
-        from = to;
     }
 }
 
@@ -123,7 +84,7 @@ impl EventSink for Processes {
             What::Queued { process } => {
                 self.waiting[event.agent.i()] = Some((process, event.time));
                 let persons = self.party[event.agent.i()];
-                self.of[process.i()].joined.push(Joined { time: event.time, persons });
+                self.of[process.i()].queue.join(event.time, persons);
             }
             What::LegEnded { mode: None, .. } | What::Missed | What::Arrived => {
                 self.gives_up(event.agent, event.time);
@@ -133,94 +94,13 @@ impl EventSink for Processes {
     }
 }
 
-impl Record {
-    /// Σ waiting time over all agents, milliseconds, from what each agent tells.
-    fn waiting_agent_ms(&self) -> i64 {
-        self.left.iter().map(|l| l.wait_ms).sum()
-    }
-
-    /// Runs through the queue's changes in the order of time. Joining comes as it happened; leaving was sorted.
-    fn queue(&self, hours: Hours) -> Queue {
-        let mut queue = Queue { person_ms: vec![0; hours.count()], ..Queue::default() };
-        let (mut agents, mut persons, mut now) = (0i64, 0i64, Time(i64::MIN));
-        let (mut joined, mut left) = (self.joined.iter().peekable(), self.left.iter().peekable());
-        loop {
-            let next = match (joined.peek(), left.peek()) {
-                (Some(j), Some(l)) => j.time.min(l.time),
-                (Some(j), None) => j.time,
-                (None, Some(l)) => l.time,
-                (None, None) => return queue,
-            };
-            if agents != 0 {
-                queue.agent_ms += agents * next.since(now);
-                by_hour(hours, now, next, |h, ms| queue.person_ms[h] += persons * ms);
-            }
-            now = next;
-            while let Some(j) = joined.next_if(|j| j.time == now) {
-                (agents, persons) = (agents + 1, persons + i64::from(j.persons));
-            }
-            while let Some(l) = left.next_if(|l| l.time == now) {
-                (agents, persons) = (agents - 1, persons - i64::from(l.persons));
-            }
-            queue.longest = queue.longest.max(persons);
-        }
-    }
-
-    /// Mean wait of persons, seconds; those not served count with their time so far.
-    fn mean_wait_s(&self) -> Option<f64> {
-        let persons: i64 = self.left.iter().map(|l| i64::from(l.persons)).sum();
-        let sum: i64 = self.left.iter().map(|l| l.wait_ms * i64::from(l.persons)).sum();
-        (persons > 0).then(|| sum as f64 / 1_000.0 / persons as f64)
-    }
-
-    /// The shortest wait that 95 % of the persons do not exceed, seconds.
-    fn wait_p95_s(&self) -> Option<f64> {
-        let mut waits: Vec<(i64, u64)> = self.left.iter().map(|l| (l.wait_ms, u64::from(l.persons))).collect();
-        waits.sort_unstable();
-        let persons: u64 = waits.iter().map(|w| w.1).sum();
-        // Rank of the person at 95 %, in whole numbers: the smallest r with r ≥ 0.95 n.
-        let rank = (persons * 95).div_ceil(100);
-        let mut passed = 0;
-        waits
-            .iter()
-            .find(|w| {
-                passed += w.1;
-                passed >= rank
-            })
-            .map(|w| w.0 as f64 / 1_000.0)
-    }
-
-    fn persons_joined(&self) -> u64 {
-        self.joined.iter().map(|j| u64::from(j.persons)).sum()
-    }
-
-    fn persons_served(&self) -> u64 {
-        self.left.iter().filter(|l| l.to_service).map(|l| u64::from(l.persons)).sum()
-    }
-
-    /// Persons who joined, and mean wait in seconds of those who left the queue, by hour of joining.
-    fn joined_by_hour(&self, hours: Hours) -> Vec<(u64, Option<f64>)> {
-        let mut sums = vec![(0u64, 0i64, 0i64); hours.count()];
-        for j in &self.joined {
-            sums[hours.of(j.time)].0 += u64::from(j.persons);
-        }
-        for l in &self.left {
-            let sum = &mut sums[hours.of(l.time.plus(-l.wait_ms))];
-            sum.1 += l.wait_ms * i64::from(l.persons);
-            sum.2 += i64::from(l.persons);
-        }
-        let mean = |ms: i64, n: i64| (n > 0).then(|| ms as f64 / 1_000.0 / n as f64);
-        sums.into_iter().map(|(joined, ms, n)| (joined, mean(ms, n))).collect()
-    }
-}
-
 /// Time of servers on duty by hour within the day, milliseconds.
 fn staffed_ms(shifts: &[(Time, Time, u32)], context: &Context) -> Vec<i64> {
     let hours = context.hours();
     let mut staffed = vec![0; hours.count()];
     for &(from, to, servers) in shifts {
         let (from, to) = (from.max(context.start), to.min(context.end));
-        by_hour(hours, from, to, |h, ms| staffed[h] += ms * i64::from(servers));
+        hours.split(from, to, |h, ms| staffed[h] += ms * i64::from(servers));
     }
     staffed
 }
@@ -230,7 +110,7 @@ fn utilisation(busy_ms: i64, staffed_ms: i64, context: &Context) -> Option<f64> 
 }
 
 impl Processes {
-    fn day_table(&self, context: &Context, queues: &[Queue]) -> Table {
+    fn day_table(&self, context: &Context, lengths: &[Lengths]) -> Table {
         let (network, n) = (context.network, self.of.len());
         let process = &network.hubs.processes;
         let served_share = |p: usize| {
@@ -239,7 +119,7 @@ impl Processes {
         };
         let hub = |p: usize| network.names.hubs.name(process[p].hub.0).to_owned();
         let day_ms = context.end.since(context.start).max(1) as f64;
-        let mean_queue = |q: &Queue| q.person_ms.iter().sum::<i64>() as f64 / day_ms / context.demand.sample;
+        let mean_queue = |q: &Lengths| q.person_ms.iter().sum::<i64>() as f64 / day_ms / context.demand.sample;
         let persons = |of: &dyn Fn(usize) -> u64| (0..n).map(|p| context.expand(of(p))).collect::<Vec<f64>>();
         Table::new("processes")
             .key("process", "hub/process", network.names.processes.all().to_vec())
@@ -250,13 +130,13 @@ impl Processes {
                 "arrivals",
                 "persons",
                 "persons (or trucks) who joined, expanded by 1/sample",
-                persons(&|p| self.of[p].persons_joined()),
+                persons(&|p| self.of[p].queue.persons_joined()),
             )
             .real(
                 "served",
                 "persons",
                 "persons who were served, expanded by 1/sample",
-                persons(&|p| self.of[p].persons_served()),
+                persons(&|p| self.of[p].queue.persons_served()),
             )
             .real(
                 "in_queue_at_end",
@@ -268,25 +148,25 @@ impl Processes {
                 "wait_mean_s",
                 "seconds",
                 "mean wait before service",
-                self.of.iter().map(Record::mean_wait_s).collect(),
+                self.of.iter().map(|r| r.queue.mean_wait_s()).collect(),
             )
             .real_or_none(
                 "wait_p95_s",
                 "seconds",
                 "wait that 95 % do not exceed",
-                self.of.iter().map(Record::wait_p95_s).collect(),
+                self.of.iter().map(|r| r.queue.wait_p95_s()).collect(),
             )
             .real(
                 "mean_queue",
                 "persons",
                 "mean length of the queue over the day, expanded by 1/sample",
-                queues.iter().map(mean_queue).collect(),
+                lengths.iter().map(mean_queue).collect(),
             )
             .real(
                 "max_queue",
                 "persons",
                 "longest queue, expanded by 1/sample",
-                queues.iter().map(|q| context.expand(q.longest.max(0) as u64)).collect(),
+                lengths.iter().map(|q| context.expand(q.longest)).collect(),
             )
             .real_or_none(
                 "utilisation",
@@ -298,35 +178,35 @@ impl Processes {
                 "waiting_agent_ms",
                 "agent-milliseconds",
                 "waits of all simulated agents added up, not expanded",
-                self.of.iter().map(Record::waiting_agent_ms).collect(),
+                self.of.iter().map(|r| r.queue.waiting_agent_ms()).collect(),
             )
             .int(
                 "queue_integral_agent_ms",
                 "agent-milliseconds",
                 "the queue added up over time, not expanded: equal to waiting_agent_ms by Little's law",
-                queues.iter().map(|q| q.agent_ms).collect(),
+                lengths.iter().map(|q| q.agent_ms).collect(),
             )
     }
 
-    fn hours_table(&self, context: &Context, queues: &[Queue]) -> Table {
+    fn hours_table(&self, context: &Context, lengths: &[Lengths]) -> Table {
         let mut rows = HourRows::default();
         for (p, record) in self.of.iter().enumerate() {
             let process = &context.network.hubs.processes[p];
             let staffed = staffed_ms(&process.shifts, context);
-            let joined = record.joined_by_hour(self.hours);
+            let joined = record.queue.joined_by_hour(self.hours);
             for (h, hour) in record.hours.iter().enumerate() {
                 // The day may begin or end within an hour.
                 let begin = self.hours.begin(h).max(context.start);
                 let length = self.hours.begin(h).plus(HOUR_MS).min(context.end).since(begin).max(1);
-                let queue = queues[p].person_ms[h] as f64 / length as f64 / context.demand.sample;
-                if staffed[h] == 0 && joined[h].0 == 0 && hour.busy_ms == 0 && queues[p].person_ms[h] == 0 {
+                let queue = lengths[p].person_ms[h] as f64 / length as f64 / context.demand.sample;
+                if staffed[h] == 0 && joined[h].persons == 0 && hour.busy_ms == 0 && lengths[p].person_ms[h] == 0 {
                     continue;
                 }
                 rows.process.push(context.network.names.processes.name(p as u32).to_owned());
                 rows.hour.push(self.hours.clock(h));
-                rows.arrivals.push(context.expand(joined[h].0));
+                rows.arrivals.push(context.expand(joined[h].persons));
                 rows.served.push(context.expand(hour.served));
-                rows.wait_s.push(joined[h].1);
+                rows.wait_s.push(joined[h].mean_wait_s);
                 rows.queue.push(queue);
                 rows.utilisation.push(utilisation(hour.busy_ms, staffed[h], context));
                 rows.area_m2.push(process.area_m2.filter(|_| queue > 0.0).map(|area| area / queue));
@@ -385,16 +265,16 @@ impl Indicator for Processes {
             }
         }
         for record in &mut self.of {
-            record.left.sort_unstable();
+            record.queue.close();
         }
     }
 
     fn tables(&self, context: &Context) -> Vec<Table> {
-        let queues: Vec<Queue> = self.of.iter().map(|r| r.queue(self.hours)).collect();
-        for (record, queue) in self.of.iter().zip(&queues) {
-            debug_assert_eq!(record.waiting_agent_ms(), queue.agent_ms, "Little's law as an identity");
+        let lengths: Vec<Lengths> = self.of.iter().map(|r| r.queue.lengths(self.hours)).collect();
+        for (record, lengths) in self.of.iter().zip(&lengths) {
+            debug_assert_eq!(record.queue.waiting_agent_ms(), lengths.agent_ms, "Little's law as an identity");
         }
-        vec![self.day_table(context, &queues), self.hours_table(context, &queues)]
+        vec![self.day_table(context, &lengths), self.hours_table(context, &lengths)]
     }
 }
 

@@ -379,9 +379,9 @@ mod tests {
 
     #[test]
     fn loads_are_what_got_on_less_what_got_off() {
-        // 08:00: two persons ride 0 → 1, three ride 0 → 2; 09:00: one rides 1 → 2. Half is simulated.
-        // Section 0: 5, section 1: 3 + 1 = 4; doubled 10 and 8. In hour 8: 10 and 6. Fullest vehicle 10 of 10 places.
-        // Passenger-km: 2·(5·1 + 4·2) = 26. Waits: 60 s of five, 0 s of one, mean 50 s. Left behind: 1, twice: 2, doubled 4.
+        // 08:00: two persons ride 0 → 1, three ride 0 → 2; 09:00: one rides 1 → 2. Half is simulated. Section 0: 5,
+        // section 1: 3 + 1 = 4; doubled 10 and 8. In hour 8: 10 and 6. Fullest vehicle 10 of 10 places. Passenger-km:
+        // 2·(5·1 + 4·2) = 26. Waits: 60 s of five, 0 s of one, mean 50 s. Left behind: 1, twice: 2, doubled 4.
         let town = Town::sampled(0.5);
         let stop1 = EIGHT + 100_000;
         let events = [

@@ -1,8 +1,9 @@
-//! A town for the tests of indicators: two links, one line, one hub, two districts, six agents; and events in few words.
+//! A town for the tests of indicators: two links, one line, one hub, two districts, six agents; and events in few
+//! words.
 //!
 //! Links: 0 is 1,000 m at 20 m/s (50 s) in district east, 1 is 3,000 m at 30 m/s (100 s; trucks 135 s) in district west
-//! and the hub's kerb. Line M1 has three stops at 0, 1,000 and 3,000 m, ten places, and leaves at 08:00 and 09:00; it takes
-//! 100 s between stops. The hub's security has two servers all day, its truck gate one from 06:00 to 08:00.
+//! and the hub's kerb. Line M1 has three stops at 0, 1,000 and 3,000 m, ten places, and leaves at 08:00 and 09:00; it
+//! takes 100 s between stops. The hub's security has two servers all day, its truck gate one from 06:00 to 08:00.
 
 use crate::demand::plan::Plan;
 use crate::demand::{Agent, Class, Consignment, Demand, Place, Purpose, Timing};

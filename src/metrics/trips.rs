@@ -162,7 +162,8 @@ impl Trips {
     fn consignments_table(&self, context: &Context) -> Table {
         let (all, names, j) = (&context.demand.consignments, &context.network.names, &self.journeys);
         let at_hub = |a| j.in_hub(a);
-        // What leaves the region is done when the hub has taken it over; what comes, when the truck has brought it home.
+        // What leaves the region is done when the hub has taken it over; what comes, when the truck has brought it
+        // home.
         let done = |outbound: bool, a: AgentIx| {
             if outbound { j.left_hub(a).filter(|_| j.passed_hub(a)) } else { j.arrived(a).filter(|_| !j.missed(a)) }
         };

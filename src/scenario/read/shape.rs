@@ -184,11 +184,13 @@ impl<'a> Walk<'a> {
         // An unknown key that nearly is the missing one has told the mistake already.
         let above = |column: &str| column.rsplit_once('.').map_or("", |(above, _)| above) == path;
         let meant = format!("did you mean \"{name}\"?");
-        let near = |p: &Problem| p.column.as_deref().is_some_and(above) && p.hint.as_deref() == Some(&meant);
+        let problem = self.keys.problem(&at, "no such key", format!("a key \"{name}\""));
+        let near = |p: &Problem| {
+            p.file == problem.file && p.column.as_deref().is_some_and(above) && p.hint.as_deref() == Some(&meant)
+        };
         if self.problems.iter().any(near) {
             self.keys.mark_bad(&at);
         } else {
-            let problem = self.keys.problem(&at, "no such key", format!("a key \"{name}\""));
             self.tell(&at, problem);
         }
     }

@@ -12,13 +12,13 @@ struct Ramp {
     dark: [[u8; 3]; 3],
 }
 
-/// `d` fills districts (pale to deep blue-green), `l` draws links (grey over amber to deep red), `x` tells changes (blue
+/// `d` fills districts (pale blue-green, so that links stand out on them), `l` draws links (grey over amber to deep red), `x` tells changes (blue
 /// for less, orange for more). On a dark page the ends that mean "much" are the bright ones.
 const RAMPS: [Ramp; 3] = [
     Ramp {
         name: "d",
-        light: [[238, 243, 243], [143, 190, 197], [25, 92, 118]],
-        dark: [[32, 40, 46], [44, 96, 112], [112, 190, 198]],
+        light: [[240, 244, 243], [190, 216, 219], [104, 160, 178]],
+        dark: [[30, 37, 42], [40, 72, 84], [62, 124, 140]],
     },
     Ramp {
         name: "l",

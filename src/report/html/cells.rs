@@ -1,7 +1,7 @@
 //! Tables for people: names on the left, numbers under each other on the right, units in the head, intervals beside
 //! their figure, bars and shades where they help.
 
-use super::format::{Names, Style, escape, is_measure, label, number, word};
+use super::format::{Names, Style, escape, fixed, is_measure, label, number, word};
 use super::measures::is_bound;
 use super::scale;
 use crate::table::{Column, Table, Values};
@@ -76,12 +76,14 @@ impl Grid {
         let wide: Vec<bool> = (0..self.head.len()).map(|i| self.has_interval(i)).collect();
         for (head, wide) in self.head.iter().zip(&wide) {
             let class = if head.right { " class=\"r\"" } else { "" };
-            let span = if *wide { " colspan=\"2\"" } else { "" };
-            let _ = write!(html, "<th scope=\"col\"{class}{span} title=\"{}\">{}", escape(&head.about), head.html);
+            let _ = write!(html, "<th scope=\"col\"{class} title=\"{}\">{}", escape(&head.about), head.html);
             if !head.unit.is_empty() && head.unit != head.html {
                 let _ = write!(html, " <span class=\"unit\">{}</span>", escape(&head.unit));
             }
             html.push_str("</th>");
+            if *wide {
+                html.push_str("<th scope=\"col\" class=\"r range\">5 … 95 %</th>");
+            }
         }
         html.push_str("</tr></thead><tbody>");
         for row in &self.rows {
@@ -168,8 +170,12 @@ pub fn grid(table: &Table, names: &Names, look: &Look) -> Grid {
         add_column(&mut grid, table, column, names, shown, bar);
     }
     if shown.len() < rows.len() {
-        grid.note =
-            format!("{} of {} rows; all are in <code>{}.parquet</code>.", shown.len(), rows.len(), escape(&table.name));
+        grid.note = format!(
+            "{} of {} rows; all are in <code>{}.parquet</code>.",
+            shown.len(),
+            fixed(rows.len() as f64, 0),
+            escape(&table.name)
+        );
     }
     grid
 }
@@ -322,9 +328,9 @@ mod tests {
             .real("p05", "CNY", "Low.", vec![7.0])
             .real("p95", "CNY", "High.", vec![13.0]);
         let html = grid(&table, &Names::default(), &Look::default()).html();
-        assert_eq!(html.matches("<th scope=\"col\"").count(), 2);
+        assert_eq!(html.matches("<th scope=\"col\"").count(), 3);
         assert!(html.contains("<td class=\"r\">10</td><td class=\"r range\">7 … 13</td>"), "{html}");
-        assert!(html.contains("colspan=\"2\""));
+        assert!(html.contains("5 … 95 %"));
     }
 
     #[test]

@@ -1,10 +1,4 @@
-//! hubflow simulates travellers and freight through transport hubs, and what spills over into the districts around them.
-//!
-//! A run is a river: **scenario → network → demand → choice → mobsim → events → metrics → spillover → report**.
-//! Each stage takes values by reference, returns a new value and knows nothing that lies downstream. One thing flows
-//! back, the experienced travel times of one iteration, and only [`run`] carries them to the next.
-
-#![deny(missing_docs)]
+#![doc = include_str!("../README.md")]
 
 pub mod error;
 pub mod ids;
@@ -20,6 +14,19 @@ pub mod network;
 
 pub mod demand;
 
+pub mod choice;
+pub mod mobsim;
+
+pub mod metrics;
+
+pub mod spillover;
+
 pub mod outcome;
 
+pub mod compare;
 pub mod report;
+
+pub mod run;
+
+pub use run::run;
+pub use scenario::Scenario;

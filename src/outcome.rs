@@ -1,6 +1,7 @@
 //! The outcome of a run: tables of indicators and spillover with their provenance, serialisable, enough to write every
 //! result and to be compared with another one.
 
+pub use crate::table::Kpi;
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -36,19 +37,6 @@ impl Outcome {
     pub fn kpi(&self, name: &str) -> Option<f64> {
         self.kpis.iter().find(|k| k.name == name).map(|k| k.value)
     }
-}
-
-/// A key figure.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Kpi {
-    /// Stable name.
-    pub name: String,
-    /// Value; of the whole population, not of the sample.
-    pub value: f64,
-    /// Unit in words.
-    pub unit: String,
-    /// What it means.
-    pub about: String,
 }
 
 /// Provenance and figures of a run: `run.json`.

@@ -11,6 +11,19 @@ pub struct Table {
     pub columns: Vec<Column>,
 }
 
+/// A key figure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kpi {
+    /// Stable name.
+    pub name: String,
+    /// Value; of the whole population, not of the sample.
+    pub value: f64,
+    /// Unit in words.
+    pub unit: String,
+    /// What it means.
+    pub about: String,
+}
+
 /// A column with its unit and meaning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Column {
@@ -32,6 +45,13 @@ pub struct Column {
 pub enum Values {
     /// Words.
     Text(Vec<String>),
+    /// Words that repeat: a code per row into the list of words. For tables with a row per agent.
+    Category {
+        /// Position of each row's word in `words`.
+        codes: Vec<u32>,
+        /// The words, each once.
+        words: Vec<String>,
+    },
     /// Whole numbers.
     Int(Vec<i64>),
     /// Numbers, `None` where there is nothing to tell (no vehicle passed, so no mean time).
@@ -43,6 +63,7 @@ impl Values {
     pub fn len(&self) -> usize {
         match self {
             Values::Text(v) => v.len(),
+            Values::Category { codes, .. } => codes.len(),
             Values::Int(v) => v.len(),
             Values::Real(v) => v.len(),
         }
@@ -51,6 +72,24 @@ impl Values {
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// The word of a row, where the column holds words.
+    pub fn word(&self, row: usize) -> Option<&str> {
+        match self {
+            Values::Text(v) => v.get(row).map(String::as_str),
+            Values::Category { codes, words } => codes.get(row).map(|&code| words[code as usize].as_str()),
+            Values::Int(_) | Values::Real(_) => None,
+        }
+    }
+
+    /// A row in words: what a text file shows, empty where there is nothing to tell.
+    pub fn shown(&self, row: usize) -> String {
+        match self {
+            Values::Text(_) | Values::Category { .. } => self.word(row).unwrap_or_default().to_owned(),
+            Values::Int(v) => v[row].to_string(),
+            Values::Real(v) => v[row].map_or(String::new(), |x| x.to_string()),
+        }
     }
 }
 
@@ -90,6 +129,18 @@ impl Table {
             about: about.into(),
             key: false,
             values: Values::Text(values),
+        })
+    }
+
+    /// Adds a value column of words that repeat: a code per row into `words`.
+    pub fn category(self, name: &str, about: &str, codes: Vec<u32>, words: Vec<String>) -> Table {
+        debug_assert!(codes.iter().all(|&c| (c as usize) < words.len()), "a code of column {name} has no word");
+        self.with(Column {
+            name: name.into(),
+            unit: String::new(),
+            about: about.into(),
+            key: false,
+            values: Values::Category { codes, words },
         })
     }
 
@@ -141,7 +192,8 @@ impl Table {
         self.columns.iter().find(|c| c.name == name)
     }
 
-    /// The words of a text column; empty when there is no such column.
+    /// The words of a text column; empty when there is no such column. Columns of repeated words are read row by row
+    /// with [`Table::word`].
     pub fn texts(&self, name: &str) -> &[String] {
         match self.column(name).map(|c| &c.values) {
             Some(Values::Text(v)) => v,
@@ -154,7 +206,35 @@ impl Table {
         match &self.column(name)?.values {
             Values::Int(v) => v.get(row).map(|&x| x as f64),
             Values::Real(v) => v.get(row).copied().flatten(),
-            Values::Text(_) => None,
+            Values::Text(_) | Values::Category { .. } => None,
         }
+    }
+
+    /// The word of a row, from a column of words or of repeated words.
+    pub fn word(&self, name: &str, row: usize) -> Option<&str> {
+        match &self.column(name)?.values {
+            Values::Text(v) => v.get(row).map(String::as_str),
+            Values::Category { codes, words } => words.get(*codes.get(row)? as usize).map(String::as_str),
+            Values::Int(_) | Values::Real(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeated_words_are_read_like_words() {
+        let words = vec!["car".to_owned(), "walk".to_owned()];
+        let table = Table::new("trips").category("mode", "mode", vec![1, 0, 1], words).text(
+            "name",
+            "name",
+            vec!["a".into(), "b".into(), "c".into()],
+        );
+        assert_eq!(table.rows(), 3);
+        assert_eq!([0, 1, 2, 3].map(|row| table.word("mode", row)), [Some("walk"), Some("car"), Some("walk"), None]);
+        assert_eq!(table.word("name", 1), Some("b"));
+        assert_eq!(table.number("mode", 0), None);
     }
 }

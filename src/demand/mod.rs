@@ -1,11 +1,17 @@
 //! Who and what wants to move: travellers, consignments and the trucks that carry them, before any choice is made.
 
+#[cfg(test)]
+mod fixture;
+pub mod frame;
 pub mod freight;
+pub mod gate;
 pub mod given;
 pub mod gravity;
 pub mod hub_users;
 pub mod plan;
+pub mod reach;
 pub mod residents;
+pub mod sampling;
 pub mod synthesis;
 
 use crate::ids::{AgentIx, ConsignmentIx, HubIx, LinkIx, NodeIx, ServiceIx, ZoneIx};

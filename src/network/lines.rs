@@ -3,8 +3,13 @@
 //! A line is one stop sequence in one direction whose departures do not overtake each other; a GTFS route usually gives
 //! two or more. A departure is one vehicle run of a line.
 
+use super::build::{Files, add, quoted};
+use super::hubs::Hubs;
+use super::{NetworkNames, departures};
+use crate::error::Problem;
 use crate::ids::{DepartureIx, HubIx, LineIx, NodeIx, StopIx};
-use crate::units::Time;
+use crate::scenario::Scenario;
+use crate::units::{Time, ms};
 
 /// Stops, lines and departures.
 #[derive(Clone, Debug, Default)]
@@ -94,5 +99,76 @@ impl Line {
     /// Fare of a ride between two positions, yuan; the base is paid once a journey and not counted here.
     pub fn distance_fare_cny(&self, from: usize, to: usize) -> f64 {
         (self.chainage_m[to] - self.chainage_m[from]) / 1000.0 * self.fare_per_km_cny
+    }
+}
+
+impl Lines {
+    /// Stops and lines of a scenario; the walks come later, when the streets are there.
+    pub(super) fn build(scenario: &Scenario, names: &mut NetworkNames, problems: &mut Vec<Problem>) -> Lines {
+        let file = Files(scenario).timetable("stops.txt");
+        let mut stops = Vec::with_capacity(scenario.timetable.stops.len());
+        for row in &scenario.timetable.stops {
+            let taken =
+                || Problem::new(file.as_str(), quoted(&row.stop_id), "an id of its own").at(row.row).column("stop_id");
+            add(&mut names.stops, &row.stop_id, taken, problems);
+            stops.push(Stop { name: row.name.clone(), position: [row.lon, row.lat], hub: None, node: None });
+        }
+        let lines = departures::lines(scenario, &stops, names, problems);
+        let mut stop_lines = vec![Vec::new(); stops.len()];
+        for (l, line) in lines.iter().enumerate() {
+            for (position, stop) in (0..).zip(&line.stops) {
+                stop_lines[stop.i()].push((LineIx::from(l), position));
+            }
+        }
+        let last = lines.last().map(|line| line.first_departure.i() + line.runs());
+        Lines {
+            stops,
+            lines,
+            stop_lines,
+            transfers: Vec::new(),
+            node_stops: Vec::new(),
+            change_ms: scenario.settings.services.as_ref().map_or(0, |s| ms(s.change_s)),
+            departures: DepartureIx::from(last.unwrap_or(0)).0,
+        }
+    }
+
+    /// Marks the stops that lie in hubs; a stop that two hubs name counts to the first.
+    pub(super) fn mark_hubs(&mut self, hubs: &Hubs) {
+        for (h, hub) in hubs.hubs.iter().enumerate() {
+            for (stop, _) in &hub.stops {
+                self.stops[stop.i()].hub.get_or_insert(HubIx::from(h));
+            }
+        }
+    }
+
+    /// The line and the run of it that a departure is.
+    pub fn run_of(&self, departure: DepartureIx) -> (LineIx, usize) {
+        let line = self.lines.partition_point(|line| line.first_departure <= departure) - 1;
+        (LineIx::from(line), departure.i() - self.lines[line].first_departure.i())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Network;
+    use crate::network::fixture::{CENTRE, north, route, scenario, stop, trip};
+
+    #[test]
+    fn a_stop_that_a_line_serves_twice_is_listed_at_both_positions() {
+        let mut s = scenario();
+        s.timetable.stops = vec![stop("a", CENTRE), stop("b", north(CENTRE, 800.0)), stop("c", north(CENTRE, 1600.0))];
+        s.timetable.routes = vec![route("loop")];
+        let calls = |t: f64| [("a", t, t), ("b", t + 60.0, t + 60.0), ("a", t + 120.0, t + 120.0)];
+        s.timetable.trips = vec![
+            trip("1", "loop", &calls(0.0)),
+            trip("2", "loop", &calls(300.0)),
+            trip("3", "loop", &[("b", 0.0, 0.0), ("a", 60.0, 60.0)]),
+        ];
+        let lines = Network::build(&s).expect("a loop").lines;
+        assert_eq!(lines.stop_lines[0], [(LineIx(0), 0), (LineIx(0), 2), (LineIx(1), 1)]);
+        assert_eq!(lines.departures, 3);
+        let runs = [0, 1, 2].map(|d| lines.run_of(DepartureIx(d)));
+        assert_eq!(runs, [(LineIx(0), 0), (LineIx(0), 1), (LineIx(1), 0)]);
     }
 }

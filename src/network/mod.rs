@@ -4,13 +4,20 @@
 //! forward and backward stars of [`roads::Roads`].
 
 pub mod build;
+pub mod departures;
 pub mod districts;
+#[cfg(test)]
+pub(crate) mod fixture;
+pub mod free_flow;
 pub mod hubs;
 pub mod lines;
+pub mod points;
 pub mod roads;
 pub mod skims;
+pub mod summary;
 pub mod times;
 pub mod topology;
+pub mod walks;
 
 use crate::ids::Names;
 

@@ -32,11 +32,14 @@ impl LinkTimes {
         LinkTimes { start, bins, travel_ms }
     }
 
-    /// Makes every link FIFO: going back in time, a bin's time may exceed the next one's by at most the bin width.
+    /// Makes every link FIFO: from bin to bin a time falls by at most the bin width. Where it falls faster, the later
+    /// time is raised. Vehicles of the earlier bin were seen to leave that late, and who enters behind them cannot
+    /// leave before them; a bin that nobody entered, and that was filled with the free-flow time, must not hide the
+    /// queue that stood in it.
     pub fn make_fifo(&mut self) {
         for times in self.travel_ms.chunks_exact_mut(self.bins) {
-            for b in (0..times.len().saturating_sub(1)).rev() {
-                times[b] = times[b].min(times[b + 1] + BIN_MS as u32);
+            for b in 1..times.len() {
+                times[b] = times[b].max(times[b - 1].saturating_sub(BIN_MS as u32));
             }
         }
     }
@@ -55,5 +58,69 @@ impl LinkTimes {
         }
         let (a, b) = (i64::from(row[bin]), i64::from(row[bin + 1]));
         a + (b - a) * from_middle.rem_euclid(BIN_MS) / BIN_MS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::fixture::roads;
+    use proptest::prelude::*;
+
+    fn table(travel_ms: Vec<u32>) -> LinkTimes {
+        LinkTimes { start: Time(0), bins: travel_ms.len(), travel_ms }
+    }
+
+    #[test]
+    fn free_flow_has_one_bin_for_every_quarter_hour_begun() {
+        // 1 km at 20 m/s = 50 s; 06:00 to 06:31 touches three quarters.
+        let times = LinkTimes::free_flow(&roads(2, &[(0, 1, 1000.0, 20.0)]), Time(0), Time(31 * MINUTE_MS));
+        assert_eq!(times.travel_ms, [50_000, 50_000, 50_000]);
+    }
+
+    #[test]
+    fn between_the_middles_of_two_bins_the_time_is_interpolated() {
+        let times = table(vec![60_000, 120_000]);
+        let at = |minute: f64| times.travel_ms(LinkIx(0), Time::from_seconds(minute * 60.0));
+        // Middles at 7.5 and 22.5 min; 12.5 min lies a third of the way: 60 + 60/3 = 80 s.
+        assert_eq!(
+            [at(-5.0), at(0.0), at(7.5), at(12.5), at(22.5), at(90.0)],
+            [60_000, 60_000, 60_000, 80_000, 120_000, 120_000]
+        );
+    }
+
+    #[test]
+    fn an_empty_bin_behind_a_long_queue_does_not_hide_it() {
+        // Bin 0: 50 min; nobody enters bins 1 and 2 (free flow 1 min). Who enters a quarter of an hour later leaves no
+        // earlier: 50 − 15 = 35 min, then 20 min, then 5 min, then free flow again.
+        let minutes = |m: [u32; 5]| m.iter().map(|m| m * 60_000).collect::<Vec<u32>>();
+        let mut times = table(minutes([50, 1, 1, 1, 1]));
+        times.make_fifo();
+        assert_eq!(times.travel_ms, minutes([50, 35, 20, 5, 1]));
+    }
+
+    proptest! {
+        #[test]
+        fn who_enters_later_never_leaves_earlier(
+            travel_ms in prop::collection::vec(prop_oneof![1..u32::MAX, 1..5_000_000u32, 1..2_000u32], 1..12),
+            moments in prop::collection::vec(-2_000_000..14_000_000i64, 2..200),
+        ) {
+            let raw = table(travel_ms.clone());
+            let mut times = raw.clone();
+            times.make_fifo();
+            let leaves = |t: i64| t + times.travel_ms(LinkIx(0), Time(t));
+            // Moments at random, their next milliseconds, and both sides of every middle of a bin.
+            let middles = (0..travel_ms.len() as i64).map(|b| b * BIN_MS + BIN_MS / 2);
+            let mut all: Vec<i64> = moments.into_iter().chain(middles).flat_map(|t| [t - 1, t, t + 1]).collect();
+            all.sort_unstable();
+            for pair in all.windows(2) {
+                prop_assert!(leaves(pair[0]) <= leaves(pair[1]), "{} and {}", pair[0], pair[1]);
+            }
+            // Nothing seen is forgotten, and a table that is FIFO already stays as it is.
+            prop_assert!(times.travel_ms.iter().zip(&raw.travel_ms).all(|(fifo, seen)| fifo >= seen));
+            let mut again = times.clone();
+            again.make_fifo();
+            prop_assert_eq!(again, times);
+        }
     }
 }

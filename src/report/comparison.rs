@@ -110,7 +110,7 @@ fn long_form(tables: &[Table]) -> Table {
     let mut values: Vec<Option<f64>> = Vec::new();
     for table in tables {
         for row in 0..table.rows() {
-            let keys: Vec<String> = table.columns.iter().filter(|c| c.key).map(|c| shown(&c.values, row)).collect();
+            let keys: Vec<String> = table.columns.iter().filter(|c| c.key).map(|c| c.values.shown(row)).collect();
             for column in table.columns.iter().filter(|c| !c.key && !matches!(c.values, Values::Text(_))) {
                 names.push(table.name.clone());
                 rows.push(keys.join("|"));
@@ -126,14 +126,6 @@ fn long_form(tables: &[Table]) -> Table {
         .key("measure", "Column of the table.", measures)
         .text("unit", "Unit of the value.", units)
         .real_or_none("value", "", "Value of the column.", values)
-}
-
-fn shown(values: &Values, row: usize) -> String {
-    match values {
-        Values::Text(v) => v[row].clone(),
-        Values::Int(v) => v[row].to_string(),
-        Values::Real(v) => v[row].map_or(String::new(), |x| x.to_string()),
-    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::geometry::{self, Geometry};
 use super::{html, parquet};
 use crate::error::{Error, Problem, Result};
 use crate::outcome::{Kpi, Manifest, Outcome};
-use crate::table::{Table, Values};
+use crate::table::Table;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -141,11 +141,7 @@ pub(super) fn csv(table: &Table) -> Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(table.columns.iter().map(|c| &c.name)).map_err(|e| failed(e.to_string()))?;
     for row in 0..table.rows() {
-        let fields = table.columns.iter().map(|c| match &c.values {
-            Values::Text(v) => v[row].clone(),
-            Values::Int(v) => v[row].to_string(),
-            Values::Real(v) => v[row].map_or(String::new(), |x| x.to_string()),
-        });
+        let fields = table.columns.iter().map(|c| c.values.shown(row));
         writer.write_record(fields).map_err(|e| failed(e.to_string()))?;
     }
     writer.into_inner().map_err(|e| failed(e.to_string()))

@@ -106,7 +106,7 @@ fn properties(table: &Table, row: usize) -> Map<String, Value> {
     let mut properties = Map::new();
     for column in &table.columns {
         let value = match &column.values {
-            Values::Text(v) => v.get(row).map(|s| json!(s)),
+            Values::Text(_) | Values::Category { .. } => column.values.word(row).map(|s| json!(s)),
             Values::Int(v) => v.get(row).map(|n| json!(n)),
             Values::Real(v) => v.get(row).map(|x| json!(x)),
         };

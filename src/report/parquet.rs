@@ -86,7 +86,7 @@ fn schema(table: &Table, geometry: Option<&Geometry>) -> SchemaRef {
 
 fn field(column: &Column) -> Field {
     let (kind, nullable) = match column.values {
-        Values::Text(_) => (DataType::Utf8, false),
+        Values::Text(_) | Values::Category { .. } => (DataType::Utf8, false),
         Values::Int(_) => (DataType::Int64, false),
         Values::Real(_) => (DataType::Float64, true),
     };
@@ -118,6 +118,10 @@ fn batch(
         .map(|column| -> ArrayRef {
             match &column.values {
                 Values::Text(v) => Arc::new(StringArray::from_iter_values(&v[rows.clone()])),
+                Values::Category { codes, words } => {
+                    let word = |&code: &u32| words[code as usize].as_str();
+                    Arc::new(StringArray::from_iter_values(codes[rows.clone()].iter().map(word)))
+                }
                 Values::Int(v) => Arc::new(Int64Array::from_iter_values(v[rows.clone()].iter().copied())),
                 Values::Real(v) => Arc::new(Float64Array::from_iter(v[rows.clone()].iter().copied())),
             }

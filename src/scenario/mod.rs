@@ -1,6 +1,12 @@
 //! What the planner wrote: tables exactly as they stand in the files, measures that change them, reading and checking.
 
+mod apply;
+pub mod check;
 pub mod hubs;
+pub mod init;
+pub mod read;
+mod resolved;
+pub mod schema;
 pub mod settings;
 pub mod tables;
 pub mod variant;

@@ -259,6 +259,7 @@ pub struct ChoiceSettings {
     /// Scale of the logit, per yuan of generalised cost: the error terms have standard deviation 1.28 / scale.
     pub scale_per_cny: f64,
     /// Constants by mode, yuan of generalised cost (positive makes a mode less attractive).
+    #[schemars(extend("propertyNames" = { "enum": Mode::ALL.map(Mode::word) }))]
     pub constant_cny: BTreeMap<Mode, f64>,
     /// Running cost of a car, yuan per kilometre.
     pub car_cny_km: f64,

@@ -1,5 +1,6 @@
 //! Rows of the tables of a scenario, as the files have them. Each row remembers where it stands, for messages.
 
+use crate::mode::Uses;
 use serde::{Deserialize, Serialize};
 
 /// A row of GMNS `node.csv`.
@@ -41,16 +42,25 @@ pub struct LinkRow {
     pub lanes: f64,
     /// GMNS `facility_type`: motorway, trunk, primary, secondary, residential, ramp, kerb, forecourt, gate …
     pub facility_type: String,
-    /// GMNS `allowed_uses`, split at commas and blanks: auto, truck, walk; empty allows auto, truck and walk.
+    /// GMNS `allowed_uses`, split at commas and blanks: auto, truck, walk; empty allows auto, truck and walk. The word
+    /// `none` alone is a closed link.
     pub allowed_uses: Vec<String>,
     /// Toll, yuan.
     pub toll_cny: f64,
     /// Jam density, PCU per kilometre and lane, where it differs from the default.
     pub jam_density_pcu_km: Option<f64>,
-    /// Points between the two nodes, lon/lat, from GMNS `geometry` (WKT LINESTRING); empty when straight.
+    /// Points between the two nodes (which are left out), lon/lat, from GMNS `geometry` (WKT LINESTRING); empty when straight.
     pub shape: Vec<[f64; 2]>,
     /// Row in the file, 0 when a measure made it.
     pub row: u32,
+}
+
+impl LinkRow {
+    /// Who may use the link.
+    pub fn uses(&self) -> Uses {
+        let allows = |word: &str| self.allowed_uses.is_empty() || self.allowed_uses.iter().any(|u| u == word);
+        Uses { car: allows("auto"), truck: allows("truck"), walk: allows("walk") }
+    }
 }
 
 /// A row of `districts.geojson`: one feature.
@@ -70,7 +80,7 @@ pub struct DistrictRow {
     pub jobs: [f64; 4],
     /// Outer and inner rings of all polygons, lon/lat, closed.
     pub rings: Vec<Vec<[f64; 2]>>,
-    /// Position of the feature in the file, from 1.
+    /// Row in the file at which the feature begins.
     pub row: u32,
 }
 

@@ -15,16 +15,30 @@ pub struct Variant {
     /// The measures, applied in order.
     #[serde(default, rename = "measure")]
     pub measures: Vec<MeasureEntry>,
+    /// Name, which is the stem of the file; filled in when the variant is read.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub name: String,
+    /// BLAKE3 digest (hex) of the file, filled in when the variant is read.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub digest: String,
 }
 
-/// A measure with its id.
+/// A measure with its id. serde cannot both flatten and refuse unknown fields; the reader refuses them by the schema,
+/// which says so with `unevaluatedProperties`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(extend("unevaluatedProperties" = false))]
 pub struct MeasureEntry {
     /// Id, unique within the variant.
     pub id: String,
     /// What is done.
     #[serde(flatten)]
     pub measure: Measure,
+    /// Row in the file, filled in when the variant is read; 0 when no file made it.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub row: u32,
 }
 
 /// What a measure does. Closed: matched whole wherever it is applied or told.

@@ -170,7 +170,7 @@ pub fn label(name: &str, unit: &str) -> String {
 /// The words of a row in a text or whole-number column.
 pub fn word(table: &Table, column: &str, row: usize) -> Option<String> {
     match &table.column(column)?.values {
-        Values::Text(v) => v.get(row).cloned(),
+        values @ (Values::Text(_) | Values::Category { .. }) => values.word(row).map(str::to_owned),
         Values::Int(v) => v.get(row).map(ToString::to_string),
         Values::Real(_) => None,
     }
@@ -181,13 +181,13 @@ pub fn number(column: &Column, row: usize) -> Option<f64> {
     match &column.values {
         Values::Int(v) => v.get(row).map(|&x| x as f64),
         Values::Real(v) => v.get(row).copied().flatten().filter(|x| x.is_finite()),
-        Values::Text(_) => None,
+        Values::Text(_) | Values::Category { .. } => None,
     }
 }
 
 /// Whether a column holds numbers that are no key.
 pub fn is_measure(column: &Column) -> bool {
-    !column.key && !matches!(column.values, Values::Text(_))
+    !column.key && !matches!(column.values, Values::Text(_) | Values::Category { .. })
 }
 
 /// Names of districts, hubs and lines by id, in the local script and in English.

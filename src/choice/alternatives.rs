@@ -1,0 +1,526 @@
+//! The ways that are open to an agent: on foot, by car, by taxi, by lines, by truck, from door to door or hall.
+//!
+//! A trip has two ends. An end at a hub brings a visit of its processes, a walk between hall and kerb, and the hub's own
+//! stops with the walk to the hall. Who comes by a service begins with the visit; who leaves by one ends with it; a truck
+//! visits the hub and drives home.
+
+use super::cost::{Driven, Prices, is_truck};
+use super::journey::{Found, JourneyScratch};
+use super::potentials::{Bound, Potentials};
+use super::road::{RoadScratch, Roadway, Start};
+use super::streets::Streets;
+use super::trip::{Ends, Trip, modes};
+use crate::demand::plan::{Leg, Plan};
+use crate::demand::{Agent, Class, Demand, Place, Timing};
+use crate::ids::{LinkIx, NodeIx};
+use crate::mode::{Mode, VehicleClass};
+use crate::network::Network;
+use crate::network::times::LinkTimes;
+use crate::scenario::settings::Settings;
+use crate::units::{MINUTE_MS, Time, distance_m};
+
+/// Expected over free-flow time where a first guess of a departure is needed; the guess is corrected by what is found.
+const GUESS_OVER_FREE: f64 = 1.3;
+
+/// First guess of the pace of a journey by lines: 20 minutes and 30 km/h along the straight line.
+const GUESS_JOURNEY_MS: i64 = 20 * MINUTE_MS;
+const GUESS_MS_PER_M: f64 = 120.0;
+
+/// Searches for a journey that arrives in time.
+const JOURNEY_TRIALS: usize = 4;
+
+/// What plans are made from: the network as each kind of vehicle sees it, prices, and the rule for walks.
+#[derive(Clone, Debug)]
+pub struct Planner<'a> {
+    /// The network.
+    pub network: &'a Network,
+    /// Prices and weights.
+    pub prices: Prices,
+    /// Roads and bounds by class of vehicle; `None` for classes that no agent drives.
+    ways: [Option<(Streets, Potentials)>; 4],
+    ends: Ends<'a>,
+    walk_ms_per_m: f64,
+    walk_limit_m: f64,
+    /// First moment of the day: nobody sets out earlier.
+    day_start: Time,
+}
+
+/// A way on the road; its links lie in the scratch that it was searched with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RoadWay {
+    /// When the agent sets out.
+    pub departure: Time,
+    /// Time, distance and toll of all drives.
+    pub driven: Driven,
+}
+
+/// What a plan takes on given times.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Recost {
+    /// Generalised cost, yuan.
+    pub cost_cny: f64,
+    /// When the agent reaches its destination (before the visit of a hub).
+    pub there: Time,
+}
+
+/// Memory of all searches, one per thread.
+#[derive(Clone, Debug)]
+pub struct Scratch {
+    /// Of the road search.
+    pub road: RoadScratch,
+    /// Of the journey search.
+    pub journey: JourneyScratch,
+    /// Route found last.
+    pub out: Vec<LinkIx>,
+    /// Route back found last.
+    pub back: Vec<LinkIx>,
+}
+
+impl Scratch {
+    /// Memory for a network.
+    pub fn new(network: &Network) -> Scratch {
+        Scratch {
+            road: RoadScratch::new(network.roads.nodes()),
+            journey: JourneyScratch::new(&network.lines),
+            out: Vec::new(),
+            back: Vec::new(),
+        }
+    }
+}
+
+impl<'a> Planner<'a> {
+    /// Prepares roads and bounds for the destinations of a demand; `tree_bytes` is the memory that bounds may take.
+    pub fn new(network: &'a Network, settings: &Settings, demand: &Demand, tree_bytes: usize) -> Planner<'a> {
+        let mut planner = Planner {
+            network,
+            prices: Prices::new(&settings.choice),
+            ways: [const { None }; 4],
+            ends: Ends::new(network),
+            walk_ms_per_m: settings.network.walk_circuity / settings.network.walk_speed_mps * 1000.0,
+            walk_limit_m: settings.choice.walk_limit_m / settings.network.walk_circuity,
+            // Checked when the scenario was read; midnight is what the setting is by default.
+            day_start: Time::parse(&settings.time.start).unwrap_or(Time(0)),
+        };
+        let mut uses = VehicleClass::ALL.map(|_| vec![0u32; network.roads.nodes()]);
+        let mut driven = [false; 4];
+        for agent in &demand.agents {
+            let trip = planner.trip(agent);
+            driven[trip.class as usize] = true;
+            if modes(agent).is_empty() {
+                continue;
+            }
+            let back = if trip.returns { trip.from.node } else { None };
+            for node in [trip.to.node, back].into_iter().flatten() {
+                uses[trip.class as usize][node.i()] += 1;
+            }
+        }
+        let classes = driven.iter().filter(|&&d| d).count().max(1);
+        for class in VehicleClass::ALL.into_iter().filter(|&class| driven[class as usize]) {
+            let streets = Streets::new(&network.roads, class);
+            let bytes = tree_bytes / classes;
+            let potentials = Potentials::new(&network.roads, &streets, &uses[class as usize], bytes);
+            planner.ways[class as usize] = Some((streets, potentials));
+        }
+        planner
+    }
+
+    /// Memory of the search bounds, bytes.
+    pub fn bound_bytes(&self) -> usize {
+        self.ways.iter().flatten().map(|(_, potentials)| potentials.bytes()).sum()
+    }
+
+    /// The trip of an agent with its ends resolved.
+    pub fn trip(&self, agent: &Agent) -> Trip<'_> {
+        Trip {
+            party: self.prices.party(agent),
+            from: self.ends.end(agent, agent.from, true),
+            to: self.ends.end(agent, agent.to, false),
+            class: agent.vehicle,
+            time: agent.time,
+            timing: agent.timing,
+            returns: agent.class == Class::Truck && matches!(agent.to, Place::Hub(..)),
+        }
+    }
+
+    /// Roads of a class of vehicle with the bounds to a destination; `None` for a class that no agent drives.
+    pub fn way_to(&self, class: VehicleClass, node: NodeIx) -> Option<(&Streets, Bound<'_>)> {
+        self.ways[class as usize].as_ref().map(|(streets, potentials)| (streets, potentials.to(node)))
+    }
+
+    fn streets(&self, class: VehicleClass) -> &Streets {
+        &self.ways[class as usize].as_ref().expect("roads are prepared for every class that an agent drives").0
+    }
+
+    /// The walk from door to door, milliseconds; `None` beyond the limit.
+    pub fn walk_ms(&self, trip: &Trip<'_>) -> Option<i64> {
+        let straight_m = distance_m(trip.from.position, trip.to.position);
+        (straight_m <= self.walk_limit_m).then(|| (straight_m * self.walk_ms_per_m).round() as i64)
+    }
+
+    /// The plan on foot.
+    pub fn walk_plan(&self, trip: &Trip<'_>) -> Option<Plan> {
+        let ms = self.walk_ms(trip)?;
+        let departure = match trip.timing {
+            Timing::SetsOut => trip.time,
+            Timing::WantsToBeThere => trip.time.plus(-ms).max(self.day_start),
+        };
+        let legs = trip.around([Leg::Walk { ms }]);
+        Some(Plan { mode: Mode::Walk, departure, legs, cost_cny: self.prices.walk_cny(&trip.party, ms) })
+    }
+
+    /// The journey by lines; its legs can be read from the scratch until the next search.
+    pub fn journey(&self, trip: &Trip<'_>, scratch: &mut JourneyScratch) -> Option<Found> {
+        if trip.from.stops.is_empty() || trip.to.stops.is_empty() {
+            return None;
+        }
+        match trip.timing {
+            Timing::SetsOut => {
+                let start = trip.time.plus(trip.from.visit_ms());
+                // Who is in a hub does not know when the processes end, and waits at the stop.
+                self.journey_at(trip, start, trip.from.visit.is_none(), scratch)
+            }
+            Timing::WantsToBeThere => self.journey_by(trip, scratch),
+        }
+    }
+
+    fn journey_at(&self, trip: &Trip<'_>, start: Time, timed: bool, scratch: &mut JourneyScratch) -> Option<Found> {
+        let lines = &self.network.lines;
+        scratch.search(lines, start, trip.from.stops, Some(trip.to.stops));
+        scratch.best(lines, &self.prices, &trip.party, trip.to.stops, timed)
+    }
+
+    /// The latest journey found that arrives at the wished moment, or else the least late one. Each trial starts as
+    /// much later (earlier) as the one before arrived too early (too late). What is waited at the origin costs nothing:
+    /// who plans backwards does something else until then.
+    fn journey_by(&self, trip: &Trip<'_>, scratch: &mut JourneyScratch) -> Option<Found> {
+        let straight_m = distance_m(trip.from.position, trip.to.position);
+        let guess = trip.time.plus(-GUESS_JOURNEY_MS - (straight_m * GUESS_MS_PER_M) as i64);
+        let mut start = guess.max(self.day_start);
+        let mut best: Option<(i64, Time)> = None;
+        let mut last = None;
+        for _ in 0..JOURNEY_TRIALS {
+            last = Some(start);
+            let Some(found) = self.journey_at(trip, start, true, scratch) else {
+                // Nothing leaves any more at this hour: try earlier.
+                start = start.plus(-30 * MINUTE_MS).max(self.day_start);
+                continue;
+            };
+            let early = trip.time.since(found.arrival);
+            // Rank: in time before late, then as little early or late as can be.
+            let rank = if early >= 0 { early } else { Time::NEVER.0 - early };
+            if best.is_some_and(|(least, _)| least <= rank) {
+                break;
+            }
+            best = Some((rank, start));
+            if early == 0 {
+                break;
+            }
+            start = found.start.plus(early).max(self.day_start);
+        }
+        let (_, start) = best?;
+        let mut found = if last == Some(start) {
+            scratch.best(&self.network.lines, &self.prices, &trip.party, trip.to.stops, true)?
+        } else {
+            self.journey_at(trip, start, true, scratch)?
+        };
+        found.journey.origin_wait_ms = 0;
+        found.cost_cny = self.prices.journey_cny(&trip.party, &found.journey);
+        Some(found)
+    }
+
+    /// When the agent of a journey sets out.
+    pub fn journey_departure(&self, trip: &Trip<'_>, found: &Found) -> Time {
+        found.start.plus(-trip.from.visit_ms())
+    }
+
+    /// What a mode on the road costs at least: on empty roads, without tolls and the way back of a truck. `None` when no
+    /// road leads there.
+    pub fn road_bound_cny(&self, trip: &Trip<'_>, mode: Mode) -> Option<f64> {
+        let (from, to) = (trip.from.node?, trip.to.node?);
+        let [ms, cm] = self.way_to(trip.class, to)?.1.least(from)?;
+        let driven = Driven { ms, cm, toll_milli_cny: 0 };
+        Some(self.prices.drive_cny(&trip.party, mode, driven, trip.walk_ms()))
+    }
+
+    /// The best way on the road at the experienced times; the links lie in `scratch.out` and, for one who returns, in
+    /// `scratch.back`.
+    pub fn road(&self, trip: &Trip<'_>, times: &LinkTimes, scratch: &mut Scratch) -> Option<RoadWay> {
+        let (from, to) = (trip.from.node?, trip.to.node?);
+        let (streets, bound) = self.way_to(trip.class, to)?;
+        let roadway = Roadway { streets, times };
+        let trade = self.prices.trade(&trip.party, trip.class);
+        let start = |departure| Start { from, departure, trade };
+        let Scratch { road, out, back, .. } = scratch;
+        back.clear();
+        let earliest = self.day_start.plus(trip.from.walk_ms);
+        let mut leaves = match trip.timing {
+            Timing::SetsOut => trip.time.plus(trip.from.visit_ms() + trip.from.walk_ms),
+            Timing::WantsToBeThere => {
+                let [free_ms, _] = bound.least(from)?;
+                let guess = trip.time.plus(-trip.to.walk_ms - (GUESS_OVER_FREE * free_ms as f64) as i64);
+                guess.max(earliest)
+            }
+        };
+        let mut driven = roadway.route(start(leaves), to, bound, road, out)?;
+        if trip.timing == Timing::WantsToBeThere {
+            // The duration found shifts the departure, and once more, since it changes with the departure.
+            for _ in 0..2 {
+                leaves = trip.time.plus(-trip.to.walk_ms - driven.ms).max(earliest);
+                driven = streets.along(out, times, leaves);
+            }
+        }
+        let departure = leaves.plus(-trip.from.walk_ms - trip.from.visit_ms());
+        if trip.returns {
+            let leaves_hub = leaves.plus(driven.ms + trip.to.visit_ms());
+            let (streets, bound) = self.way_to(trip.class, from)?;
+            let home = Start { from: trip.to.leave?, departure: leaves_hub, trade };
+            driven = driven.and(Roadway { streets, times }.route(home, from, bound, road, back)?);
+        }
+        Some(RoadWay { departure, driven })
+    }
+
+    /// Generalised cost of a way on the road by a mode.
+    pub fn road_cny(&self, trip: &Trip<'_>, mode: Mode, way: &RoadWay) -> f64 {
+        self.prices.drive_cny(&trip.party, mode, way.driven, trip.walk_ms())
+    }
+
+    /// The plan of a way on the road whose links lie in the scratch.
+    pub fn road_plan(&self, trip: &Trip<'_>, mode: Mode, way: &RoadWay, scratch: &Scratch) -> Plan {
+        let drive = [Leg::Walk { ms: trip.from.walk_ms }, Leg::Drive { route: scratch.out.clone() }];
+        let mut legs = trip.around(drive.into_iter().chain([Leg::Walk { ms: trip.to.walk_ms }]));
+        if trip.returns {
+            legs.push(Leg::Drive { route: scratch.back.clone() });
+        }
+        Plan { mode, departure: way.departure, legs, cost_cny: self.road_cny(trip, mode, way) }
+    }
+
+    /// The departure at which a plan that was too early or late by so much arrives at the wished moment.
+    pub fn shifted(&self, departure: Time, later_ms: i64) -> Time {
+        departure.plus(later_ms).max(self.day_start)
+    }
+
+    /// The plan of an agent that has no choice: on its given route, or from service to service within its hub.
+    pub fn fixed_plan(&self, agent: &Agent, trip: &Trip<'_>, times: &LinkTimes) -> Option<Plan> {
+        if let Some(route) = &agent.route {
+            let mode = if is_truck(agent) { Mode::Truck } else { Mode::Car };
+            let legs = trip.around([Leg::Drive { route: route.clone() }]);
+            let mut plan = Plan { mode, departure: agent.time, legs, cost_cny: 0.0 };
+            plan.cost_cny = self.recost(trip, &plan, times).cost_cny;
+            return Some(plan);
+        }
+        let visit = trip.to.visit.or(trip.from.visit)?;
+        let legs = vec![Leg::Visit { hub: visit.hub, chain: visit.chain }];
+        Some(Plan { mode: Mode::Walk, departure: agent.time, legs, cost_cny: 0.0 })
+    }
+
+    /// What a plan on the road or on foot takes at the experienced times, driven link by link.
+    pub fn recost(&self, trip: &Trip<'_>, plan: &Plan, times: &LinkTimes) -> Recost {
+        let mut now = plan.departure;
+        let (mut driven, mut walk_ms) = (Driven::default(), 0);
+        let mut moved = false;
+        let mut there = None;
+        for leg in &plan.legs {
+            match leg {
+                Leg::Walk { ms } => {
+                    walk_ms += ms;
+                    now = now.plus(*ms);
+                    moved = true;
+                }
+                Leg::Drive { route } => {
+                    let drive = self.streets(trip.class).along(route, times, now);
+                    driven = driven.and(drive);
+                    now = now.plus(drive.ms);
+                    moved = true;
+                    if trip.returns {
+                        there.get_or_insert(now);
+                    }
+                }
+                Leg::Visit { .. } if moved => {
+                    there.get_or_insert(now);
+                    now = now.plus(trip.to.visit_ms());
+                }
+                Leg::Visit { .. } => now = now.plus(trip.from.visit_ms()),
+                Leg::Ride { .. } => {}
+            }
+        }
+        let cost_cny = match plan.mode {
+            Mode::Walk => self.prices.walk_cny(&trip.party, walk_ms),
+            mode => self.prices.drive_cny(&trip.party, mode, driven, walk_ms),
+        };
+        Recost { cost_cny, there: there.unwrap_or(now) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::choice::toy;
+    use crate::demand::Place;
+    use crate::demand::Purpose;
+    use crate::ids::{HubIx, LineIx};
+    use crate::scenario::hubs::ChainUser;
+    use crate::units::HOUR_MS;
+
+    const NINE: Time = Time(9 * HOUR_MS);
+
+    /// Home (node 0) and a hub (node 1) 12 km away: a link each way, 600 s free flow (900 s on its first trip of the day
+    /// for nobody); a line from the stop 300 s from home to the hub, 900 s, every 600 s from 6:00 on, and back; the hub's
+    /// stop is 60 s from the hall.
+    fn airport() -> Network {
+        let positions = [[113.0, 23.0], [113.1, 23.0]];
+        let roads = toy::roads(&positions, &[(0, 1, 12_000.0, 20.0, 0.0), (1, 0, 12_000.0, 20.0, 0.0)]);
+        let out = toy::line(&[0, 1], &[900], 21_600, 600, 100);
+        let back = toy::line(&[1, 0], &[900], 21_600, 600, 100);
+        toy::with_hub(toy::network(roads, toy::lines(2, vec![out, back], &[]), &[(0, 0, 300)]), 1, &[(1, 60)])
+    }
+
+    fn departing(timing: Timing) -> Agent {
+        Agent { to: Place::Hub(HubIx(0), ChainUser::Departing), timing, ..toy::agent(1, 0, 0, NINE) }
+    }
+
+    fn planned(network: &Network, agent: &Agent, mode: Mode) -> Option<Plan> {
+        let demand = toy::demand(vec![agent.clone()]);
+        let planner = Planner::new(network, &toy::settings(), &demand, usize::MAX);
+        let times = LinkTimes::free_flow(&network.roads, Time(0), Time(30 * HOUR_MS));
+        let mut scratch = Scratch::new(network);
+        let trip = planner.trip(agent);
+        match mode {
+            Mode::Walk => planner.walk_plan(&trip),
+            Mode::Transit => {
+                let found = planner.journey(&trip, &mut scratch.journey)?;
+                let mut legs = Vec::new();
+                scratch.journey.legs(&network.lines, &found, &mut legs);
+                let departure = planner.journey_departure(&trip, &found);
+                Some(Plan { mode, departure, legs: trip.around(legs), cost_cny: found.cost_cny })
+            }
+            _ => planner.road(&trip, &times, &mut scratch).map(|way| planner.road_plan(&trip, mode, &way, &scratch)),
+        }
+    }
+
+    #[test]
+    fn a_departing_passenger_sets_out_early_enough_to_be_in_the_hall_as_wished() {
+        // 600 s of driving and 120 s from the kerb to the hall.
+        let plan = planned(&airport(), &departing(Timing::WantsToBeThere), Mode::Car).expect("a road");
+        assert_eq!(plan.departure, NINE.plus(-720_000));
+        assert_eq!(
+            plan.legs,
+            [Leg::Drive { route: vec![LinkIx(0)] }, Leg::Walk { ms: 120_000 }, Leg::Visit { hub: HubIx(0), chain: 0 }]
+        );
+        // 600 s and double 120 s at 19 yuan/h, 12 km at 0.8, parking 10.
+        assert!((plan.cost_cny - (840.0 / 3600.0 * 19.0 + 9.6 + 10.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn congestion_on_the_way_moves_the_departure_forward() {
+        // The link takes 1,200 s all morning: the passenger sets out 1,320 s before the wished moment.
+        let network = airport();
+        let agent = departing(Timing::WantsToBeThere);
+        let demand = toy::demand(vec![agent.clone()]);
+        let planner = Planner::new(&network, &toy::settings(), &demand, usize::MAX);
+        let mut times = LinkTimes::free_flow(&network.roads, Time(0), Time(30 * HOUR_MS));
+        times.travel_ms.fill(1_200_000);
+        let mut scratch = Scratch::new(&network);
+        let trip = planner.trip(&agent);
+        let way = planner.road(&trip, &times, &mut scratch).expect("a road");
+        assert_eq!(way.departure, NINE.plus(-1_320_000));
+        let plan = planner.road_plan(&trip, Mode::Car, &way, &scratch);
+        let recost = planner.recost(&trip, &plan, &times);
+        assert_eq!((recost.there, recost.cost_cny), (NINE, plan.cost_cny));
+    }
+
+    #[test]
+    fn a_journey_to_a_hub_is_the_last_one_that_arrives_in_time() {
+        // The departure of 8:40 is at the stop of the hub at 8:55 and in the hall at 8:56; the one of 8:50 is too late.
+        // 300 s to the stop and a wait of at most five minutes there.
+        let plan = planned(&airport(), &departing(Timing::WantsToBeThere), Mode::Transit).expect("a journey");
+        let boards = Time::parse("08:40").expect("a time");
+        let set_out = boards.since(plan.departure) - 300_000;
+        assert!((0..=300_000).contains(&set_out), "waits {set_out} ms");
+        assert_eq!(
+            plan.legs,
+            [
+                Leg::Walk { ms: 300_000 },
+                Leg::Ride { line: LineIx(0), from: 0, to: 1 },
+                Leg::Walk { ms: 60_000 },
+                Leg::Visit { hub: HubIx(0), chain: 0 }
+            ]
+        );
+    }
+
+    #[test]
+    fn an_arriving_passenger_passes_the_processes_first() {
+        let agent = Agent { from: Place::Hub(HubIx(0), ChainUser::Arriving), ..toy::agent(1, 0, 0, NINE) };
+        let drive = planned(&airport(), &agent, Mode::Taxi).expect("a road");
+        assert_eq!(drive.departure, NINE);
+        let visit = Leg::Visit { hub: HubIx(0), chain: 1 };
+        assert_eq!(drive.legs, [visit.clone(), Leg::Walk { ms: 120_000 }, Leg::Drive { route: vec![LinkIx(1)] }]);
+        // By the line: 90 s in the hub and 60 s to the stop, so the departure of 9:10 is taken, 450 s later.
+        let ride = planned(&airport(), &agent, Mode::Transit).expect("a journey");
+        assert_eq!(ride.departure, NINE);
+        assert_eq!(ride.legs.first(), Some(&visit));
+        assert_eq!(ride.legs[2], Leg::Ride { line: LineIx(1), from: 0, to: 1 });
+        // 900 s riding, double 360 s on foot and double 450 s of waiting at 19 yuan/h; 2 + 10 km at 0.1.
+        assert!((ride.cost_cny - (2_520.0 / 3_600.0 * 19.0 + 3.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_truck_drives_to_the_gate_and_back_again() {
+        let agent = Agent {
+            class: Class::Truck,
+            purpose: Purpose::Freight,
+            to: Place::Hub(HubIx(0), ChainUser::Truck),
+            timing: Timing::WantsToBeThere,
+            vehicle: VehicleClass::Truck,
+            ..toy::agent(1, 0, 0, NINE)
+        };
+        let plan = planned(&airport(), &agent, Mode::Truck).expect("a road");
+        assert_eq!(plan.departure, NINE.plus(-600_000));
+        let legs = [
+            Leg::Drive { route: vec![LinkIx(0)] },
+            Leg::Visit { hub: HubIx(0), chain: 3 },
+            Leg::Drive { route: vec![LinkIx(1)] },
+        ];
+        assert_eq!(plan.legs, legs);
+        // 1,200 s of driving at 150 yuan/h.
+        assert!((plan.cost_cny - 50.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_truck_is_there_when_it_reaches_the_gate_and_not_when_it_is_home() {
+        // Also at a hub that has no processes for trucks.
+        for chains in [4, 0] {
+            let mut network = airport();
+            network.hubs.hubs[0].chains.truncate(chains);
+            let agent = Agent {
+                class: Class::Truck,
+                to: Place::Hub(HubIx(0), ChainUser::Truck),
+                timing: Timing::WantsToBeThere,
+                ..toy::agent(1, 0, 0, NINE)
+            };
+            let plan = planned(&network, &agent, Mode::Truck).expect("a road");
+            let demand = toy::demand(vec![agent.clone()]);
+            let planner = Planner::new(&network, &toy::settings(), &demand, usize::MAX);
+            let times = LinkTimes::free_flow(&network.roads, Time(0), Time(30 * HOUR_MS));
+            assert_eq!(planner.recost(&planner.trip(&agent), &plan, &times).there, NINE);
+        }
+    }
+
+    #[test]
+    fn walks_end_at_the_limit() {
+        // 3,000 m walked are 2,308 m straight at a circuity of 1.3. 0.01° of longitude at 23° north are 1,023.6 m, so
+        // 1,330.6 m are walked in 1,023.6 s at 1.3 m/s.
+        let positions = [[113.0, 23.0], [113.01, 23.0], [113.1, 23.0]];
+        let network = toy::network(toy::roads(&positions, &[]), toy::lines(0, vec![], &[]), &[]);
+        let near = planned(&network, &toy::agent(1, 0, 1, NINE), Mode::Walk).expect("near enough");
+        assert!(matches!(near.legs[..], [Leg::Walk { ms }] if (ms - 1_023_560).abs() < 100), "{near:?}");
+        assert_eq!(planned(&network, &toy::agent(1, 0, 2, NINE), Mode::Walk), None);
+        assert_eq!(planned(&network, &toy::agent(1, 0, 1, NINE), Mode::Car), None);
+        assert_eq!(planned(&network, &toy::agent(1, 0, 1, NINE), Mode::Transit), None);
+    }
+
+    #[test]
+    fn nobody_sets_out_before_the_day_begins() {
+        let agent = Agent { time: Time(300_000), ..departing(Timing::WantsToBeThere) };
+        assert_eq!(planned(&airport(), &agent, Mode::Car).map(|plan| plan.departure), Some(Time(0)));
+    }
+}

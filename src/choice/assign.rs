@@ -1,0 +1,476 @@
+//! The assignment step: first plans for everybody, and after each simulated day the best responses to what was
+//! experienced, the gap, and who switches.
+//!
+//! Timetables do not change over the iterations, so journeys by lines are searched once and kept packed. Roads are
+//! searched anew in every step, once for car and taxi together, and not at all for an agent whom even empty roads would
+//! not make change its mind.
+//!
+//! Agents are worked on in parallel in chunks of a fixed size; every sum is taken within a chunk in the order of the
+//! agents and over the chunks in their order, so no result depends on the number of threads.
+
+use super::alternatives::{Planner, RoadWay, Scratch};
+use super::model::Taste;
+use super::packed::{Journeys, Packed};
+use super::potentials::TREE_BYTES;
+use super::report::{REGRET, StepReport, Tally, report};
+use super::trip::{Trip, modes};
+use crate::demand::plan::Plan;
+use crate::demand::{Agent, Demand, Timing};
+use crate::ids::AgentIx;
+use crate::mode::Mode;
+use crate::network::Network;
+use crate::network::times::LinkTimes;
+use crate::random::{Draws, Purpose};
+use crate::scenario::settings::Settings;
+use rayon::prelude::*;
+
+/// Agents that one task works on.
+const CHUNK: usize = 1024;
+
+/// Chooses for all agents of a demand.
+#[derive(Clone, Debug)]
+pub struct Chooser<'a> {
+    planner: Planner<'a>,
+    demand: &'a Demand,
+    taste: Taste,
+    switch_share: f64,
+    seed: u64,
+    /// Journeys by lines, chunk after chunk of agents.
+    journeys: Vec<Journeys>,
+}
+
+/// What an agent likes best, with the cost as it feels it.
+#[derive(Clone, Copy, Debug)]
+struct Best {
+    felt_cny: f64,
+    way: Way,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    /// The plan at hand.
+    Keep,
+    Walk,
+    /// The packed journey.
+    Lines,
+    /// By road; the links lie in the scratch.
+    Road(Mode, RoadWay),
+}
+
+impl<'a> Chooser<'a> {
+    /// Prepares roads, bounds and journeys by lines for all agents.
+    pub fn new(network: &'a Network, settings: &Settings, demand: &'a Demand, seed: u64) -> Chooser<'a> {
+        let planner = Planner::new(network, settings, demand, TREE_BYTES);
+        let taste = Taste::new(&planner.prices, settings.choice.scale_per_cny, seed);
+        let journeys = demand
+            .agents
+            .par_chunks(CHUNK)
+            .map_init(|| Scratch::new(network), |scratch, agents| Journeys::search(&planner, agents, scratch))
+            .collect();
+        Chooser { planner, demand, taste, switch_share: settings.choice.switch_share, seed, journeys }
+    }
+
+    /// Memory of the search bounds and of the packed journeys, bytes.
+    pub fn memory_bytes(&self) -> usize {
+        self.planner.bound_bytes() + self.journeys.iter().map(Journeys::bytes).sum::<usize>()
+    }
+
+    /// The plan that each agent likes best at the given times; `None` for those whom nothing leads where they want to
+    /// go: they are removed.
+    pub fn first_plans(&self, times: &LinkTimes) -> Vec<Option<Plan>> {
+        let chunks: Vec<Vec<Option<Plan>>> = self
+            .demand
+            .agents
+            .par_chunks(CHUNK)
+            .zip(&self.journeys)
+            .map_init(
+                || Scratch::new(self.planner.network),
+                |scratch, (agents, journeys)| {
+                    let looks = agents.iter().enumerate().map(|(i, agent)| self.look(agent, journeys.at(i), times));
+                    looks.map(|look| self.first(&look, scratch)).collect()
+                },
+            )
+            .collect();
+        chunks.into_iter().flatten().collect()
+    }
+
+    /// Every plan that is open to an agent at the given times, one a mode in the order of modes.
+    pub fn alternatives(&self, agent: AgentIx, times: &LinkTimes) -> Vec<Plan> {
+        let scratch = &mut Scratch::new(self.planner.network);
+        let packed = self.journeys[agent.i() / CHUNK].at(agent.i() % CHUNK);
+        let look = self.look(&self.demand.agents[agent.i()], packed, times);
+        let mut plans = Vec::new();
+        for &mode in modes(look.agent) {
+            let way = match mode {
+                Mode::Walk => Some(Way::Walk),
+                Mode::Transit => Some(Way::Lines),
+                _ => self.planner.road(&look.trip, times, scratch).map(|way| Way::Road(mode, way)),
+            };
+            plans.extend(way.and_then(|way| self.plan(&look, way, scratch)));
+        }
+        if modes(look.agent).is_empty() {
+            plans.extend(self.planner.fixed_plan(look.agent, &look.trip, times));
+        }
+        plans
+    }
+
+    /// Lets everybody look at the experienced times: costs the plans at hand, finds the best responses, lets agents
+    /// switch with a probability that grows with their regret up to `switch_share / iteration`, and sets the departures
+    /// of those who want to be somewhere in time by what their plan takes now. Iterations count from 1.
+    pub fn step(&self, plans: &mut [Option<Plan>], times: &LinkTimes, iteration: u32) -> StepReport {
+        assert_eq!(plans.len(), self.demand.agents.len(), "one plan an agent");
+        let tallies: Vec<Tally> = plans
+            .par_chunks_mut(CHUNK)
+            .zip(self.demand.agents.par_chunks(CHUNK))
+            .zip(&self.journeys)
+            .map_init(
+                || Scratch::new(self.planner.network),
+                |scratch, ((plans, agents), journeys)| {
+                    let mut tally = Tally::default();
+                    for (i, (plan, agent)) in plans.iter_mut().zip(agents).enumerate() {
+                        match plan {
+                            Some(plan) => {
+                                let look = self.look(agent, journeys.at(i), times);
+                                self.learn(&look, iteration, plan, scratch, &mut tally);
+                            }
+                            None => tally.removed += 1,
+                        }
+                    }
+                    tally
+                },
+            )
+            .collect();
+        report(&tallies)
+    }
+
+    fn first(&self, look: &Look<'_>, scratch: &mut Scratch) -> Option<Plan> {
+        if modes(look.agent).is_empty() {
+            return self.planner.fixed_plan(look.agent, &look.trip, look.times);
+        }
+        let best = self.best(look, Best { felt_cny: f64::INFINITY, way: Way::Keep }, scratch);
+        self.plan(look, best.way, scratch)
+    }
+
+    fn look<'b>(&'b self, agent: &'b Agent, packed: Option<Packed<'b>>, times: &'b LinkTimes) -> Look<'b> {
+        Look { agent, trip: self.planner.trip(agent), packed, times }
+    }
+
+    /// One agent's part of a step.
+    fn learn(&self, look: &Look<'_>, iteration: u32, plan: &mut Plan, scratch: &mut Scratch, tally: &mut Tally) {
+        let Look { agent, trip, times, .. } = look;
+        let recost = (plan.mode != Mode::Transit).then(|| self.planner.recost(trip, plan, times));
+        let cost_cny = recost.map_or(plan.cost_cny, |r| r.cost_cny);
+        tally.plan(plan.mode, trip, cost_cny);
+        if modes(agent).is_empty() {
+            plan.cost_cny = cost_cny;
+            return;
+        }
+        let felt_cny = cost_cny + self.taste.added_cny(agent.key, &trip.party, plan.mode);
+        let best = self.best(look, Best { felt_cny, way: Way::Keep }, scratch);
+        let regret_cny = felt_cny - best.felt_cny;
+        tally.regret(felt_cny, regret_cny);
+        if regret_cny > 0.0 && self.switches(agent, regret_cny / felt_cny.abs(), iteration) {
+            if let Some(better) = self.plan(look, best.way, scratch) {
+                *plan = better;
+                tally.switched += 1;
+            }
+        } else if let Some(recost) = recost {
+            plan.cost_cny = cost_cny;
+            if trip.timing == Timing::WantsToBeThere && plan.mode != Mode::Walk {
+                // Departures follow the expected duration; the plan itself is kept.
+                plan.departure = self.planner.shifted(plan.departure, trip.time.since(recost.there));
+                plan.cost_cny = self.planner.recost(trip, plan, times).cost_cny;
+            }
+        }
+    }
+
+    fn switches(&self, agent: &Agent, regret: f64, iteration: u32) -> bool {
+        let chance = self.switch_share / f64::from(iteration.max(1)) * (regret / REGRET).min(1.0);
+        Draws::new(self.seed, Purpose::Switch, agent.key, iteration).uniform() < chance
+    }
+
+    /// The alternative that is felt to cost least, if one costs less than what is at hand.
+    fn best(&self, look: &Look<'_>, at_hand: Best, scratch: &mut Scratch) -> Best {
+        let Look { agent, trip, packed, times } = look;
+        let planner = &self.planner;
+        let mut best = at_hand;
+        let mut take = |felt_cny: f64, way: Way| {
+            if felt_cny < best.felt_cny {
+                best = Best { felt_cny, way };
+            }
+            best.felt_cny
+        };
+        // Modes on the road with what taste adds, for those that empty roads could make the best.
+        let mut by_road = [None; 2];
+        let mut least_cny = at_hand.felt_cny;
+        for &mode in modes(agent) {
+            let added = || self.taste.added_cny(agent.key, &trip.party, mode);
+            match mode {
+                Mode::Walk => {
+                    if let Some(ms) = planner.walk_ms(trip) {
+                        least_cny = take(planner.prices.walk_cny(&trip.party, ms) + added(), Way::Walk);
+                    }
+                }
+                Mode::Transit => {
+                    if let Some(packed) = packed {
+                        least_cny = take(packed.cost_cny + added(), Way::Lines);
+                    }
+                }
+                Mode::Car | Mode::Truck => by_road[0] = Some((mode, added())),
+                Mode::Taxi => by_road[1] = Some((mode, added())),
+            }
+        }
+        let could_be_best = |&(mode, added): &(Mode, f64)| {
+            planner.road_bound_cny(trip, mode).is_some_and(|bound| bound + added < least_cny)
+        };
+        let open: [Option<(Mode, f64)>; 2] = by_road.map(|mode| mode.filter(could_be_best));
+        if open.iter().any(Option::is_some)
+            && let Some(way) = planner.road(trip, times, scratch)
+        {
+            for (mode, added) in open.into_iter().flatten() {
+                take(planner.road_cny(trip, mode, &way) + added, Way::Road(mode, way));
+            }
+        }
+        best
+    }
+
+    fn plan(&self, look: &Look<'_>, way: Way, scratch: &Scratch) -> Option<Plan> {
+        match way {
+            Way::Keep => None,
+            Way::Walk => self.planner.walk_plan(&look.trip),
+            Way::Lines => look.packed.map(|packed| packed.plan(&look.trip)),
+            Way::Road(mode, way) => Some(self.planner.road_plan(&look.trip, mode, &way, scratch)),
+        }
+    }
+}
+
+/// What an agent looks at.
+struct Look<'a> {
+    agent: &'a Agent,
+    trip: Trip<'a>,
+    packed: Option<Packed<'a>>,
+    times: &'a LinkTimes,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::choice::toy::{self, Link};
+    use crate::demand::plan::Leg;
+    use crate::demand::{Class, Place, Purpose as Why};
+    use crate::ids::{HubIx, LinkIx};
+    use crate::scenario::hubs::ChainUser;
+    use crate::units::{HOUR_MS, Time};
+
+    const EIGHT: Time = Time(8 * HOUR_MS);
+
+    /// Three centres in a row 8 km apart, two parallel roads between neighbours (one short, one long), a line over all.
+    fn row_of_centres() -> Network {
+        let positions = [[113.0, 23.0], [113.08, 23.0], [113.16, 23.0]];
+        let links: Vec<Link> = [(0, 1), (1, 0), (1, 2), (2, 1)]
+            .into_iter()
+            .flat_map(|(a, b)| [(a, b, 8_200.0, 15.0, 0.0), (a, b, 9_500.0, 15.0, 0.0)])
+            .collect();
+        let lines = vec![
+            toy::line(&[0, 1, 2], &[600, 600], 18_000, 480, 140),
+            toy::line(&[2, 1, 0], &[600, 600], 18_000, 480, 140),
+        ];
+        let walks = [(0, 0, 240), (1, 1, 240), (2, 2, 240)];
+        toy::with_hub(toy::network(toy::roads(&positions, &links), toy::lines(3, lines, &[]), &walks), 2, &[(2, 60)])
+    }
+
+    /// Residents and passengers of the hub all over the row.
+    fn crowd(n: usize) -> Demand {
+        let agent = |i: usize| {
+            let mut draws = Draws::new(5, Purpose::Generate, i as u64, 0);
+            let from = draws.below(3) as u32;
+            let to = (from + 1 + draws.below(2) as u32) % 3;
+            let time = Time(6 * HOUR_MS + draws.below(12 * HOUR_MS as usize) as i64);
+            let mut agent = toy::agent(i as u64, from, to, time);
+            agent.car = draws.uniform() < 0.5;
+            agent.party = 1 + draws.below(3) as u16;
+            match draws.below(4) {
+                0 => {
+                    agent.to = Place::Hub(HubIx(0), ChainUser::Departing);
+                    agent.timing = Timing::WantsToBeThere;
+                }
+                1 => agent.from = Place::Hub(HubIx(0), ChainUser::Arriving),
+                2 => agent.purpose = Why::Commute,
+                _ => {}
+            }
+            agent
+        };
+        toy::demand((0..n).map(agent).collect())
+    }
+
+    /// Congested times: the short roads take twice their free-flow time from 7:00 to 9:00.
+    fn morning_peak(network: &Network) -> LinkTimes {
+        let mut times = LinkTimes::free_flow(&network.roads, Time(0), Time(30 * HOUR_MS));
+        for link in (0..network.roads.links()).step_by(2) {
+            for bin in 28..36 {
+                times.travel_ms[link * times.bins + bin] *= 2;
+            }
+        }
+        times.make_fifo();
+        times
+    }
+
+    fn free(network: &Network) -> LinkTimes {
+        LinkTimes::free_flow(&network.roads, Time(0), Time(30 * HOUR_MS))
+    }
+
+    #[test]
+    fn transit_is_taken_by_those_for_whom_cost_less_error_is_lower() {
+        // For every agent the mode taken must be the least of cost + constant − error over all its plans.
+        let network = row_of_centres();
+        let (demand, settings) = (crowd(400), toy::settings());
+        let chooser = Chooser::new(&network, &settings, &demand, 3);
+        let times = free(&network);
+        let plans = chooser.first_plans(&times);
+        let mut by_lines = 0;
+        for (i, agent) in demand.agents.iter().enumerate() {
+            let party = chooser.planner.prices.party(agent);
+            let felt = |plan: &Plan| plan.cost_cny + chooser.taste.added_cny(agent.key, &party, plan.mode);
+            let all = chooser.alternatives(AgentIx::from(i), &times);
+            let least = all.iter().min_by(|a, b| felt(a).total_cmp(&felt(b)));
+            assert_eq!(plans[i].as_ref(), least);
+            by_lines += u32::from(plans[i].as_ref().is_some_and(|plan| plan.mode == Mode::Transit));
+        }
+        assert!((40..360).contains(&by_lines), "both are taken: {by_lines} by lines");
+    }
+
+    #[test]
+    fn a_cheaper_fare_draws_people_to_the_line() {
+        let (mut network, demand, settings) = (row_of_centres(), crowd(1_000), toy::settings());
+        let by_lines = |network: &Network| {
+            let chooser = Chooser::new(network, &settings, &demand, 3);
+            chooser.step(&mut chooser.first_plans(&free(network)), &free(network), 1).mode_share(Mode::Transit)
+        };
+        let before = by_lines(&network);
+        network.lines.lines.iter_mut().for_each(|line| line.fare_per_km_cny = 0.0);
+        assert!(by_lines(&network) > before);
+    }
+
+    #[test]
+    fn zero_change_is_zero_and_threads_do_not_matter() {
+        let (network, demand, settings) = (row_of_centres(), crowd(3_000), toy::settings());
+        let day = || {
+            let chooser = Chooser::new(&network, &settings, &demand, 3);
+            let mut plans = chooser.first_plans(&free(&network));
+            let report = chooser.step(&mut plans, &morning_peak(&network), 1);
+            (plans, report)
+        };
+        let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        let one = pool(1).install(day);
+        assert_eq!(one, pool(1).install(day));
+        assert_eq!(one, pool(2).install(day));
+        assert_eq!(one, pool(7).install(day));
+        assert!(one.1.switched > 0 && one.1.relative_gap > 0.0);
+    }
+
+    #[test]
+    fn the_gap_is_zero_when_everyone_is_on_the_best_response() {
+        let (network, demand, settings) = (row_of_centres(), crowd(2_000), toy::settings());
+        let chooser = Chooser::new(&network, &settings, &demand, 3);
+        for times in [free(&network), morning_peak(&network)] {
+            let mut plans = chooser.first_plans(&times);
+            let before = plans.clone();
+            let report = chooser.step(&mut plans, &times, 1);
+            assert_eq!((report.relative_gap, report.average_excess_cny, report.switched), (0.0, 0.0, 0));
+            assert_eq!((report.choosers, report.removed), (2_000, 0));
+            assert_eq!(report.mode_counts.iter().sum::<u64>(), 2_000);
+            let modes = |plans: &[Option<Plan>]| plans.iter().flatten().map(|p| p.mode).collect::<Vec<_>>();
+            assert_eq!(modes(&before), modes(&plans));
+        }
+    }
+
+    #[test]
+    fn the_gap_falls_while_agents_learn_of_a_congested_short_cut() {
+        // The times are fixed: everybody was told that the short roads are free, and finds them slow every day. Each
+        // step lets some of the regretful go over to the long ones.
+        let (network, demand, mut settings) = (row_of_centres(), crowd(2_000), toy::settings());
+        settings.choice.switch_share = 0.8;
+        let chooser = Chooser::new(&network, &settings, &demand, 3);
+        let mut plans = chooser.first_plans(&free(&network));
+        let times = morning_peak(&network);
+        let reports: Vec<StepReport> = (1..=3).map(|n| chooser.step(&mut plans, &times, n)).collect();
+        assert!(reports[0].relative_gap > 1.5 * reports[1].relative_gap, "{reports:?}");
+        assert!(reports[1].relative_gap > reports[2].relative_gap && reports[2].relative_gap > 0.0);
+        assert!(reports[0].regret_share > reports[1].regret_share);
+    }
+
+    #[test]
+    fn regret_is_the_difference_of_the_two_routes_in_yuan() {
+        // One agent drives the short road (8,200 m at 15 m/s: 546.667 s), which now takes 1,093 s, and keeps to it
+        // (switch share 0). The long one is 9,500 m: 633.333 s. At 19 yuan/h and 0.8 yuan/km the short one costs
+        // 1,093.334 s · 19/3600 + 6.56 = 12.330, the long one 633.333 s · 19/3600 + 7.6 = 10.943: the excess is 1.388.
+        let network = row_of_centres();
+        let mut settings = toy::settings();
+        settings.choice.switch_share = 0.0;
+        settings.choice.constant_cny = [(Mode::Car, -1e4)].into();
+        let demand = toy::demand(vec![toy::agent(1, 0, 1, EIGHT)]);
+        let chooser = Chooser::new(&network, &settings, &demand, 3);
+        let mut plans = chooser.first_plans(&free(&network));
+        let plan = plans[0].clone().expect("a road");
+        assert_eq!(plan.legs, [Leg::Drive { route: vec![LinkIx(0)] }]);
+        let mut times = free(&network);
+        let bins = times.bins;
+        times.travel_ms[..bins].fill(1_093_334);
+        let report = chooser.step(&mut plans, &times, 1);
+        let excess = (1_093.334 - 633.333) * 19.0 / 3_600.0 + 6.56 - 7.6;
+        assert!((report.average_excess_cny - excess).abs() < 1e-6, "{report:?}");
+        assert_eq!(plans[0].as_ref().map(|p| &p.legs), Some(&plan.legs));
+        // The plan is kept and its cost brought up to date.
+        assert!((report.mode_cost_cny[Mode::Car as usize] - (1_093.334 * 19.0 / 3_600.0 + 6.56)).abs() < 1e-9);
+        assert_eq!(plans[0].as_ref().map(|p| p.cost_cny), Some(report.mode_cost_cny[Mode::Car as usize]));
+    }
+
+    #[test]
+    fn who_has_no_way_is_removed_and_given_routes_and_transfers_are_kept() {
+        let network = row_of_centres();
+        let island = {
+            let mut roads = network.roads.clone();
+            roads.capacity_pcu_h.fill(0.0);
+            toy::network(roads, toy::lines(0, vec![], &[]), &[])
+        };
+        let settings = toy::settings();
+        let far = toy::demand(vec![toy::agent(1, 0, 2, EIGHT)]);
+        let chooser = Chooser::new(&island, &settings, &far, 3);
+        let mut plans = chooser.first_plans(&free(&island));
+        assert_eq!(plans, [None]);
+        let report = chooser.step(&mut plans, &free(&island), 1);
+        assert_eq!((report.removed, report.choosers, report.relative_gap), (1, 0, 0.0));
+
+        let inside = Place::Hub(HubIx(0), ChainUser::Transfer);
+        let transfer = Agent { class: Class::Transfer, from: inside, to: inside, ..toy::agent(2, 0, 0, EIGHT) };
+        let given = Agent { route: Some(vec![LinkIx(1)]), ..toy::agent(3, 0, 1, EIGHT) };
+        let demand = toy::demand(vec![transfer, given]);
+        let chooser = Chooser::new(&network, &settings, &demand, 3);
+        let mut plans = chooser.first_plans(&free(&network));
+        let legs: Vec<_> = plans.iter().flatten().map(|p| p.legs.clone()).collect();
+        let visit = vec![Leg::Visit { hub: HubIx(0), chain: 2 }];
+        assert_eq!(legs, [visit, vec![Leg::Drive { route: vec![LinkIx(1)] }]]);
+        // The given route is the long one; nobody is asked to leave it.
+        let report = chooser.step(&mut plans, &free(&network), 1);
+        assert_eq!((report.choosers, report.switched, report.relative_gap), (0, 0, 0.0));
+    }
+
+    #[test]
+    fn a_passenger_who_would_be_late_sets_out_earlier_the_next_day() {
+        // Both roads to the hub take 1,200 s more than on empty roads; nobody may switch, but departures follow.
+        let network = row_of_centres();
+        let mut settings = toy::settings();
+        settings.choice.switch_share = 0.0;
+        settings.choice.constant_cny = [(Mode::Car, -1e4)].into();
+        let to = Place::Hub(HubIx(0), ChainUser::Departing);
+        let agent = Agent { to, timing: Timing::WantsToBeThere, ..toy::agent(1, 1, 2, EIGHT) };
+        let demand = toy::demand(vec![agent]);
+        let chooser = Chooser::new(&network, &settings, &demand, 3);
+        let mut plans = chooser.first_plans(&free(&network));
+        let before = plans[0].as_ref().map(|p| p.departure).expect("a road");
+        let mut times = free(&network);
+        times.travel_ms.iter_mut().for_each(|ms| *ms += 1_200_000);
+        chooser.step(&mut plans, &times, 1);
+        assert_eq!(plans[0].as_ref().map(|p| p.departure), Some(before.plus(-1_200_000)));
+    }
+}

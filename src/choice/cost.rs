@@ -1,0 +1,229 @@
+//! Generalised cost: what a way of travelling costs a party, time and money together, in yuan.
+//!
+//! All costs are those of the **whole party**: every person's time and fare is counted, a vehicle's money (running cost,
+//! toll, parking, taxi fare) once. A truck with its crew is one party with the value of time of freight; that hourly
+//! figure covers vehicle and crew, so only tolls are added to it. The visit of a hub's processes is the same for every
+//! alternative and is left out.
+
+use crate::demand::{Agent, Class, Place, Purpose};
+use crate::mode::{Mode, VehicleClass};
+use crate::scenario::settings::ChoiceSettings;
+use crate::units::{HOUR_MS, MINUTE_MS};
+
+/// Least value of time that is reckoned with, yuan per hour, so that money can always be told in time.
+const LEAST_VALUE_CNY_H: f64 = 0.1;
+
+/// Fractions of a millisecond in the weights of [`Trade`]: 2¹⁶, so that a centimetre of road still has a weight.
+pub const TRADE_SHIFT: u32 = 16;
+
+/// Prices and weights of a scenario, in the units of the search: milliseconds, centimetres, thousandths of a yuan.
+#[derive(Clone, Debug)]
+pub struct Prices {
+    /// Value of time of a person by [`Purpose`], yuan per millisecond.
+    value_cny_ms: [f64; 4],
+    walk_weight: f64,
+    wait_weight: f64,
+    change_ms: f64,
+    car_cny_cm: f64,
+    parking_cny: f64,
+    taxi_base_cny: f64,
+    taxi_cny_cm: f64,
+    /// Constant of a mode for a person by [`Mode`], yuan.
+    constant_cny: [f64; 5],
+}
+
+/// What the costs of an agent depend on besides the way it takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Party {
+    /// Value of an hour of all its persons together, as yuan per millisecond.
+    pub value_cny_ms: f64,
+    /// Persons.
+    pub persons: f64,
+    /// Whether its car must be parked for money: on commutes and at hubs.
+    pub parks: bool,
+}
+
+/// A way on the road: time, distance and toll of one vehicle. Whole numbers, so that sums do not depend on their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Driven {
+    /// Time, milliseconds.
+    pub ms: i64,
+    /// Distance, centimetres.
+    pub cm: i64,
+    /// Toll, thousandths of a yuan.
+    pub toll_milli_cny: i64,
+}
+
+impl Driven {
+    /// Two ways one after the other.
+    pub fn and(self, next: Driven) -> Driven {
+        Driven {
+            ms: self.ms + next.ms,
+            cm: self.cm + next.cm,
+            toll_milli_cny: self.toll_milli_cny + next.toll_milli_cny,
+        }
+    }
+}
+
+/// A journey by lines: what a person goes through from setting out to the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Journey {
+    /// In vehicles, milliseconds.
+    pub ride_ms: i64,
+    /// On foot, changes included, milliseconds.
+    pub walk_ms: i64,
+    /// Waiting at stops, milliseconds.
+    pub wait_ms: i64,
+    /// Waiting at the place of origin for a departure that the timetable tells, milliseconds.
+    pub origin_wait_ms: i64,
+    /// Vehicles ridden.
+    pub rides: u32,
+    /// Fare of one person, yuan.
+    pub fare_cny: f64,
+}
+
+/// What a driver gives in time for distance and money: weights of the road search, in 2⁻¹⁶ milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trade {
+    /// Of a centimetre of road.
+    pub per_cm: i64,
+    /// Of a thousandth of a yuan.
+    pub per_milli_cny: i64,
+}
+
+impl Trade {
+    /// Time alone counts.
+    pub const TIME_ONLY: Trade = Trade { per_cm: 0, per_milli_cny: 0 };
+}
+
+impl Prices {
+    /// The prices of a scenario.
+    pub fn new(choice: &ChoiceSettings) -> Prices {
+        let value = &choice.value_of_time_cny_h;
+        let value_cny_ms = [value.business, value.commute, value.other, value.freight]
+            .map(|cny_h| cny_h.max(LEAST_VALUE_CNY_H) / HOUR_MS as f64);
+        Prices {
+            value_cny_ms,
+            walk_weight: choice.walk_weight,
+            wait_weight: choice.wait_weight,
+            change_ms: choice.change_penalty_min * MINUTE_MS as f64,
+            car_cny_cm: choice.car_cny_km / 1e5,
+            parking_cny: choice.parking_cny,
+            taxi_base_cny: choice.taxi_base_cny,
+            taxi_cny_cm: choice.taxi_cny_km / 1e5,
+            constant_cny: Mode::ALL.map(|mode| choice.constant_cny.get(&mode).copied().unwrap_or(0.0)),
+        }
+    }
+
+    /// The party that an agent is.
+    pub fn party(&self, agent: &Agent) -> Party {
+        let persons = if is_truck(agent) { 1.0 } else { f64::from(agent.party.max(1)) };
+        let at_hub = [agent.from, agent.to].iter().any(|place| matches!(place, Place::Hub(..)));
+        self.party_of(agent.purpose, persons, at_hub || agent.purpose == Purpose::Commute)
+    }
+
+    /// A party by its purpose, its size and whether it pays for parking.
+    pub fn party_of(&self, purpose: Purpose, persons: f64, parks: bool) -> Party {
+        Party { value_cny_ms: self.value_cny_ms[purpose as usize] * persons, persons, parks }
+    }
+
+    /// Constant of a mode, yuan for a person.
+    pub fn constant_cny(&self, mode: Mode) -> f64 {
+        self.constant_cny[mode as usize]
+    }
+
+    /// A walk from door to door.
+    pub fn walk_cny(&self, party: &Party, walk_ms: i64) -> f64 {
+        party.value_cny_ms * self.walk_weight * walk_ms as f64
+    }
+
+    /// A way by car, taxi or truck with the walks at its ends.
+    pub fn drive_cny(&self, party: &Party, mode: Mode, driven: Driven, walk_ms: i64) -> f64 {
+        let time = party.value_cny_ms * driven.ms as f64 + self.walk_cny(party, walk_ms);
+        let toll = driven.toll_milli_cny as f64 / 1e3;
+        let money = match mode {
+            Mode::Taxi => self.taxi_base_cny + self.taxi_cny_cm * driven.cm as f64,
+            Mode::Truck => 0.0,
+            Mode::Car | Mode::Walk | Mode::Transit => {
+                self.car_cny_cm * driven.cm as f64 + if party.parks { self.parking_cny } else { 0.0 }
+            }
+        };
+        time + toll + money
+    }
+
+    /// A journey by lines.
+    pub fn journey_cny(&self, party: &Party, journey: &Journey) -> f64 {
+        let changes = f64::from(journey.rides.saturating_sub(1));
+        let felt_ms = (journey.ride_ms + journey.origin_wait_ms) as f64
+            + self.walk_weight * journey.walk_ms as f64
+            + self.wait_weight * journey.wait_ms as f64
+            + self.change_ms * changes;
+        party.value_cny_ms * felt_ms + party.persons * journey.fare_cny
+    }
+
+    /// How a driver trades time for distance and toll. Taxis take the way that a car would take.
+    pub fn trade(&self, party: &Party, class: VehicleClass) -> Trade {
+        // Below 2³², so that the weights of the longest way in a region stay far inside 64 bits.
+        let weight = |cny: f64| (cny / party.value_cny_ms * f64::from(1u32 << TRADE_SHIFT)).round().min(4e9) as i64;
+        let cny_cm = match class {
+            VehicleClass::Car | VehicleClass::Bus => self.car_cny_cm,
+            VehicleClass::Truck | VehicleClass::ArticulatedTruck => 0.0,
+        };
+        Trade { per_cm: weight(cny_cm), per_milli_cny: weight(1e-3) }
+    }
+}
+
+/// Whether an agent is a truck: freight of a hub, or a truck whose trip was given.
+pub fn is_truck(agent: &Agent) -> bool {
+    agent.class == Class::Truck || matches!(agent.vehicle, VehicleClass::Truck | VehicleClass::ArticulatedTruck)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(a: f64, b: f64) {
+        assert!((a - b).abs() < 1e-9, "{a} is not {b}");
+    }
+
+    #[test]
+    fn two_persons_share_the_car_but_not_their_time() {
+        let prices = Prices::new(&ChoiceSettings::default());
+        let driven = Driven { ms: 30 * MINUTE_MS, cm: 2_000_000, toll_milli_cny: 15_000 };
+        // Half an hour at 19 yuan/h is 9.5 a head; 20 km at 0.8 is 16, the toll 15, parking 10.
+        let (one, two) = (prices.party_of(Purpose::Other, 1.0, true), prices.party_of(Purpose::Other, 2.0, true));
+        close(prices.drive_cny(&one, Mode::Car, driven, 0), 9.5 + 16.0 + 15.0 + 10.0);
+        close(prices.drive_cny(&two, Mode::Car, driven, 0), 19.0 + 16.0 + 15.0 + 10.0);
+        // A taxi: 12 + 20 · 2.6 and the toll, and 3 minutes' walk at double weight: 0.1 h · 19 = 1.9 a head.
+        close(prices.drive_cny(&one, Mode::Taxi, driven, 3 * MINUTE_MS), 9.5 + 1.9 + 12.0 + 52.0 + 15.0);
+        // A truck at 150 yuan/h: 75 and the toll.
+        let truck = prices.party_of(Purpose::Freight, 1.0, false);
+        close(prices.drive_cny(&truck, Mode::Truck, driven, 0), 75.0 + 15.0);
+    }
+
+    #[test]
+    fn a_journey_weighs_walking_and_waiting_double_and_a_change_five_minutes() {
+        let prices = Prices::new(&ChoiceSettings::default());
+        let journey = Journey {
+            ride_ms: 20 * MINUTE_MS,
+            walk_ms: 10 * MINUTE_MS,
+            wait_ms: 5 * MINUTE_MS,
+            origin_wait_ms: 5 * MINUTE_MS,
+            rides: 2,
+            fare_cny: 6.0,
+        };
+        // 20 + 2·10 + 2·5 + 5 + 5 = 60 minutes at 28 yuan/h, and the fare: 34 a head.
+        close(prices.journey_cny(&prices.party_of(Purpose::Commute, 3.0, false), &journey), 3.0 * 34.0);
+    }
+
+    #[test]
+    fn a_driver_gives_time_for_money_by_the_value_of_time() {
+        let prices = Prices::new(&ChoiceSettings::default());
+        let trade = prices.trade(&prices.party_of(Purpose::Business, 1.0, false), VehicleClass::Car);
+        // One yuan at 72 yuan/h is 50 s; a kilometre at 0.8 yuan is 40 s.
+        close(trade.per_milli_cny as f64 / 65_536.0, 50.0);
+        assert!((trade.per_cm as f64 / 65_536.0 - 0.4).abs() < 1e-4);
+        let truck = prices.trade(&prices.party_of(Purpose::Freight, 1.0, false), VehicleClass::Truck);
+        assert_eq!(truck.per_cm, 0);
+    }
+}

@@ -1,0 +1,28 @@
+//! How they want to move: generalised cost, road search, journey search, choice of mode, the assignment step, skims.
+//!
+//! In the order of reading: [`cost`] says what a way of travelling costs; [`streets`], [`potentials`] and [`road`] find
+//! routes for road vehicles, [`journey`] finds journeys by lines; [`trip`] resolves where an agent's way begins and ends,
+//! [`alternatives`] puts all together into plans from door to door or hall; [`model`] says which plan an agent likes
+//! best; [`assign`] does so for everybody, first and after each simulated day, with its [`report`] and the [`packed`]
+//! journeys that it keeps; [`skims`] tells costs between zones.
+//!
+//! Routes and journeys are searched with plain labels and no contraction or transfer patterns: a variant costs no
+//! preparation. Measured on one thread of a busy 2.5 GHz machine (load 8 on two cores, 2026): 40 µs for a route on a grid
+//! of 1,600 nodes and 6,240 links with a morning and an evening peak, 60 µs for a journey over 330 stops and 50 lines of
+//! 220 departures each.
+
+pub mod alternatives;
+pub mod assign;
+pub mod cost;
+pub mod journey;
+pub mod model;
+pub mod packed;
+pub mod potentials;
+pub mod report;
+pub mod road;
+pub mod skims;
+pub mod streets;
+pub mod trip;
+
+#[cfg(test)]
+mod toy;

@@ -1,0 +1,156 @@
+//! How far each agent came: when it set out, was in the hub, left it, and arrived.
+
+use crate::demand::{Agent, Class, Place};
+use crate::events::{Event, EventSink, What};
+use crate::ids::AgentIx;
+use crate::metrics::Context;
+use crate::scenario::hubs::ChainUser;
+use crate::units::Time;
+
+/// All classes of agents; the position is `class as usize`.
+pub const CLASSES: [Class; 5] = [Class::Background, Class::Resident, Class::Visitor, Class::Transfer, Class::Truck];
+
+/// How a trip stands when the day is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It reached the end of its plan.
+    Arrived,
+    /// It has not come to its end, or not even set out.
+    UnderWay,
+    /// No plan leads to where it wanted to go, so it was taken out.
+    Removed,
+    /// It came too late for its service.
+    Missed,
+}
+
+impl Status {
+    /// All of them; the position is `status as usize`.
+    pub const ALL: [Status; 4] = [Status::Arrived, Status::UnderWay, Status::Removed, Status::Missed];
+
+    /// The word used in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Arrived => "arrived",
+            Status::UnderWay => "under_way",
+            Status::Removed => "removed",
+            Status::Missed => "missed",
+        }
+    }
+}
+
+/// How an agent uses its hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HubUse {
+    /// Comes from the city and leaves by a service.
+    Departing,
+    /// Comes by a service and goes to the city.
+    Arriving,
+    /// Changes between two services.
+    Transfer,
+    /// A truck that brings or fetches consignments.
+    Truck,
+}
+
+impl HubUse {
+    /// How an agent uses its hub; `None` when it is no user of one.
+    pub fn of(agent: &Agent) -> Option<HubUse> {
+        agent.hub?;
+        match (agent.class, agent.from, agent.to) {
+            (Class::Background, _, _) => None,
+            (Class::Transfer, _, _) => Some(HubUse::Transfer),
+            (Class::Truck, _, _) => Some(HubUse::Truck),
+            (_, _, Place::Hub(_, ChainUser::Departing)) => Some(HubUse::Departing),
+            (_, Place::Hub(_, ChainUser::Arriving), _) => Some(HubUse::Arriving),
+            _ => None,
+        }
+    }
+}
+
+/// The moments of one agent's day; [`Time::NEVER`] for what has not happened.
+#[derive(Clone, Copy, Debug)]
+struct Moments {
+    began: Time,
+    in_hub: Time,
+    left_hub: Time,
+    arrived: Time,
+    missed: bool,
+}
+
+/// The moments of all agents' days.
+#[derive(Clone, Debug)]
+pub struct Journeys {
+    of: Vec<Moments>,
+}
+
+fn happened(time: Time) -> Option<Time> {
+    (time != Time::NEVER).then_some(time)
+}
+
+impl Journeys {
+    /// Nobody has set out.
+    pub fn new(context: &Context) -> Journeys {
+        let n = Time::NEVER;
+        let none = Moments { began: n, in_hub: n, left_hub: n, arrived: n, missed: false };
+        Journeys { of: vec![none; context.demand.agents.len()] }
+    }
+
+    /// When the agent's first leg began.
+    pub fn began(&self, agent: AgentIx) -> Option<Time> {
+        happened(self.of[agent.i()].began)
+    }
+
+    /// When the agent's first visit of a hub's processes began.
+    pub fn in_hub(&self, agent: AgentIx) -> Option<Time> {
+        happened(self.of[agent.i()].in_hub)
+    }
+
+    /// When its last visit of a hub's processes ended.
+    pub fn left_hub(&self, agent: AgentIx) -> Option<Time> {
+        happened(self.of[agent.i()].left_hub)
+    }
+
+    /// When it reached the end of its plan.
+    pub fn arrived(&self, agent: AgentIx) -> Option<Time> {
+        happened(self.of[agent.i()].arrived)
+    }
+
+    /// Whether it came too late for its service.
+    pub fn missed(&self, agent: AgentIx) -> bool {
+        self.of[agent.i()].missed
+    }
+
+    /// Whether it came through its hub: the processes were passed (or there are none) and the service was not missed.
+    pub fn passed_hub(&self, agent: AgentIx) -> bool {
+        let m = &self.of[agent.i()];
+        !m.missed && (m.left_hub != Time::NEVER || m.arrived != Time::NEVER)
+    }
+
+    /// How its trip stands when the day is over.
+    pub fn status(&self, agent: AgentIx, context: &Context) -> Status {
+        let m = &self.of[agent.i()];
+        match () {
+            () if m.missed => Status::Missed,
+            () if m.arrived != Time::NEVER => Status::Arrived,
+            () if context.plans[agent.i()].is_none() => Status::Removed,
+            () => Status::UnderWay,
+        }
+    }
+}
+
+impl EventSink for Journeys {
+    fn event(&mut self, event: &Event) {
+        match event.what {
+            What::LegBegan { mode, .. } => {
+                let m = &mut self.of[event.agent.i()];
+                m.began = m.began.min(event.time);
+                if mode.is_none() {
+                    m.in_hub = m.in_hub.min(event.time);
+                }
+            }
+            What::LegEnded { mode: None, .. } => self.of[event.agent.i()].left_hub = event.time,
+            What::Missed => self.of[event.agent.i()].missed = true,
+            What::Arrived => self.of[event.agent.i()].arrived = event.time,
+            _ => {}
+        }
+    }
+}

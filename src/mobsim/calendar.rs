@@ -1,0 +1,36 @@
+//! A calendar of agents by window: who does something when.
+
+use crate::ids::AgentIx;
+use crate::units::Time;
+
+/// Moments of agents, in buckets of one window each.
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    start: Time,
+    window_ms: i64,
+    buckets: Vec<Vec<(Time, AgentIx)>>,
+}
+
+impl Calendar {
+    /// An empty calendar from `start` to `end`.
+    pub fn new(start: Time, end: Time, window_ms: i64) -> Calendar {
+        let windows = (end.since(start) + window_ms - 1) / window_ms;
+        Calendar { start, window_ms, buckets: vec![Vec::new(); windows.max(0) as usize] }
+    }
+
+    /// Enters a moment of an agent; what lies before the day happens at its start, what lies behind it never.
+    pub fn enter(&mut self, time: Time, agent: AgentIx) {
+        let time = time.max(self.start);
+        if let Some(bucket) = self.buckets.get_mut((time.since(self.start) / self.window_ms) as usize) {
+            bucket.push((time, agent));
+        }
+    }
+
+    /// Takes the moments of the window that begins at `window`, in the order of (time, key, agent).
+    pub fn take(&mut self, window: Time, key: impl Fn(AgentIx) -> u64) -> Vec<(Time, AgentIx)> {
+        let bucket = &mut self.buckets[(window.since(self.start) / self.window_ms) as usize];
+        let mut moments = std::mem::take(bucket);
+        moments.sort_unstable_by_key(|&(time, agent)| (time, key(agent), agent));
+        moments
+    }
+}

@@ -1,0 +1,96 @@
+//! The day itself: an ECS world in which travellers, trucks and vehicles of lines move through roads, lines and hubs.
+//!
+//! *ECS at the leg boundary, arrays inside the leg.* Travellers, vehicle runs and hub processes are entities, because
+//! they are heterogeneous and come and go; a vehicle on a road is two integers in an array and touches the world only
+//! when it enters or leaves the road (visiting an agent through a query by `Entity` costs about ten times more than
+//! through a `Vec`).
+//!
+//! The day advances in windows. Roads, lines and hub processes are stations; whoever leaves one reaches the next at the
+//! earliest [`TRANSFER_MS`] later, which no window exceeds. So nothing that one station does in a window is seen by
+//! another in the same window, and results do not depend on the window or on the order of the stations.
+
+mod calendar;
+mod hubs;
+mod lines;
+pub mod road;
+mod transfer;
+mod world;
+
+use crate::demand::Demand;
+use crate::demand::plan::Plan;
+use crate::events::EventSink;
+use crate::network::Network;
+use crate::outcome::AgentCounts;
+use crate::units::Time;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// Least time between leaving one station and reaching the next, milliseconds: the widest window that is allowed.
+pub const TRANSFER_MS: i64 = 2_000;
+
+/// Windows that are allowed, milliseconds.
+pub const WINDOWS_MS: [u32; 3] = [500, 1_000, 2_000];
+
+/// How a day is simulated.
+#[derive(Clone, Copy, Debug)]
+pub struct DaySetup {
+    /// First moment.
+    pub start: Time,
+    /// Last moment; who is still under way then is counted as such.
+    pub end: Time,
+    /// Window, milliseconds: one of [`WINDOWS_MS`].
+    pub window_ms: u32,
+    /// Time after which a cycle of blocked heads is rotated, milliseconds.
+    pub gridlock_ms: u32,
+    /// Seed of service times and optional steps.
+    pub seed: u64,
+}
+
+/// What a simulated day counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DayReport {
+    /// Where the agents are at the end.
+    pub agents: AgentCounts,
+    /// What the road counted.
+    pub road: road::RoadCounts,
+    /// Boardings refused because a vehicle was full, in parties.
+    pub denied: u64,
+    /// Agents that came too late for their service.
+    pub missed: u64,
+}
+
+/// How far a day has come, once a simulated minute.
+#[derive(Clone, Copy, Debug)]
+pub struct DayProgress {
+    /// Simulated clock.
+    pub time: Time,
+    /// Where the agents are.
+    pub agents: AgentCounts,
+}
+
+/// What a day runs on: shared and immutable.
+#[derive(Clone, Debug)]
+pub struct DayInput {
+    /// Supply.
+    pub network: Arc<Network>,
+    /// Who wants to move.
+    pub demand: Arc<Demand>,
+    /// How they mean to, by agent; an agent without a plan is removed.
+    pub plans: Arc<Vec<Option<Plan>>>,
+}
+
+/// Simulates a day. Events go to `sink` in their total order; `watch` is told the progress once a simulated minute and
+/// may break off, whereupon all still under way are counted as such.
+///
+/// # Panics
+/// When the window is none of [`WINDOWS_MS`] or does not divide the first moment.
+pub fn simulate(
+    input: &DayInput,
+    setup: DaySetup,
+    sink: &mut dyn EventSink,
+    watch: &mut dyn FnMut(DayProgress) -> ControlFlow<()>,
+) -> DayReport {
+    assert!(WINDOWS_MS.contains(&setup.window_ms), "the window is one of {WINDOWS_MS:?} ms");
+    assert!(setup.start.0 % 10_000 == 0, "the day starts at a multiple of 10 s");
+    world::Day::new(input, setup).run(sink, watch)
+}

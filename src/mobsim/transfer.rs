@@ -1,0 +1,243 @@
+//! The leg boundary: agents end a leg, begin the next one, and are handed to the station that it needs.
+
+use super::TRANSFER_MS;
+use super::hubs::HubInbox;
+use super::lines::{LineInbox, Waiting};
+use super::world::{Counted, Given, Happened, Released, Road, Wakes, Window, itinerary};
+use crate::demand::Agent;
+use crate::demand::plan::{Leg, Plan};
+use crate::events::{Event, What};
+use crate::ids::{AgentIx, HubIx, ProcessIx};
+use crate::mode::VehicleClass;
+use crate::random::{Draws, Purpose, mix, round_keyed};
+use crate::units::Time;
+use bevy_ecs::prelude::*;
+
+/// Where an agent stands in its plan.
+#[derive(Component, Clone, Copy, Debug)]
+pub(super) struct Itinerary {
+    /// Leg of the plan.
+    pub leg: u16,
+    /// Drive legs begun.
+    pub drives: u16,
+    /// Step of a visit's chain that comes next.
+    pub step: u16,
+    pub state: State,
+}
+
+/// What an agent does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// It will begin the leg.
+    Begins,
+    /// It walks and will end the leg.
+    Walks,
+    /// It will join the queue of the process of its step.
+    Joins,
+    /// A station has it.
+    InStation,
+    /// It has reached the end of its plan.
+    Done,
+}
+
+/// One entity per agent, in index order.
+pub(super) fn spawn_agents(world: &mut World, agents: usize) -> Vec<Entity> {
+    let fresh = Itinerary { leg: 0, drives: 0, step: 0, state: State::Begins };
+    world.spawn_batch(std::iter::repeat_n(fresh, agents)).collect()
+}
+
+/// Stations to which agents are handed.
+pub(super) struct Stations<'a> {
+    road: &'a mut Road,
+    lines: &'a mut LineInbox,
+    hubs: &'a mut HubInbox,
+    wakes: &'a mut Wakes,
+    happened: &'a mut Happened,
+    counted: &'a mut Counted,
+}
+
+/// Agents whose moment has come go on with their plans.
+#[expect(clippy::too_many_arguments, reason = "a system names every resource that it takes")]
+pub(super) fn go_on(
+    window: Res<Window>,
+    given: Res<Given>,
+    mut agents: Query<&mut Itinerary>,
+    mut road: ResMut<Road>,
+    mut lines: ResMut<LineInbox>,
+    mut hubs: ResMut<HubInbox>,
+    mut wakes: ResMut<Wakes>,
+    mut happened: ResMut<Happened>,
+    mut counted: ResMut<Counted>,
+) {
+    let moments = wakes.0.take(window.start, |agent| given.key(agent));
+    let mut stations = Stations {
+        road: &mut road,
+        lines: &mut lines,
+        hubs: &mut hubs,
+        wakes: &mut wakes,
+        happened: &mut happened,
+        counted: &mut counted,
+    };
+    for (time, agent) in moments {
+        let mut itinerary = itinerary(&given, &mut agents, agent);
+        Going { given: &given, agent, time, plan: plan_of(&given, agent) }.go(&mut itinerary, &mut stations);
+    }
+}
+
+/// Enters those whom stations have released into the calendar: they go on after the walk to the next step of a visit,
+/// or after the least transfer time.
+pub(super) fn release(
+    given: Res<Given>,
+    mut agents: Query<&mut Itinerary>,
+    mut released: ResMut<Released>,
+    mut wakes: ResMut<Wakes>,
+    mut happened: ResMut<Happened>,
+) {
+    for (time, agent) in released.0.drain(..) {
+        let mut itinerary = itinerary(&given, &mut agents, agent);
+        let plan = plan_of(&given, agent);
+        match plan.legs[usize::from(itinerary.leg)] {
+            Leg::Visit { hub, chain } => {
+                let walk_ms = next_step(&given, agent, (hub, chain), &mut itinerary.step).map_or(0, |(_, walk)| walk);
+                itinerary.state = State::Joins;
+                wakes.0.enter(time.plus(walk_ms.max(TRANSFER_MS)), agent);
+            }
+            _ => {
+                let what = What::LegEnded { leg: itinerary.leg, mode: mode(plan, itinerary.leg) };
+                happened.0.push(Event { time, agent, what });
+                itinerary.leg += 1;
+                itinerary.state = State::Begins;
+                wakes.0.enter(time.plus(TRANSFER_MS), agent);
+            }
+        }
+    }
+}
+
+fn plan_of(given: &Given, agent: AgentIx) -> &Plan {
+    given.input.plans[agent.i()].as_ref().expect("only agents with a plan set out")
+}
+
+fn mode(plan: &Plan, leg: u16) -> Option<crate::mode::Mode> {
+    plan.legs[usize::from(leg)].mode(plan.mode)
+}
+
+/// The step of a chain that the agent takes next, from `step` on, with the walk to it. Whether it takes an optional step
+/// is a keyed draw; the walks to steps that are left out are walked all the same, for they lie on the way.
+fn next_step(given: &Given, agent: AgentIx, visit: (HubIx, u16), step: &mut u16) -> Option<(ProcessIx, i64)> {
+    let hub = &given.input.network.hubs.hubs[visit.0.i()];
+    let steps = &hub.chains[usize::from(visit.1)].steps;
+    let mut walk_ms = 0;
+    while let Some(next) = steps.get(usize::from(*step)) {
+        walk_ms += next.walk_ms;
+        let key = mix(given.key(agent), u64::from(*step));
+        if next.share >= 1.0 || Draws::new(given.setup.seed, Purpose::Step, key, 0).uniform() < next.share {
+            return Some((next.process, walk_ms));
+        }
+        *step += 1;
+    }
+    None
+}
+
+/// An agent at a moment at which it goes on.
+struct Going<'a> {
+    given: &'a Given,
+    agent: AgentIx,
+    time: Time,
+    plan: &'a Plan,
+}
+
+impl Going<'_> {
+    fn go(&self, itinerary: &mut Itinerary, stations: &mut Stations) {
+        match itinerary.state {
+            State::Walks => {
+                self.end_leg(itinerary, stations);
+                self.begin_leg(itinerary, stations);
+            }
+            State::Begins => self.begin_leg(itinerary, stations),
+            State::Joins => self.join(itinerary, stations),
+            State::InStation | State::Done => {
+                unreachable!("{:?} has no moment of its own", itinerary.state)
+            }
+        }
+    }
+
+    fn happens(&self, stations: &mut Stations, what: What) {
+        stations.happened.0.push(Event { time: self.time, agent: self.agent, what });
+    }
+
+    fn end_leg(&self, itinerary: &mut Itinerary, stations: &mut Stations) {
+        self.happens(stations, What::LegEnded { leg: itinerary.leg, mode: mode(self.plan, itinerary.leg) });
+        itinerary.leg += 1;
+    }
+
+    fn begin_leg(&self, itinerary: &mut Itinerary, stations: &mut Stations) {
+        let Some(leg) = self.plan.legs.get(usize::from(itinerary.leg)) else {
+            itinerary.state = State::Done;
+            stations.counted.0.agents.arrived += 1;
+            return self.happens(stations, What::Arrived);
+        };
+        self.happens(stations, What::LegBegan { leg: itinerary.leg, mode: leg.mode(self.plan.mode) });
+        itinerary.state = State::InStation;
+        match leg {
+            Leg::Walk { ms } => {
+                itinerary.state = State::Walks;
+                stations.wakes.0.enter(self.time.plus((*ms).max(TRANSFER_MS)), self.agent);
+            }
+            Leg::Drive { .. } => self.drive(itinerary, stations),
+            Leg::Ride { line, from, to } => {
+                let party = self.given.input.demand.agents[self.agent.i()].party;
+                let waiting = Waiting { agent: self.agent, to: *to, party, since: self.time };
+                stations.lines.0.push((*line, *from, waiting));
+            }
+            Leg::Visit { hub, chain } => {
+                itinerary.step = 0;
+                let walk_ms = next_step(self.given, self.agent, (*hub, *chain), &mut itinerary.step).map_or(0, |s| s.1);
+                itinerary.state = State::Joins;
+                stations.wakes.0.enter(self.time.plus(walk_ms.max(TRANSFER_MS)), self.agent);
+            }
+        }
+    }
+
+    fn drive(&self, itinerary: &mut Itinerary, stations: &mut Stations) {
+        let agent = &self.given.input.demand.agents[self.agent.i()];
+        let route = self.given.routes[self.agent.i()][usize::from(itinerary.drives)].clone();
+        itinerary.drives += 1;
+        if route.is_empty() {
+            itinerary.state = State::Walks;
+            return stations.wakes.0.enter(self.time.plus(TRANSFER_MS), self.agent);
+        }
+        let slots = slots(self.given.setup.seed, agent);
+        stations.road.traffic.depart(self.agent, route, self.time.0 as u32, agent.vehicle, slots);
+    }
+
+    /// Joins the queue of the step's process, or ends the visit when no step is left.
+    fn join(&self, itinerary: &mut Itinerary, stations: &mut Stations) {
+        let Leg::Visit { hub, chain } = self.plan.legs[usize::from(itinerary.leg)] else {
+            unreachable!("only a visit joins processes")
+        };
+        match next_step(self.given, self.agent, (hub, chain), &mut itinerary.step) {
+            Some((process, _)) => {
+                itinerary.step += 1;
+                itinerary.state = State::InStation;
+                self.happens(stations, What::Queued { process });
+                stations.hubs.0.push((self.time, self.agent, process));
+            }
+            None => {
+                if self.given.input.demand.agents[self.agent.i()].deadline.is_some_and(|last| last < self.time) {
+                    stations.counted.0.missed += 1;
+                    self.happens(stations, What::Missed);
+                }
+                self.end_leg(itinerary, stations);
+                self.begin_leg(itinerary, stations);
+            }
+        }
+    }
+}
+
+/// Slots that an agent's vehicle takes: its PCU, the fraction rounded by a keyed draw.
+fn slots(seed: u64, agent: &Agent) -> u8 {
+    match agent.vehicle {
+        VehicleClass::Car => 1,
+        class => round_keyed(class.pcu(), seed, agent.key).max(1) as u8,
+    }
+}

@@ -1,0 +1,190 @@
+//! The ECS world of a day, its entities and resources, and the one chained schedule that runs in every window.
+
+use super::calendar::Calendar;
+use super::hubs::{self, Bank, Banks, HubInbox};
+use super::lines::{self, LineInbox, LineTraffic};
+use super::road::setup::RoadSetup;
+use super::road::{RoadTraffic, RoadWindow};
+use super::transfer::{self, Itinerary};
+use super::{DayInput, DayProgress, DayReport, DaySetup};
+use crate::demand::plan::Leg;
+use crate::events::{Event, EventSink};
+use crate::ids::{AgentIx, LinkIx};
+use crate::outcome::AgentCounts;
+use crate::units::{MINUTE_MS, Time};
+use bevy_ecs::prelude::*;
+use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings, SingleThreadedExecutor};
+use std::ops::{ControlFlow, Range};
+
+/// The current window: from its start up to, not including, its end.
+#[derive(Resource, Clone, Copy, Debug)]
+pub(super) struct Window {
+    pub start: Time,
+    pub end: Time,
+}
+
+/// What the day runs on.
+#[derive(Resource, Clone, Debug)]
+pub(super) struct Given {
+    pub input: DayInput,
+    pub setup: DaySetup,
+    /// Entity of an agent.
+    pub entities: Vec<Entity>,
+    /// Routes of an agent's drive legs: first leg's start in the road's route array, leg after leg.
+    pub routes: Vec<Vec<Range<u32>>>,
+}
+
+impl Given {
+    pub fn key(&self, agent: AgentIx) -> u64 {
+        self.input.demand.agents[agent.i()].key
+    }
+}
+
+/// Road traffic as a resource.
+#[derive(Resource)]
+pub(super) struct Road {
+    pub traffic: RoadTraffic,
+    pub window: RoadWindow,
+}
+
+/// Moments at which agents go on with their plan.
+#[derive(Resource)]
+pub(super) struct Wakes(pub Calendar);
+
+/// Agents that a station has released in this window, with the moment.
+#[derive(Resource, Default)]
+pub(super) struct Released(pub Vec<(Time, AgentIx)>);
+
+/// Events of the window, in no order until they are published.
+#[derive(Resource, Default)]
+pub(super) struct Happened(pub Vec<Event>);
+
+/// What is counted.
+#[derive(Resource, Default)]
+pub(super) struct Counted(pub DayReport);
+
+/// A day ready to run.
+pub(super) struct Day {
+    world: World,
+    schedule: Schedule,
+    setup: DaySetup,
+}
+
+impl Day {
+    pub fn new(input: &DayInput, setup: DaySetup) -> Day {
+        let mut world = World::new();
+        let entities = transfer::spawn_agents(&mut world, input.plans.len());
+        let (links, routes) = lay_routes(input);
+        let road_setup = RoadSetup {
+            start_ms: setup.start.0 as u32,
+            window_ms: setup.window_ms,
+            gridlock_ms: setup.gridlock_ms,
+            sample: input.demand.sample,
+        };
+        let traffic = RoadTraffic::new(&input.network.roads, road_setup, input.plans.len(), links);
+        world.insert_resource(Road { traffic, window: RoadWindow::default() });
+        let banks: Vec<Entity> = (input.network.hubs.processes.iter())
+            .map(|process| world.spawn(Bank::new(process, input.demand.sample)).id())
+            .collect();
+        world.insert_resource(Banks::new(banks, setup));
+        let lines = LineTraffic::new(&mut world, &input.network.lines, input.demand.sample, setup);
+        world.insert_resource(lines);
+        let mut wakes = Calendar::new(setup.start, setup.end, i64::from(setup.window_ms));
+        let mut counted = DayReport::default();
+        for (a, plan) in input.plans.iter().enumerate() {
+            counted.agents.created += 1;
+            match plan {
+                Some(plan) => wakes.enter(plan.departure, AgentIx::from(a)),
+                None => counted.agents.removed += 1,
+            }
+        }
+        world.insert_resource(Wakes(wakes));
+        world.insert_resource(Counted(counted));
+        world.insert_resource(Given { input: input.clone(), setup, entities, routes });
+        world.init_resource::<LineInbox>();
+        world.init_resource::<HubInbox>();
+        world.init_resource::<Released>();
+        world.init_resource::<Happened>();
+        world.insert_resource(Window { start: setup.start, end: setup.start });
+        Day { world, schedule: schedule(), setup }
+    }
+
+    pub fn run(mut self, sink: &mut dyn EventSink, watch: &mut dyn FnMut(DayProgress) -> ControlFlow<()>) -> DayReport {
+        let width = i64::from(self.setup.window_ms);
+        let mut start = self.setup.start;
+        while start < self.setup.end {
+            self.world.insert_resource(Window { start, end: start.plus(width) });
+            self.schedule.run(&mut self.world);
+            self.publish(sink);
+            if start.0 % MINUTE_MS == 0 && watch(DayProgress { time: start, agents: self.agents() }).is_break() {
+                break;
+            }
+            start = start.plus(width);
+        }
+        let mut report = self.world.resource::<Counted>().0;
+        report.agents = self.agents();
+        report.road = self.world.resource::<Road>().traffic.counts;
+        report
+    }
+
+    /// Hands the events of the window over in their total order.
+    fn publish(&mut self, sink: &mut dyn EventSink) {
+        let mut happened = self.world.resource_mut::<Happened>();
+        happened.0.sort_unstable();
+        for event in &happened.0 {
+            sink.event(event);
+        }
+        happened.0.clear();
+    }
+
+    fn agents(&self) -> AgentCounts {
+        let mut agents = self.world.resource::<Counted>().0.agents;
+        agents.under_way = agents.created - agents.arrived - agents.removed;
+        agents
+    }
+}
+
+/// The order of one window: agents go on with their plans, then every station does its part, then those released are
+/// entered into the calendar. One chain; ambiguity is an error.
+fn schedule() -> Schedule {
+    let mut schedule = Schedule::default();
+    schedule.set_build_settings(ScheduleBuildSettings { ambiguity_detection: LogLevel::Error, ..Default::default() });
+    schedule.set_executor(SingleThreadedExecutor::new());
+    schedule.add_systems((transfer::go_on, drive, lines::run_lines, hubs::serve, transfer::release).chain());
+    schedule
+}
+
+/// Moves road traffic through the window.
+fn drive(window: Res<Window>, mut road: ResMut<Road>, mut released: ResMut<Released>, mut happened: ResMut<Happened>) {
+    let Road { traffic, window: out } = &mut *road;
+    traffic.window(window.start.0 as u32, out);
+    happened.0.append(&mut out.events);
+    released.0.extend(out.ended.drain(..).map(|(ms, agent)| (Time(i64::from(ms)), agent)));
+}
+
+/// All routes one after the other, and where each agent's begin and end.
+fn lay_routes(input: &DayInput) -> (Vec<LinkIx>, Vec<Vec<Range<u32>>>) {
+    let mut links = Vec::new();
+    let mut routes = Vec::with_capacity(input.plans.len());
+    for plan in input.plans.iter() {
+        let mut own = Vec::new();
+        for leg in plan.iter().flat_map(|p| &p.legs) {
+            if let Leg::Drive { route } = leg {
+                let first = links.len() as u32;
+                links.extend_from_slice(route);
+                own.push(first..links.len() as u32);
+            }
+        }
+        routes.push(own);
+    }
+    (links, routes)
+}
+
+/// The itinerary of an agent, by its entity.
+pub(super) fn itinerary<'a>(
+    given: &Given,
+    agents: &'a mut Query<&mut Itinerary>,
+    agent: AgentIx,
+) -> Mut<'a, Itinerary> {
+    agents.get_mut(given.entities[agent.i()]).expect("every agent is an entity for the whole day")
+}

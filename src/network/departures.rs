@@ -1,0 +1,305 @@
+//! From the trips of a GTFS timetable to lines of departures that never overtake each other.
+//!
+//! Frequencies become departures at start, start + headway, … before their end, as exact times (GTFS reference,
+//! frequencies.txt; whether a feed calls them exact makes no difference to the simulated day). Trips of one route, one
+//! direction and one stop sequence form a line; a departure that would overtake the one before it goes to another line.
+
+use super::NetworkNames;
+use super::build::{Files, find, quoted};
+use super::lines::{Line, Stop};
+use crate::error::Problem;
+use crate::ids::{DepartureIx, StopIx};
+use crate::scenario::Scenario;
+use crate::scenario::settings::ServiceSettings;
+use crate::scenario::tables::{GtfsTrip, RouteRow};
+use crate::units::{Time, distance_m, ms};
+use rustc_hash::FxHashMap;
+
+/// One vehicle run: times by position.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Run {
+    departures: Vec<Time>,
+    arrivals: Vec<Time>,
+}
+
+/// Trips of one route, one direction and one stop sequence.
+struct Pattern {
+    route: usize,
+    direction: u32,
+    stops: Vec<StopIx>,
+    runs: Vec<Run>,
+}
+
+/// The lines of a timetable, by route in file order, direction, and first trip of the stop sequence; departures are
+/// numbered line after line.
+pub(super) fn lines(
+    scenario: &Scenario,
+    stops: &[Stop],
+    names: &NetworkNames,
+    problems: &mut Vec<Problem>,
+) -> Vec<Line> {
+    let Some(services) = &scenario.settings.services else {
+        if !scenario.timetable.trips.is_empty() {
+            let wanted = "a section with the capacity of vehicles and the fares of the timetable";
+            problems.push(Problem::new("scenario.toml", "no [services]", wanted).column("services"));
+        }
+        return Vec::new();
+    };
+    let mut first = 0;
+    let mut lines = Vec::new();
+    for pattern in patterns(scenario, names, problems) {
+        let route = &scenario.timetable.routes[pattern.route];
+        let Some(capacity) = capacity(services, route, problems) else { continue };
+        for runs in split(pattern.runs) {
+            let number = runs.len();
+            lines.push(Line {
+                route_id: route.route_id.clone(),
+                name: route.name.clone(),
+                color: route.color.clone(),
+                stops: pattern.stops.clone(),
+                chainage_m: chainage_m(&pattern.stops, stops),
+                capacity,
+                fare_base_cny: services.fare_base_cny,
+                fare_per_km_cny: services
+                    .fare_per_km_by_route_cny
+                    .get(&route.route_id)
+                    .copied()
+                    .unwrap_or(services.fare_per_km_cny),
+                first_departure: DepartureIx::from(first),
+                arrivals: runs.iter().flat_map(|r| r.arrivals.iter().copied()).collect(),
+                departures: runs.iter().flat_map(|r| r.departures.iter().copied()).collect(),
+            });
+            first += number;
+        }
+    }
+    lines
+}
+
+/// Persons that fit into a vehicle of a route; a route without any is told once.
+fn capacity(services: &ServiceSettings, route: &RouteRow, problems: &mut Vec<Problem>) -> Option<u32> {
+    let found = services.capacity.get(&route.route_id).or_else(|| services.capacity.get("default")).copied();
+    if found.is_none() {
+        let problem = Problem::new(
+            "scenario.toml",
+            format!("no capacity for route {}", quoted(&route.route_id)),
+            "persons that fit into a vehicle, for this route or as default",
+        )
+        .column("services.capacity");
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    found
+}
+
+/// The trips with all their runs, grouped. Trips with fewer than two stops carry nobody and are left out.
+fn patterns(scenario: &Scenario, names: &NetworkNames, problems: &mut Vec<Problem>) -> Vec<Pattern> {
+    let timetable = &scenario.timetable;
+    let mut routes = FxHashMap::default();
+    for (r, route) in timetable.routes.iter().enumerate() {
+        routes.entry(route.route_id.as_str()).or_insert(r);
+    }
+    let file = Files(scenario).timetable("trips.txt");
+    let mut patterns: Vec<Pattern> = Vec::new();
+    let mut place: FxHashMap<(usize, u32, Vec<StopIx>), usize> = FxHashMap::default();
+    for trip in timetable.trips.iter().filter(|trip| trip.calls.len() > 1) {
+        let at = |found: String, wanted: &str, column| {
+            Problem::new(file.as_str(), found, wanted).at(trip.row).column(column)
+        };
+        let route = routes.get(trip.route_id.as_str()).copied();
+        if route.is_none() {
+            let known = timetable.routes.iter().map(|r| r.route_id.as_str());
+            let problem = at(quoted(&trip.route_id), "the id of a route", "route_id");
+            problems.push(problem.did_you_mean(&trip.route_id, known));
+        }
+        let mut stops = Vec::with_capacity(trip.calls.len());
+        for call in &trip.calls {
+            let unknown = || at(quoted(&call.stop_id), "the id of a stop in stop_times.txt", "trip_id");
+            stops.extend(find(&names.stops, &call.stop_id, unknown, problems).map(StopIx));
+        }
+        let backwards = trip.calls.iter().any(|call| call.departure_s < call.arrival_s)
+            || trip.calls.windows(2).any(|pair| pair[1].arrival_s < pair[0].departure_s);
+        if backwards {
+            let found = format!("trip {} goes back in time", quoted(&trip.trip_id));
+            problems.push(at(found, "stop times that never fall", "trip_id"));
+        }
+        if trip.headways.iter().any(|h| ms(h.headway_s) < 1) {
+            let found = format!("trip {} has a headway of 0", quoted(&trip.trip_id));
+            problems.push(at(found, "a headway above 0 in frequencies.txt", "trip_id"));
+            continue;
+        }
+        let (Some(route), false) = (route, stops.len() < trip.calls.len()) else { continue };
+        let next = patterns.len();
+        let p = *place.entry((route, trip.direction, stops.clone())).or_insert(next);
+        if p == next {
+            patterns.push(Pattern { route, direction: trip.direction, stops, runs: Vec::new() });
+        }
+        patterns[p].runs.extend(runs(trip));
+    }
+    patterns.sort_by_key(|p| (p.route, p.direction));
+    patterns
+}
+
+/// The vehicle runs of a trip: one at its written times, or those of its frequencies, whose written times then only say
+/// how long after the first departure each stop is served.
+fn runs(trip: &GtfsTrip) -> Vec<Run> {
+    let shifted = |by_ms: i64| Run {
+        departures: trip.calls.iter().map(|c| Time::from_seconds(c.departure_s).plus(by_ms)).collect(),
+        arrivals: trip.calls.iter().map(|c| Time::from_seconds(c.arrival_s).plus(by_ms)).collect(),
+    };
+    if trip.headways.is_empty() {
+        return vec![shifted(0)];
+    }
+    let written = ms(trip.calls[0].departure_s);
+    let mut runs = Vec::new();
+    for headway in &trip.headways {
+        let mut start = ms(headway.start_s);
+        while start < ms(headway.end_s) {
+            runs.push(shifted(start - written));
+            start += ms(headway.headway_s);
+        }
+    }
+    runs
+}
+
+/// Shares runs out to lines, so that within a line no run passes another: in the order of their times, each to the first
+/// line whose last run is at every stop no later than it. Whether runs keep this order is transitive, so the last is
+/// enough.
+fn split(mut runs: Vec<Run>) -> Vec<Vec<Run>> {
+    runs.sort();
+    let mut lines: Vec<Vec<Run>> = Vec::new();
+    for run in runs {
+        match lines.iter_mut().find(|line| line.last().is_some_and(|last| follows(&run, last))) {
+            Some(line) => line.push(run),
+            None => lines.push(vec![run]),
+        }
+    }
+    lines
+}
+
+/// Whether a run is nowhere earlier than the one before it.
+fn follows(run: &Run, before: &Run) -> bool {
+    let kept = |later: &[Time], earlier: &[Time]| later.iter().zip(earlier).all(|(l, e)| l >= e);
+    kept(&run.departures, &before.departures) && kept(&run.arrivals, &before.arrivals)
+}
+
+/// Distance from the first stop by position, metres, straight between stops.
+fn chainage_m(line: &[StopIx], stops: &[Stop]) -> Vec<f64> {
+    let mut along = 0.0;
+    let mut chainage = vec![0.0];
+    for pair in line.windows(2) {
+        along += distance_m(stops[pair[0].i()].position, stops[pair[1].i()].position);
+        chainage.push(along);
+    }
+    chainage
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Network;
+    use crate::network::fixture::{CENTRE, north, route, scenario, stop, trip};
+    use crate::scenario::tables::Headway;
+    use proptest::prelude::*;
+
+    /// Stops a, b, c at 1 km from each other, and trips of route "r" over them.
+    fn timetable(trips: Vec<GtfsTrip>) -> Scenario {
+        let mut s = scenario();
+        s.timetable.stops =
+            ["a", "b", "c"].iter().enumerate().map(|(i, id)| stop(id, north(CENTRE, 1000.0 * i as f64))).collect();
+        s.timetable.routes = vec![route("r")];
+        s.timetable.trips = trips;
+        s
+    }
+
+    fn built(trips: Vec<GtfsTrip>) -> Vec<Line> {
+        Network::build(&timetable(trips)).expect("a timetable").lines.lines
+    }
+
+    /// A run over a, b, c that leaves at `start` and takes `ride` seconds to each next stop, with 20 s of dwell.
+    fn over(id: &str, start: f64, ride: f64) -> GtfsTrip {
+        let b = start + ride;
+        trip(id, "r", &[("a", start, start), ("b", b, b + 20.0), ("c", b + 20.0 + ride, b + 20.0 + ride)])
+    }
+
+    #[test]
+    fn a_frequency_gives_departures_up_to_but_not_at_its_end() {
+        // Written as 00:00, run from 06:00 to 06:30 every 10 min: 06:00, 06:10, 06:20; then from 06:30 to 07:00 every
+        // 15 min: 06:30, 06:45. Stop b is reached 90 s later and left after 20 s.
+        let mut line = over("f", 0.0, 90.0);
+        line.headways = vec![
+            Headway { start_s: 21_600.0, end_s: 23_400.0, headway_s: 600.0 },
+            Headway { start_s: 23_400.0, end_s: 25_200.0, headway_s: 900.0 },
+        ];
+        let lines = built(vec![line]);
+        let line = &lines[0];
+        let left: Vec<String> = (0..line.runs()).map(|r| line.departure(r, 0).to_string()).collect();
+        assert_eq!(left, ["06:00:00", "06:10:00", "06:20:00", "06:30:00", "06:45:00"]);
+        assert_eq!(line.arrival(1, 1).to_string(), "06:11:30");
+        assert_eq!(line.departure(1, 1).to_string(), "06:11:50");
+        assert_eq!(line.next_run(1, Time::parse("06:11:51").expect("a time")), Some(2));
+    }
+
+    #[test]
+    fn an_express_that_overtakes_is_a_line_of_its_own() {
+        // Slow: 300 s a hop; express: leaves 60 s later, 200 s a hop, and passes before b (260 < 300).
+        let lines = built(vec![over("slow 1", 0.0, 300.0), over("express", 60.0, 200.0), over("slow 2", 600.0, 300.0)]);
+        assert_eq!(lines.len(), 2);
+        assert_eq!((lines[0].runs(), lines[1].runs()), (2, 1));
+        assert_eq!(lines[1].departure(0, 0), Time(60_000));
+        // Departures are numbered line after line.
+        assert_eq!((lines[0].first_departure, lines[1].first_departure), (DepartureIx(0), DepartureIx(2)));
+    }
+
+    #[test]
+    fn directions_and_stop_sequences_are_lines_of_their_own() {
+        let mut back = trip("back", "r", &[("c", 0.0, 0.0), ("b", 100.0, 100.0), ("a", 200.0, 200.0)]);
+        back.direction = 1;
+        let short = trip("short", "r", &[("a", 50.0, 50.0), ("b", 150.0, 150.0)]);
+        let lines = built(vec![back, over("all", 0.0, 100.0), short]);
+        let stops: Vec<Vec<u32>> = lines.iter().map(|l| l.stops.iter().map(|s| s.0).collect()).collect();
+        assert_eq!(stops, [vec![0, 1, 2], vec![0, 1], vec![2, 1, 0]]);
+        assert!((lines[2].chainage_m[2] - 2000.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn vehicles_and_fares_are_those_of_the_route() {
+        let mut s = timetable(vec![over("one", 0.0, 100.0)]);
+        let services = s.settings.services.as_mut().expect("the fixture has services");
+        services.capacity.insert("r".into(), 1460);
+        services.fare_per_km_by_route_cny.insert("r".into(), 0.5);
+        let network = Network::build(&s).expect("a timetable");
+        let line = &network.lines.lines[0];
+        // 2 km at 0.5 yuan/km = 1 yuan beside the base of 2 yuan.
+        assert_eq!((line.capacity, line.fare_base_cny), (1460, 2.0));
+        assert!((line.distance_fare_cny(0, 2) - 1.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_timetable_that_goes_backwards_and_vehicles_without_room_are_told() {
+        let mut s = timetable(vec![trip("back", "r", &[("a", 100.0, 100.0), ("b", 90.0, 95.0)])]);
+        s.settings.services.as_mut().expect("the fixture has services").capacity.clear();
+        let problems = Network::build(&s).expect_err("two mistakes").to_string();
+        assert!(problems.contains("found trip \"back\" goes back in time"), "{problems}");
+        assert!(problems.contains("found no capacity for route \"r\""), "{problems}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_departure_of_a_line_overtakes_another_and_none_is_lost(
+            trips in prop::collection::vec((0..3600u32, 1..900u32), 1..40),
+        ) {
+            let rows = trips.iter().enumerate().map(|(i, t)| over(&i.to_string(), t.0.into(), t.1.into())).collect();
+            let lines = built(rows);
+            prop_assert_eq!(lines.iter().map(Line::runs).sum::<usize>(), trips.len());
+            for line in &lines {
+                for run in 1..line.runs() {
+                    for position in 0..3 {
+                        prop_assert!(line.departure(run - 1, position) <= line.departure(run, position));
+                        prop_assert!(line.arrival(run - 1, position) <= line.arrival(run, position));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! A run: the river in order, the iterations and their stopping, and how long each stage took.
+//!
+//! One thing flows back: the experienced travel times of an iteration, on which the next plans are chosen.
+
+pub mod clock;
+mod sinks;
+
+use crate::choice::assign::Chooser;
+use crate::choice::report::StepReport;
+use crate::choice::skims::skims;
+use crate::demand::Demand;
+use crate::demand::plan::Plan;
+use crate::error::{Error, Problem, Result};
+use crate::metrics::Context;
+use crate::mode::Mode;
+use crate::mobsim::{DayInput, DayProgress, DayReport, DaySetup, simulate};
+use crate::network::Network;
+use crate::network::times::LinkTimes;
+use crate::outcome::{Manifest, Outcome};
+use crate::scenario::Scenario;
+use crate::spillover::{self, gather};
+use crate::table::{Kpi, Table};
+use crate::units::{Time, ms};
+use clock::Stopwatch;
+use sinks::Sinks;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How a scenario is run, where it differs from its settings.
+#[derive(Default)]
+pub struct RunOptions<'a> {
+    /// Command line that is written into the results.
+    pub command: String,
+    /// Seed of all randomness.
+    pub seed: Option<u64>,
+    /// Threads, 0 for all cores.
+    pub threads: Option<usize>,
+    /// Share of the agents that are simulated.
+    pub sample: Option<f64>,
+    /// Told how the run goes on.
+    pub progress: Option<&'a (dyn Fn(Progress) + Sync)>,
+    /// Set by somebody else when the run is to end after the current iteration.
+    pub stop: Option<&'a AtomicBool>,
+    /// Stages that were done before, such as reading.
+    pub before: Stopwatch,
+}
+
+/// How a run goes on.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress<'a> {
+    /// A stage begins.
+    Stage(&'a str),
+    /// The day of an iteration has come so far.
+    Day {
+        /// Iteration, from 1.
+        iteration: u32,
+        /// How far.
+        progress: DayProgress,
+    },
+    /// An iteration is over.
+    Iteration {
+        /// Iteration, from 1.
+        iteration: u32,
+        /// Its relative gap.
+        relative_gap: f64,
+        /// What its day counted.
+        day: &'a DayReport,
+    },
+}
+
+/// Runs a scenario and gives its outcome.
+///
+/// # Errors
+/// Problems of the scenario that show only when it is resolved, and parameters that are missing.
+pub fn run(scenario: &Scenario, options: &RunOptions) -> Result<Outcome> {
+    let mut scenario = scenario.clone();
+    let settings = &mut scenario.settings.run;
+    settings.seed = options.seed.unwrap_or(settings.seed);
+    settings.sample = options.sample.unwrap_or(settings.sample);
+    let threads = options.threads.unwrap_or(settings.threads);
+    if !(settings.sample > 0.0 && settings.sample <= 1.0) {
+        let found = settings.sample.to_string();
+        let problem = Problem::new("scenario.toml", found, "a share above 0, at most 1").column("run.sample");
+        return Err(Error::Problems(vec![problem]));
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|e| Error::Model(format!("no pool of {threads} threads: {e}")))?;
+    pool.install(|| River::new(&scenario, options)?.flow())
+}
+
+/// A run between its stages.
+struct River<'a> {
+    scenario: &'a Scenario,
+    options: &'a RunOptions<'a>,
+    watch: Stopwatch,
+    network: Arc<Network>,
+    demand: Arc<Demand>,
+    setup: DaySetup,
+}
+
+/// What the last iteration left.
+struct LastDay {
+    plans: Arc<Vec<Option<Plan>>>,
+    sinks: Sinks,
+    times: LinkTimes,
+    steps: Vec<(StepReport, DayReport)>,
+    converged: bool,
+}
+
+impl<'a> River<'a> {
+    fn new(scenario: &'a Scenario, options: &'a RunOptions<'a>) -> Result<River<'a>> {
+        let mut watch = options.before.clone();
+        tell(options, Progress::Stage("build"));
+        let network = watch.time("build", || Network::build(scenario))?;
+        tell(options, Progress::Stage("demand"));
+        let run = &scenario.settings.run;
+        let demand = watch.time("demand", || Demand::synthesise(scenario, &network, run.seed, run.sample))?;
+        let setup = day_setup(scenario)?;
+        Ok(River { scenario, options, watch, network: Arc::new(network), demand: Arc::new(demand), setup })
+    }
+
+    fn flow(mut self) -> Result<Outcome> {
+        let last = self.iterate();
+        let (network, demand) = (self.network.clone(), self.demand.clone());
+        let context = context(&network, &demand, &last.plans, self.setup);
+        let effects = self.spillover(&last, &context)?;
+        let LastDay { sinks, steps, converged, .. } = last;
+        let Sinks { indicators, digest, .. } = sinks;
+        tell(self.options, Progress::Stage("metrics"));
+        let (mut tables, mut kpis) = self.watch.time("metrics", || indicators.finish(&context));
+        tables.push(iterations(&steps));
+        tables.extend(effects);
+        let settings = &self.scenario.settings;
+        kpis.insert(0, gap_figure(&steps));
+        Ok(Outcome {
+            manifest: self.manifest(&steps, digest.finish(), converged),
+            title: settings.title.clone(),
+            description: settings.description.clone(),
+            caveats: settings.caveats.clone(),
+            kpis,
+            tables,
+            outlines: network.places.districts.iter().map(|d| d.rings.clone()).collect(),
+            resolved: self.scenario.resolved_toml(),
+        })
+    }
+
+    /// Simulates, searches on the experienced times, switches, until the gap is reached or the iterations are used up.
+    fn iterate(&mut self) -> LastDay {
+        let (network, demand) = (self.network.clone(), self.demand.clone());
+        let settings = &self.scenario.settings;
+        tell(self.options, Progress::Stage("choice"));
+        let chooser = self.watch.time("choice", || Chooser::new(&network, settings, &demand, settings.run.seed));
+        let free = LinkTimes::free_flow(&network.roads, self.setup.start, self.setup.end);
+        let mut plans = Arc::new(self.watch.time("choice", || chooser.first_plans(&free)));
+        let mut steps = Vec::new();
+        for iteration in 1.. {
+            let context = context(&network, &demand, &plans, self.setup);
+            let mut sinks = Sinks::new(&context);
+            let day = self.simulate(&plans, &mut sinks, iteration);
+            let times = self.watch.time("metrics", || sinks.times.finish());
+            let mut next = plans.to_vec();
+            let step = self.watch.time("choice", || chooser.step(&mut next, &times, iteration));
+            tell(self.options, Progress::Iteration { iteration, relative_gap: step.relative_gap, day: &day });
+            let converged = step.relative_gap <= settings.run.gap;
+            steps.push((step, day));
+            let stopped = self.options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
+            if converged || stopped || iteration >= settings.run.iterations {
+                return LastDay { plans, sinks, times, steps, converged };
+            }
+            plans = Arc::new(next);
+        }
+        unreachable!("the last iteration returns")
+    }
+
+    fn simulate(&mut self, plans: &Arc<Vec<Option<Plan>>>, sinks: &mut Sinks, iteration: u32) -> DayReport {
+        let input = DayInput { network: self.network.clone(), demand: self.demand.clone(), plans: plans.clone() };
+        let (options, setup) = (self.options, self.setup);
+        tell(options, Progress::Stage("mobsim"));
+        let mut watch = |progress| {
+            tell(options, Progress::Day { iteration, progress });
+            ControlFlow::Continue(())
+        };
+        self.watch.time("mobsim", || simulate(&input, setup, sinks, &mut watch))
+    }
+
+    fn spillover(&mut self, last: &LastDay, context: &Context) -> Result<Vec<Table>> {
+        tell(self.options, Progress::Stage("spillover"));
+        let (settings, network, demand) = (&self.scenario.settings, context.network, context.demand);
+        self.watch.time("spillover", || {
+            let (all, of_hubs) = last.sinks.traffic.finish(context);
+            spillover::estimate(&spillover::Input {
+                network,
+                skims: &skims(network, settings, &last.times),
+                parameters: &self.scenario.parameters,
+                parameter_file: settings.spillover.parameters.as_deref().unwrap_or("spillover/parameters.csv"),
+                draws: settings.spillover.draws as usize,
+                seed: settings.run.seed,
+                flows: &gather::flows(network, demand, &last.sinks.indicators.ledger().cells(context)),
+                trips: &gather::background_trips(network, demand),
+                traffic: &gather::traffic(&all),
+                hub_traffic: &gather::traffic(&of_hubs),
+                purpose_shares: gather::purpose_shares(demand),
+            })
+        })
+    }
+
+    fn manifest(&self, steps: &[(StepReport, DayReport)], event_digest: String, converged: bool) -> Manifest {
+        let run = &self.scenario.settings.run;
+        let (step, day) = steps.last().cloned().unwrap_or_default();
+        let total = self.watch.total();
+        Manifest {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            command: self.options.command.clone(),
+            variant: self.scenario.variant.clone(),
+            seed: run.seed,
+            threads: rayon::current_num_threads(),
+            sample: run.sample,
+            inputs: self.scenario.digests.iter().cloned().collect(),
+            event_digest,
+            iterations: steps.len() as u32,
+            relative_gap: step.relative_gap,
+            converged,
+            agents: day.agents,
+            link_entries: day.road.entries,
+            stages: self.watch.stages().clone(),
+            wall_s: total.wall_s,
+            cpu_s: total.cpu_s,
+            peak_memory_bytes: clock::peak_memory_bytes(),
+            ..Manifest::default()
+        }
+    }
+}
+
+fn tell(options: &RunOptions, progress: Progress) {
+    if let Some(listener) = options.progress {
+        listener(progress);
+    }
+}
+
+fn context<'a>(
+    network: &'a Network,
+    demand: &'a Demand,
+    plans: &'a [Option<Plan>],
+    setup: DaySetup,
+) -> Context<'a> {
+    Context { network, demand, plans, start: setup.start, end: setup.end }
+}
+
+/// The day as the settings want it.
+fn day_setup(scenario: &Scenario) -> Result<DaySetup> {
+    let settings = &scenario.settings;
+    let moment = |key: &str, text: &str| {
+        let problem = || Problem::new("scenario.toml", format!("\"{text}\""), "a time HH:MM[:SS]").column(format!("time.{key}"));
+        Time::parse(text).ok_or_else(|| Error::Problems(vec![problem()]))
+    };
+    Ok(DaySetup {
+        start: moment("start", &settings.time.start)?,
+        end: moment("end", &settings.time.end)?,
+        window_ms: ms(settings.time.window_s) as u32,
+        gridlock_ms: ms(settings.network.gridlock_s) as u32,
+        seed: settings.run.seed,
+    })
+}
+
+fn gap_figure(steps: &[(StepReport, DayReport)]) -> Kpi {
+    Kpi {
+        name: "relative_gap".into(),
+        value: steps.last().map_or(0.0, |s| s.0.relative_gap),
+        unit: String::new(),
+        about: "Σ(cost − best cost) / Σ|cost| of the last iteration, best responses searched on its experienced times".into(),
+    }
+}
+
+/// The table of iterations.
+fn iterations(steps: &[(StepReport, DayReport)]) -> Table {
+    let real = |of: fn(&StepReport, &DayReport) -> f64| steps.iter().map(|(s, d)| of(s, d)).collect::<Vec<f64>>();
+    let int = |of: fn(&StepReport, &DayReport) -> u64| steps.iter().map(|(s, d)| of(s, d) as i64).collect::<Vec<i64>>();
+    let mut table = Table::new("iterations")
+        .key_int("iteration", "", "iteration, from 1", (1..=steps.len() as i64).collect())
+        .real("relative_gap", "", "Σ(cost − best cost) / Σ|cost| over agents with a choice", real(|s, _| s.relative_gap))
+        .real("average_excess_cny", "yuan", "mean of cost − best cost of an agent with a choice", real(|s, _| s.average_excess_cny))
+        .real("regret_share", "", "share of agents that could save more than 5 % of their cost", real(|s, _| s.regret_share))
+        .int("switched", "agents", "agents that took another plan after the iteration", int(|s, _| s.switched))
+        .int("link_entries", "", "links entered by vehicles, simulated", int(|_, d| d.road.entries))
+        .int("arrived", "agents", "agents that reached the end of their plan", int(|_, d| d.agents.arrived))
+        .int("under_way", "agents", "agents under way at the end of the day", int(|_, d| d.agents.under_way))
+        .int("denied", "parties", "boardings refused by full vehicles", int(|_, d| d.denied))
+        .int("missed", "agents", "agents too late for their service", int(|_, d| d.missed))
+        .int("gridlock_rotations", "", "blocked cycles that were rotated", int(|_, d| d.road.rotations));
+    for mode in Mode::ALL {
+        let share = steps.iter().map(|(s, _)| s.mode_share(mode)).collect();
+        table = table.real(&format!("share_{}", mode.word()), "", "share of the persons who travel by the mode", share);
+    }
+    table
+}

@@ -1,0 +1,131 @@
+//! What a variant changes, in words.
+
+use super::super::Scenario;
+use super::super::hubs::{HubFile, Scope};
+use super::super::variant::{Measure, Selector, Variant};
+use super::{Site, links};
+
+impl Variant {
+    /// One sentence for each measure, in order, for the scenario to which it is to be applied.
+    pub fn tell(&self, scenario: &Scenario) -> Vec<String> {
+        // A measure is told as the scenario is when its turn comes.
+        let mut changed = scenario.clone();
+        let mut told = Vec::with_capacity(self.measures.len());
+        for entry in &self.measures {
+            told.push(format!("{}: {}", entry.id, sentence(&entry.measure, &changed)));
+            super::apply(&mut changed, &entry.measure, &mut Site::new(self, entry));
+        }
+        told
+    }
+}
+
+fn sentence(measure: &Measure, scenario: &Scenario) -> String {
+    match measure {
+        Measure::AddLink { link_id, from_node_id, to_node_id, lanes, free_speed_kmh, two_way, .. } => {
+            let ways = if *two_way { "both ways" } else { "one way" };
+            format!(
+                "adds link {link_id} from node {from_node_id} to node {to_node_id}, {ways}, {lanes} lanes, \
+                 {free_speed_kmh} km/h"
+            )
+        }
+        Measure::CloseLink { links } => format!("closes {} for vehicles, the whole day", selected(scenario, links)),
+        Measure::SetLink { links, lanes, free_speed_kmh, capacity_pcu_h_lane, toll_cny } => {
+            let values = [
+                lanes.map(|x| format!("{x} lanes")),
+                free_speed_kmh.map(|x| format!("free speed {x} km/h")),
+                capacity_pcu_h_lane.map(|x| format!("capacity {x} PCU an hour and lane")),
+                toll_cny.map(|x| format!("toll {x} yuan")),
+            ];
+            format!("sets on {}: {}", selected(scenario, links), joined(values))
+        }
+        Measure::AddLine { route_id, name, stops, patterns, capacity, .. } => {
+            let headways: Vec<String> = patterns
+                .iter()
+                .map(|p| format!("{} calls every {} s from {} to {}", p.calls.len(), p.headway_s, p.first, p.last))
+                .collect();
+            let new = stops.iter().filter(|s| !scenario.timetable.stops.iter().any(|t| t.stop_id == s.stop_id));
+            format!(
+                "adds line {route_id} ({name}) over {} stops, {} of them new, {capacity} persons a vehicle: {}",
+                stops.len(),
+                new.count(),
+                headways.join("; ")
+            )
+        }
+        Measure::RemoveLine { route_id } => {
+            let trips = scenario.timetable.trips.iter().filter(|t| t.route_id == *route_id).count();
+            format!("takes line {} out of the timetable, {trips} timetable trips", line_name(scenario, route_id))
+        }
+        Measure::SetHeadway { route_id, headway_s, from, to } => {
+            let part = match (from, to) {
+                (None, None) => "the whole day".to_owned(),
+                (from, to) => format!(
+                    "from {} to {}",
+                    from.as_deref().unwrap_or("the first departure"),
+                    to.as_deref().unwrap_or("the last")
+                ),
+            };
+            let line = line_name(scenario, route_id);
+            format!("sets the headway of line {line} to {headway_s} s, {part}{}", headways_now(scenario, route_id))
+        }
+        Measure::SetProcess { hub_id, process, servers_factor, servers, mean_s } => {
+            let values = [
+                servers_factor.map(|x| format!("servers times {x}")),
+                servers.map(|x| format!("{x} servers the whole day")),
+                mean_s.map(|x| format!("mean service time {x} s")),
+            ];
+            format!("sets at process {process} of {}: {}", hub_name(scenario, hub_id), joined(values))
+        }
+        Measure::ScaleServices { hub_id, factor, scope } => {
+            let scope = match scope {
+                None => "all services",
+                Some(Scope::Domestic) => "the domestic services",
+                Some(Scope::International) => "the international services",
+            };
+            format!("scales seats and freight of {scope} of {} by {factor}", hub_name(scenario, hub_id))
+        }
+        Measure::MoveServices { from_hub_id, to_hub_id, share } => {
+            let (from, to) = (hub_name(scenario, from_hub_id), hub_name(scenario, to_hub_id));
+            format!("moves {} % of the services of {from} to {to}", share * 100.0)
+        }
+    }
+}
+
+fn joined<const N: usize>(values: [Option<String>; N]) -> String {
+    values.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// The links that a selector means: their number and the first ids.
+fn selected(scenario: &Scenario, selector: &Selector) -> String {
+    const SHOWN: usize = 3;
+    let mut site = Site { file: String::new(), row: 0, id: String::new(), problems: Vec::new() };
+    let chosen = links::select(scenario, selector, &mut site);
+    let ids: Vec<&str> = chosen.iter().take(SHOWN).map(|i| scenario.links[*i].link_id.as_str()).collect();
+    let more = if chosen.len() > SHOWN { ", …" } else { "" };
+    let word = if chosen.len() == 1 { "link" } else { "links" };
+    format!("{} {word} ({}{more})", chosen.len(), ids.join(", "))
+}
+
+fn line_name(scenario: &Scenario, route_id: &str) -> String {
+    let route = scenario.timetable.routes.iter().find(|r| r.route_id == route_id);
+    match route.map(|r| r.name.as_str()).filter(|n| !n.is_empty() && *n != route_id) {
+        Some(name) => format!("{route_id} ({name})"),
+        None => route_id.to_owned(),
+    }
+}
+
+/// The headways that a line has now, where it runs by headways.
+fn headways_now(scenario: &Scenario, route_id: &str) -> String {
+    let trips = scenario.timetable.trips.iter().filter(|t| t.route_id == route_id);
+    let mut now: Vec<f64> = trips.flat_map(|t| t.headways.iter().map(|h| h.headway_s)).collect();
+    now.sort_by(f64::total_cmp);
+    match (now.first(), now.last()) {
+        (Some(low), Some(high)) if low == high => format!(" (now {low} s)"),
+        (Some(low), Some(high)) => format!(" (now {low} to {high} s)"),
+        _ => String::new(),
+    }
+}
+
+fn hub_name(scenario: &Scenario, hub_id: &str) -> String {
+    let hub = scenario.hubs.iter().find(|h: &&HubFile| h.hub_id == hub_id);
+    hub.map_or_else(|| hub_id.to_owned(), |h| h.name_en.clone())
+}

@@ -1,0 +1,152 @@
+//! Measures through the public face of a scenario, on the starter with a feed of two lines.
+
+use crate::scenario::Scenario;
+use crate::scenario::init::init;
+use crate::scenario::variant::Variant;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// The starter with line F (by headways, two periods) and line W (departures written one by one, every 600 s).
+fn base() -> (TempDir, Scenario) {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path()).unwrap();
+    let settings = folder.path().join("scenario.toml");
+    let text = fs::read_to_string(&settings).unwrap();
+    fs::write(settings, text.replace("[hubs]", "[services]\ngtfs = \"services\"\n\n[hubs]")).unwrap();
+    fs::create_dir_all(folder.path().join("services")).unwrap();
+    let file = |name: &str, text: &str| fs::write(folder.path().join("services").join(name), text).unwrap();
+    file("stops.txt", "stop_id,stop_lat,stop_lon\nA,23.24,113.30\nB,23.20,113.312\n");
+    file("routes.txt", "route_id,route_short_name,route_type\nF,Fast,1\nW,Written,1\n");
+    file("calendar_dates.txt", "service_id,date,exception_type\nday,20250929,1\n");
+    file("trips.txt", "route_id,service_id,trip_id\nF,day,f\nW,day,w0\nW,day,w1\nW,day,w2\n");
+    file(
+        "stop_times.txt",
+        "trip_id,arrival_time,departure_time,stop_id,stop_sequence\n\
+         f,00:00:00,00:00:00,A,1\nf,00:10:00,00:10:00,B,2\n\
+         w0,08:00:00,08:00:00,A,1\nw0,08:10:00,08:10:00,B,2\n\
+         w1,08:10:00,08:10:00,A,1\nw1,08:20:00,08:20:00,B,2\n\
+         w2,08:20:00,08:20:00,A,1\nw2,08:30:00,08:30:00,B,2\n",
+    );
+    file(
+        "frequencies.txt",
+        "trip_id,start_time,end_time,headway_secs\nf,06:00:00,10:00:00,300\nf,10:00:00,23:00:00,600\n",
+    );
+    let scenario = Scenario::read(folder.path()).unwrap();
+    (folder, scenario)
+}
+
+fn variant(folder: &Path, base: &Scenario, measures: &str) -> Variant {
+    fs::create_dir_all(folder.join("variants")).unwrap();
+    fs::write(folder.join("variants/v.toml"), format!("title = \"v\"\n{measures}")).unwrap();
+    base.read_variant("v").unwrap()
+}
+
+fn applied(measures: &str) -> (Scenario, Scenario) {
+    let (folder, base) = base();
+    let changed = base.apply(&variant(folder.path(), &base, measures)).unwrap();
+    (base, changed)
+}
+
+#[test]
+fn measures_that_change_nothing_leave_every_table_identical() {
+    let (base, changed) = applied(
+        "[[measure]]\nid = \"a\"\nkind = \"set_link\"\nlinks = { facility_type = \"primary\" }\nfree_speed_kmh = 60\nlanes = 2\n\
+         [[measure]]\nid = \"b\"\nkind = \"scale_services\"\nhub_id = \"station\"\nfactor = 1.0\n\
+         [[measure]]\nid = \"c\"\nkind = \"set_headway\"\nroute_id = \"F\"\nheadway_s = 300\nfrom = \"07:00\"\nto = \"09:00\"\n\
+         [[measure]]\nid = \"d\"\nkind = \"set_headway\"\nroute_id = \"W\"\nheadway_s = 600\n\
+         [[measure]]\nid = \"e\"\nkind = \"set_process\"\nhub_id = \"station\"\nprocess = \"security\"\nservers_factor = 1\n\
+         [[measure]]\nid = \"f\"\nkind = \"set_process\"\nhub_id = \"station\"\nprocess = \"exit\"\nservers = 6\n",
+    );
+    let changed = Scenario { variant: None, digests: base.digests.clone(), ..changed };
+    assert_eq!(changed, base);
+}
+
+#[test]
+fn a_headway_in_a_part_of_the_day_cuts_periods_there() {
+    let (_, changed) = applied(
+        "[[measure]]\nid = \"a\"\nkind = \"set_headway\"\nroute_id = \"F\"\nheadway_s = 120\nfrom = \"09:00\"\nto = \"11:00\"\n",
+    );
+    let periods: Vec<(f64, f64, f64)> = changed.timetable.trips[0]
+        .headways
+        .iter()
+        .map(|h| (h.start_s / 3600.0, h.end_s / 3600.0, h.headway_s))
+        .collect();
+    assert_eq!(periods, [(6.0, 9.0, 300.0), (9.0, 10.0, 120.0), (10.0, 11.0, 120.0), (11.0, 23.0, 600.0)]);
+}
+
+#[test]
+fn a_headway_makes_one_trip_of_written_departures() {
+    let (_, changed) = applied("[[measure]]\nid = \"a\"\nkind = \"set_headway\"\nroute_id = \"W\"\nheadway_s = 300\n");
+    let trips: Vec<_> = changed.timetable.trips.iter().filter(|t| t.route_id == "W").collect();
+    assert_eq!(trips.len(), 1);
+    // From 08:00 to 08:20 with the last departure among them: 28,800 s to 30,000 s.
+    let headway = &trips[0].headways[0];
+    assert_eq!((headway.start_s, headway.end_s, headway.headway_s), (28_800.0, 30_001.0, 300.0));
+}
+
+#[test]
+fn a_new_line_runs_both_ways_and_mirrors_its_times() {
+    let (_, changed) = applied(
+        "[[measure]]\nid = \"ring\"\nkind = \"add_line\"\nroute_id = \"R\"\nname = \"Ring\"\ncapacity = 800\nfare_per_km_cny = 0.3\n\
+         stops = [{ stop_id = \"A\" }, { stop_id = \"C\", lon = 113.32, lat = 23.22 }, { stop_id = \"B\" }]\n\
+         [[measure.patterns]]\ncalls = [{ stop_id = \"A\", after_s = 0 }, { stop_id = \"C\", after_s = 200 }, { stop_id = \"B\", after_s = 500 }]\n\
+         first = \"06:00\"\nlast = \"22:00\"\nheadway_s = 900\n",
+    );
+    let back = changed.timetable.trips.iter().find(|t| t.trip_id == "R:0:1").unwrap();
+    let calls: Vec<(&str, f64)> = back.calls.iter().map(|c| (c.stop_id.as_str(), c.arrival_s - 21_600.0)).collect();
+    assert_eq!(calls, [("B", 0.0), ("C", 300.0), ("A", 500.0)]);
+    assert!(changed.timetable.stops.iter().any(|s| s.stop_id == "C" && s.lon == 113.32));
+    let services = changed.settings.services.unwrap();
+    assert_eq!((services.capacity["R"], services.fare_per_km_by_route_cny["R"]), (800, 0.3));
+}
+
+#[test]
+fn a_line_added_and_removed_again_is_as_if_it_had_never_been() {
+    let line = "[[measure]]\nid = \"ring\"\nkind = \"add_line\"\nroute_id = \"R\"\nname = \"Ring\"\ncapacity = 800\n\
+                stops = [{ stop_id = \"A\" }, { stop_id = \"B\" }]\n\
+                [[measure.patterns]]\ncalls = [{ stop_id = \"A\", after_s = 0 }, { stop_id = \"B\", after_s = 500 }]\n\
+                first = \"06:00\"\nlast = \"22:00\"\nheadway_s = 900\n";
+    let (base, changed) =
+        applied(&format!("{line}[[measure]]\nid = \"gone\"\nkind = \"remove_line\"\nroute_id = \"R\"\n"));
+    assert_eq!((changed.timetable, changed.settings), (base.timetable, base.settings));
+}
+
+#[test]
+fn links_are_added_both_ways_and_closed_by_district() {
+    let (base, changed) = applied(
+        "[[measure]]\nid = \"bypass\"\nkind = \"add_link\"\nlink_id = \"bypass\"\nfrom_node_id = \"north\"\nto_node_id = \"square\"\n\
+         lanes = 2\nfree_speed_kmh = 80\ncapacity_pcu_h_lane = 1800\ntwo_way = true\n\
+         [[measure]]\nid = \"close\"\nkind = \"close_link\"\nlinks = { ids = [\"north_road\", \"north_road_r\"] }\n",
+    );
+    assert_eq!(changed.links.len(), base.links.len() + 2);
+    // Without a length the straight one holds: 0.04° of latitude and 0.01° of longitude at 23.2°,
+    // √(4,448² + 1,022²) ≈ 4,564 m.
+    let bypass = changed.links.iter().find(|l| l.link_id == "bypass_r").unwrap();
+    assert!((bypass.length_m - 4_564.0).abs() < 2.0, "{}", bypass.length_m);
+    assert!(!changed.links.iter().any(|l| l.name == "North Road" && l.uses().car));
+}
+
+#[test]
+fn half_of_the_services_move_in_the_order_of_time() {
+    let (folder, base) = base();
+    let mut two = base.clone();
+    let mut other = base.hubs[0].clone();
+    other.hub_id = "other".into();
+    other.services.truncate(2);
+    two.hubs.push(other);
+    let measure = "[[measure]]\nid = \"m\"\nkind = \"move_services\"\nfrom_hub_id = \"station\"\nto_hub_id = \"other\"\nshare = 0.4\n";
+    let changed = two.apply(&variant(folder.path(), &base, measure)).unwrap();
+    // 15 departures and 15 arrivals: 6 of each move, the 3rd, 5th, 8th, 10th, 13th and 15th.
+    assert_eq!((changed.hubs[0].services.len(), changed.hubs[1].services.len()), (18, 14));
+    let moved: Vec<&str> =
+        changed.hubs[1].services[2..].iter().map(|s| &*s.service_id).filter(|s| s.starts_with('D')).collect();
+    assert_eq!(moved, ["D09", "D11", "D14", "D16", "D19", "D21"]);
+}
+
+#[test]
+fn scaled_services_have_scaled_seats() {
+    let (base, changed) =
+        applied("[[measure]]\nid = \"a\"\nkind = \"scale_services\"\nhub_id = \"station\"\nfactor = 1.2\n");
+    assert_eq!((base.hubs[0].services[0].seats, changed.hubs[0].services[0].seats), (500.0, 600.0));
+}

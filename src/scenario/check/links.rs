@@ -1,0 +1,132 @@
+//! Nodes, links, and trips given one by one.
+
+use super::super::Scenario;
+use super::super::tables::{LinkRow, TripRow};
+use super::{Known, Unknown, at, twice};
+use crate::error::Problem;
+use crate::mode::VehicleClass;
+use crate::units::Time;
+use rustc_hash::FxHashMap;
+
+/// Checks nodes and links.
+pub(super) fn network(scenario: &Scenario, known: &Known) -> Vec<Problem> {
+    let folder = &scenario.settings.network.folder;
+    let (node_file, link_file) = (format!("{folder}/node.csv"), format!("{folder}/link.csv"));
+    let mut problems = twice(&node_file, "node_id", scenario.nodes.iter().map(|n| (n.node_id.as_str(), n.row)));
+    problems.extend(twice(&link_file, "link_id", scenario.links.iter().map(|l| (l.link_id.as_str(), l.row))));
+    let mut zones = Unknown::new(&node_file, "zone_id", "a zone_id of the zone table");
+    for node in &scenario.nodes {
+        zones.unless_in(known.zones.as_ref(), node.zone_id.as_deref().unwrap_or(""), node.row);
+    }
+    problems.extend(zones.problems(known.zones.iter().flatten().copied()));
+    let mut ends = ["from_node_id", "to_node_id"].map(|c| Unknown::new(&link_file, c, "a node_id of node.csv"));
+    let mut row = 0;
+    for link in &scenario.links {
+        // The second direction of a two-way row says nothing new.
+        if link.row == row && row != 0 {
+            continue;
+        }
+        row = link.row;
+        let [from, to] = &mut ends;
+        from.unless_in(known.nodes.as_ref(), &link.from_node_id, link.row);
+        to.unless_in(known.nodes.as_ref(), &link.to_node_id, link.row);
+        if link.from_node_id == link.to_node_id {
+            let found = format!("\"{}\", where the link also begins", link.to_node_id);
+            problems.push(at(Problem::new(&link_file, found, "another node").column("to_node_id"), link.row));
+        }
+    }
+    for end in ends {
+        problems.extend(end.problems(known.nodes.iter().flatten().copied()));
+    }
+    if scenario.nodes.is_empty() && known.nodes.is_some() {
+        problems.push(Problem::new(node_file, "no node", "at least two nodes"));
+    }
+    if scenario.links.is_empty() && known.links.is_some() {
+        problems.push(Problem::new(link_file, "no link", "at least one link"));
+    }
+    problems
+}
+
+/// Checks the trips given one by one.
+pub(super) fn trips(scenario: &Scenario, known: &Known) -> Vec<Problem> {
+    let Some(file) = &scenario.settings.demand.trips else { return Vec::new() };
+    let mut problems = twice(file, "trip_id", scenario.trips.iter().map(|t| (t.trip_id.as_str(), t.row)));
+    let mut ends = ["from_node_id", "to_node_id"].map(|c| Unknown::new(file, c, "a node_id of node.csv"));
+    let words = VehicleClass::ALL.map(VehicleClass::word);
+    let mut classes = Unknown::new(file, "vehicle_class", &format!("one of {}", words.join(", ")));
+    let mut links = Unknown::new(file, "route", "link ids of link.csv joined by |");
+    let day = day(scenario);
+    for trip in &scenario.trips {
+        let [from, to] = &mut ends;
+        from.unless_in(known.nodes.as_ref(), &trip.from_node_id, trip.row);
+        to.unless_in(known.nodes.as_ref(), &trip.to_node_id, trip.row);
+        let class = VehicleClass::from_word(&trip.vehicle_class);
+        if class.is_none() {
+            classes.add(&trip.vehicle_class, trip.row);
+        }
+        if let Some((start, end)) = day
+            && !trip.departure_s.is_nan()
+            && !(start..end).contains(&Time::from_seconds(trip.departure_s))
+        {
+            let found = Time::from_seconds(trip.departure_s).to_string();
+            let problem = Problem::new(file, found, format!("a time of the simulated day, {start} to {end}"));
+            problems.push(at(problem.column("departure_s"), trip.row));
+        }
+        if trip.from_node_id == trip.to_node_id {
+            let found = format!("\"{}\", where the trip also begins", trip.to_node_id);
+            problems.push(at(Problem::new(file, found, "another node").column("to_node_id"), trip.row));
+        }
+        if let Some(index) = &known.links {
+            problems.extend(route(scenario, file, trip, class, index, &mut links));
+        }
+    }
+    for end in ends {
+        problems.extend(end.problems(known.nodes.iter().flatten().copied()));
+    }
+    problems.extend(classes.problems(words));
+    problems.extend(links.problems(scenario.links.iter().map(|l| l.link_id.as_str())));
+    problems
+}
+
+/// First and last moment of the simulated day, where they are times.
+pub(super) fn day(scenario: &Scenario) -> Option<(Time, Time)> {
+    Time::parse(&scenario.settings.time.start).zip(Time::parse(&scenario.settings.time.end))
+}
+
+/// The first thing wrong with a given route.
+fn route(
+    scenario: &Scenario,
+    file: &str,
+    trip: &TripRow,
+    class: Option<VehicleClass>,
+    index: &FxHashMap<&str, usize>,
+    unknown: &mut Unknown,
+) -> Option<Problem> {
+    let mut here = &trip.from_node_id;
+    let problem = |found: String, wanted: String| Some(at(Problem::new(file, found, wanted).column("route"), trip.row));
+    for id in &trip.route {
+        let Some(link) = index.get(id.as_str()).map(|i| &scenario.links[*i]) else {
+            unknown.add(id, trip.row);
+            return None;
+        };
+        let LinkRow { link_id, from_node_id, to_node_id, .. } = link;
+        if from_node_id != here {
+            return problem(
+                format!("link \"{link_id}\", which leaves node \"{from_node_id}\""),
+                format!("a link that leaves node \"{here}\""),
+            );
+        }
+        if class.is_some_and(|class| !link.uses().allows(class)) {
+            let uses = link.allowed_uses.join(", ");
+            return problem(
+                format!("link \"{link_id}\", which allows {uses}"),
+                format!("a link that allows {}", trip.vehicle_class),
+            );
+        }
+        here = to_node_id;
+    }
+    if !trip.route.is_empty() && *here != trip.to_node_id {
+        return problem(format!("a route to node \"{here}\""), format!("a route to node \"{}\"", trip.to_node_id));
+    }
+    None
+}

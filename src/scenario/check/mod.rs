@@ -1,0 +1,174 @@
+//! Whether the tables of a scenario fit each other: ids that exist, values in range, places that can be reached.
+//!
+//! All problems are found at once. What refers to a part that could not be read is left alone.
+
+mod hubs;
+mod links;
+mod places;
+mod reach;
+mod services;
+mod values;
+
+pub use reach::reachability;
+
+use super::Scenario;
+use super::read::SETTINGS_FILE;
+use super::read::reading::Part;
+use super::read::written::KeyRows;
+use crate::error::{Problem, closest};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
+
+/// Where the keys of the TOML files stand.
+pub(super) struct Keys {
+    /// Those of `scenario.toml`.
+    pub settings: KeyRows,
+    /// Those of the hub files, in the order of the hubs.
+    pub hubs: Vec<KeyRows>,
+}
+
+impl Keys {
+    /// Of the settings; hub files follow as they are read.
+    pub fn new(settings: KeyRows) -> Keys {
+        Keys { settings, hubs: Vec::new() }
+    }
+}
+
+/// Checks the tables of a scenario against each other. A scenario that was read is already checked; this is for one
+/// that was changed.
+pub fn check(scenario: &Scenario) -> Vec<Problem> {
+    let hubs = scenario.hubs.iter().map(|hub| KeyRows::none(&hub.path)).collect();
+    with_keys(scenario, &Keys { settings: KeyRows::none(SETTINGS_FILE), hubs }, &BTreeSet::new())
+}
+
+/// Checks the tables, with the rows of the keys of TOML files, as far as the parts were read.
+pub(super) fn with_keys(scenario: &Scenario, keys: &Keys, unread: &BTreeSet<Part>) -> Vec<Problem> {
+    let known = Known::new(scenario, unread);
+    let mut problems = values::settings(scenario, &keys.settings);
+    problems.extend(links::network(scenario, &known));
+    problems.extend(services::timetable(scenario, &keys.settings, &known));
+    problems.extend(hubs::hubs(scenario, keys, &known));
+    problems.extend(places::places(scenario, &known));
+    problems.extend(links::trips(scenario, &known));
+    problems.extend(places::parameters(scenario));
+    // Where something is missing already, what cannot be reached follows from it and would only hide it.
+    let whole = problems.is_empty() && !unread.contains(&Part::Nodes) && !unread.contains(&Part::Links);
+    if whole {
+        problems.extend(reach::with_keys(scenario, keys));
+    }
+    problems
+}
+
+/// The ids that may be referred to, by part; `None` for a part that could not be read.
+pub(super) struct Known<'a> {
+    /// Nodes.
+    pub nodes: Option<FxHashSet<&'a str>>,
+    /// Links, with their position.
+    pub links: Option<FxHashMap<&'a str, usize>>,
+    /// Stops.
+    pub stops: Option<FxHashSet<&'a str>>,
+    /// Routes.
+    pub routes: Option<FxHashSet<&'a str>>,
+    /// Districts.
+    pub districts: Option<FxHashSet<&'a str>>,
+    /// Zones.
+    pub zones: Option<FxHashSet<&'a str>>,
+}
+
+impl<'a> Known<'a> {
+    fn new(scenario: &'a Scenario, unread: &BTreeSet<Part>) -> Known<'a> {
+        let read = |part: Part| !unread.contains(&part);
+        let areas = scenario.settings.districts.is_some();
+        let timetable = &scenario.timetable;
+        Known {
+            nodes: read(Part::Nodes).then(|| scenario.nodes.iter().map(|n| n.node_id.as_str()).collect()),
+            links: read(Part::Links)
+                .then(|| scenario.links.iter().enumerate().map(|(i, l)| (l.link_id.as_str(), i)).collect()),
+            stops: read(Part::Services).then(|| timetable.stops.iter().map(|s| s.stop_id.as_str()).collect()),
+            routes: read(Part::Services).then(|| timetable.routes.iter().map(|r| r.route_id.as_str()).collect()),
+            districts: (areas && read(Part::Districts))
+                .then(|| scenario.districts.iter().map(|d| d.id.as_str()).collect()),
+            zones: (areas && read(Part::Zones)).then(|| scenario.zones.iter().map(|z| z.zone_id.as_str()).collect()),
+        }
+    }
+}
+
+/// References that lead nowhere, in one column of one file; each word is told once, however many rows say it.
+pub(super) struct Unknown {
+    file: String,
+    column: String,
+    wanted: String,
+    words: Vec<(String, u32, u32)>,
+    places: FxHashMap<String, usize>,
+}
+
+impl Unknown {
+    /// None yet; `wanted` says what the column refers to.
+    pub fn new(file: &str, column: &str, wanted: &str) -> Unknown {
+        Unknown {
+            file: file.to_owned(),
+            column: column.to_owned(),
+            wanted: wanted.to_owned(),
+            words: Vec::new(),
+            places: FxHashMap::default(),
+        }
+    }
+
+    /// A word that leads nowhere, in a row.
+    pub fn add(&mut self, word: &str, row: u32) {
+        match self.places.get(word) {
+            Some(place) => self.words[*place].2 += 1,
+            None => {
+                self.places.insert(word.to_owned(), self.words.len());
+                self.words.push((word.to_owned(), row, 0));
+            }
+        }
+    }
+
+    /// Adds the word unless it is known, or nothing is known of what it refers to.
+    pub fn unless_in(&mut self, known: Option<&FxHashSet<&str>>, word: &str, row: u32) {
+        if !word.is_empty() && known.is_some_and(|k| !k.contains(word)) {
+            self.add(word, row);
+        }
+    }
+
+    /// The problems, the first ones with "did you mean" (comparing with all known words takes time).
+    pub fn problems<'a>(self, known: impl IntoIterator<Item = &'a str>) -> Vec<Problem> {
+        const COMPARED: usize = 50;
+        let mut known: Vec<&str> = if self.words.is_empty() { Vec::new() } else { known.into_iter().collect() };
+        known.sort_unstable();
+        let tell = |(i, (word, row, more)): (usize, &(String, u32, u32))| {
+            let problem = Problem::new(&self.file, format!("unknown \"{word}\""), &self.wanted).column(&self.column);
+            let near = if i < COMPARED { closest(word, known.iter().copied()) } else { None };
+            let near = near.map(|near| format!("did you mean \"{near}\"?"));
+            let more = (*more > 0).then(|| format!("{more} more rows say so"));
+            let problem = at(problem, *row);
+            match (near, more) {
+                (Some(near), Some(more)) => problem.hint(format!("{near} {more}")),
+                (Some(hint), None) | (None, Some(hint)) => problem.hint(hint),
+                (None, None) => problem,
+            }
+        };
+        self.words.iter().enumerate().map(tell).collect()
+    }
+}
+
+/// A problem at a row, where there is one: what a measure made has row 0.
+fn at(problem: Problem, row: u32) -> Problem {
+    if row == 0 { problem } else { problem.at(row) }
+}
+
+/// Ids that stand twice.
+fn twice<'a>(file: &str, column: &str, ids: impl Iterator<Item = (&'a str, u32)>) -> Vec<Problem> {
+    let mut first: FxHashMap<&str, u32> = FxHashMap::default();
+    let mut out = Vec::new();
+    for (id, row) in ids {
+        if let Some(before) = first.get(id) {
+            let wanted = format!("ids that are unique; row {before} has it already");
+            out.push(at(Problem::new(file, format!("\"{id}\" again"), wanted).column(column), row));
+        } else {
+            first.insert(id, row);
+        }
+    }
+    out
+}

@@ -1,0 +1,204 @@
+//! Whether vehicles can get where they have to: between all zones, to and from hubs, along given trips.
+//!
+//! Strongly connected parts by two depth-first passes (Kosaraju, published by Sharir 1981), linear in links.
+
+use super::super::Scenario;
+use super::super::read::SETTINGS_FILE;
+use super::super::read::written::KeyRows;
+use super::{Keys, at};
+use crate::error::Problem;
+use crate::mode::VehicleClass;
+use rustc_hash::FxHashMap;
+
+/// Nodes and links that a class may use, as arrays.
+struct Roads {
+    ahead: Vec<Vec<u32>>,
+    back: Vec<Vec<u32>>,
+}
+
+/// The zones, hubs and given trips of a scenario that cannot be reached.
+pub fn reachability(scenario: &Scenario) -> Vec<Problem> {
+    let hubs = scenario.hubs.iter().map(|hub| KeyRows::none(&hub.path)).collect();
+    with_keys(scenario, &Keys { settings: KeyRows::none(SETTINGS_FILE), hubs })
+}
+
+/// The same with the rows of the keys of hub files. Ids are known to be sound.
+pub(super) fn with_keys(scenario: &Scenario, keys: &Keys) -> Vec<Problem> {
+    let index: FxHashMap<&str, u32> = scenario.nodes.iter().map(|n| n.node_id.as_str()).zip(0..).collect();
+    let cars = Roads::new(scenario, &index, VehicleClass::Car);
+    let parts = cars.parts();
+    let Some(main) = main_part(scenario, &parts) else { return Vec::new() };
+    let mut problems = zones(scenario, &parts, main);
+    let centre: Vec<u32> = (0..).zip(&parts).filter(|(_, p)| **p == main).map(|(node, _)| node).collect();
+    let trucks = Roads::new(scenario, &index, VehicleClass::Truck);
+    problems.extend(hubs(scenario, keys, &index, [&cars, &trucks], &centre));
+    problems.extend(trips(scenario, &index));
+    problems
+}
+
+impl Roads {
+    fn new(scenario: &Scenario, index: &FxHashMap<&str, u32>, class: VehicleClass) -> Roads {
+        let nodes = scenario.nodes.len();
+        let mut roads = Roads { ahead: vec![Vec::new(); nodes], back: vec![Vec::new(); nodes] };
+        for link in scenario.links.iter().filter(|l| l.uses().allows(class)) {
+            let ends = index.get(link.from_node_id.as_str()).zip(index.get(link.to_node_id.as_str()));
+            if let Some((&from, &to)) = ends {
+                roads.ahead[from as usize].push(to);
+                roads.back[to as usize].push(from);
+            }
+        }
+        roads
+    }
+
+    /// The strongly connected part of each node, numbered from 0.
+    fn parts(&self) -> Vec<u32> {
+        let nodes = self.ahead.len();
+        let (mut seen, mut finished) = (vec![false; nodes], Vec::with_capacity(nodes));
+        for root in 0..nodes {
+            if seen[root] {
+                continue;
+            }
+            seen[root] = true;
+            let mut path = vec![(root, 0)];
+            while let Some((node, next)) = path.last_mut() {
+                match self.ahead[*node].get(*next) {
+                    Some(&to) => {
+                        *next += 1;
+                        if !std::mem::replace(&mut seen[to as usize], true) {
+                            path.push((to as usize, 0));
+                        }
+                    }
+                    None => {
+                        finished.push(*node);
+                        path.pop();
+                    }
+                }
+            }
+        }
+        let mut part = vec![u32::MAX; nodes];
+        let mut parts = 0;
+        for &root in finished.iter().rev() {
+            if part[root] != u32::MAX {
+                continue;
+            }
+            part[root] = parts;
+            let mut open = vec![root];
+            while let Some(node) = open.pop() {
+                for &from in &self.back[node] {
+                    if part[from as usize] == u32::MAX {
+                        part[from as usize] = parts;
+                        open.push(from as usize);
+                    }
+                }
+            }
+            parts += 1;
+        }
+        part
+    }
+}
+
+/// All nodes that can be reached from some nodes along links.
+fn reached(links: &[Vec<u32>], from: &[u32]) -> Vec<bool> {
+    let mut seen = vec![false; links.len()];
+    let mut open = from.to_vec();
+    for &node in from {
+        seen[node as usize] = true;
+    }
+    while let Some(node) = open.pop() {
+        for &to in &links[node as usize] {
+            if !std::mem::replace(&mut seen[to as usize], true) {
+                open.push(to);
+            }
+        }
+    }
+    seen
+}
+
+/// The part with most nodes of zones, or with most nodes where there are no zones; the first one of equals.
+fn main_part(scenario: &Scenario, parts: &[u32]) -> Option<u32> {
+    let mut sizes = vec![(0u32, 0u32); parts.iter().max().map_or(0, |p| *p as usize + 1)];
+    for (node, part) in scenario.nodes.iter().zip(parts) {
+        sizes[*part as usize].0 += u32::from(node.zone_id.is_some());
+        sizes[*part as usize].1 += 1;
+    }
+    (0..).zip(sizes).max_by_key(|(part, size)| (*size, std::cmp::Reverse(*part))).map(|(part, _)| part)
+}
+
+/// Nodes of zones outside the main part.
+fn zones(scenario: &Scenario, parts: &[u32], main: u32) -> Vec<Problem> {
+    let file = format!("{}/node.csv", scenario.settings.network.folder);
+    let district: FxHashMap<&str, &str> =
+        scenario.zones.iter().map(|z| (z.zone_id.as_str(), z.district_id.as_str())).collect();
+    let mut problems = Vec::new();
+    for (node, part) in scenario.nodes.iter().zip(parts) {
+        let Some(zone) = node.zone_id.as_deref().filter(|_| *part != main) else { continue };
+        // Without districts nobody travels between zones.
+        let Some(district) = district.get(zone) else { continue };
+        let found = format!("unreachable node \"{}\" of zone \"{zone}\" in district \"{district}\"", node.node_id);
+        let wanted = "links for cars to it and from it, so that all zones can reach each other";
+        problems.push(at(Problem::new(&file, found, wanted).column("zone_id"), node.row));
+    }
+    problems
+}
+
+/// Nodes of hubs that vehicles cannot come to or leave from.
+fn hubs(
+    scenario: &Scenario,
+    keys: &Keys,
+    index: &FxHashMap<&str, u32>,
+    [cars, trucks]: [&Roads; 2],
+    centre: &[u32],
+) -> Vec<Problem> {
+    let (car_to, car_from) = (reached(&cars.ahead, centre), reached(&cars.back, centre));
+    let (truck_to, truck_from) = (reached(&trucks.ahead, centre), reached(&trucks.back, centre));
+    let mut problems = Vec::new();
+    for (hub, keys) in scenario.hubs.iter().zip(&keys.hubs) {
+        let access = &hub.access;
+        for (key, node, seen, wanted) in [
+            ("drop_off_node", &access.drop_off_node, &car_to, "a node that cars can reach from the zones"),
+            ("pick_up_node", &access.pick_up_node, &car_from, "a node from which cars can reach the zones"),
+            ("truck_in_node", &access.truck_in_node, &truck_to, "a node that trucks can reach from the zones"),
+            ("truck_out_node", &access.truck_out_node, &truck_from, "a node from which trucks can reach the zones"),
+        ] {
+            let cut_off = |n: &&String| index.get(n.as_str()).is_some_and(|i| !seen[*i as usize]);
+            if let Some(node) = node.as_ref().filter(cut_off) {
+                let found = format!("unreachable node \"{node}\"");
+                problems.push(keys.problem(&format!("access.{key}"), found, wanted));
+            }
+        }
+    }
+    problems
+}
+
+/// Trips without a given route that have no path.
+fn trips(scenario: &Scenario, index: &FxHashMap<&str, u32>) -> Vec<Problem> {
+    let Some(file) = &scenario.settings.demand.trips else { return Vec::new() };
+    let mut problems = Vec::new();
+    for class in VehicleClass::ALL {
+        let mut trips: Vec<(u32, u32, usize)> = Vec::new();
+        for (i, trip) in scenario.trips.iter().enumerate() {
+            let ends = index.get(trip.from_node_id.as_str()).zip(index.get(trip.to_node_id.as_str()));
+            if let Some((from, to)) = ends.filter(|_| trip.route.is_empty() && trip.vehicle_class == class.word()) {
+                trips.push((*from, *to, i));
+            }
+        }
+        if trips.is_empty() {
+            continue;
+        }
+        let roads = Roads::new(scenario, index, class);
+        let parts = roads.parts();
+        trips.retain(|(from, to, _)| parts[*from as usize] != parts[*to as usize]);
+        trips.sort_unstable();
+        for same in trips.chunk_by(|a, b| a.0 == b.0) {
+            let seen = reached(&roads.ahead, &[same[0].0]);
+            for (_, to, i) in same.iter().filter(|(_, to, _)| !seen[*to as usize]) {
+                let (trip, node) = (&scenario.trips[*i], &scenario.nodes[*to as usize].node_id);
+                let found = format!("node \"{node}\", which cannot be reached from \"{}\"", trip.from_node_id);
+                let problem = Problem::new(file, found, format!("a node that a {} can reach", class.word()));
+                problems.push(at(problem.column("to_node_id"), trip.row));
+            }
+        }
+    }
+    problems.sort_by_key(|p| p.row);
+    problems
+}

@@ -1,0 +1,182 @@
+//! Values of `scenario.toml` that must lie in a range.
+
+use super::super::read::range::{FROM_ONE, NOT_NEGATIVE, PORTION, POSITIVE, Range, SHARE};
+use super::super::read::written::KeyRows;
+use super::super::settings::{ResidentSettings, ServiceSettings, Settings};
+use super::super::{Scenario, read};
+use crate::error::Problem;
+use crate::units::Time;
+
+/// Values of one TOML file under check.
+pub(super) struct Values<'a> {
+    keys: &'a KeyRows,
+    /// What was found.
+    pub problems: Vec<Problem>,
+}
+
+impl<'a> Values<'a> {
+    /// Of a file with these keys.
+    pub fn new(keys: &'a KeyRows) -> Values<'a> {
+        Values { keys, problems: Vec::new() }
+    }
+
+    /// Tells a value unless it is good, or its key has told a mistake already.
+    pub fn want(&mut self, good: bool, path: &str, found: impl FnOnce() -> String, wanted: &str) {
+        if !good && !self.keys.is_bad(path) {
+            self.problems.push(self.keys.problem(path, found(), wanted));
+        }
+    }
+
+    /// Tells a number outside its range.
+    pub fn number(&mut self, path: &str, x: f64, range: Range) {
+        self.want(range.holds(x), path, || x.to_string(), range.words);
+    }
+
+    /// Tells a time that is none, else gives it.
+    pub fn time(&mut self, path: &str, text: &str) -> Option<Time> {
+        let time = Time::parse(text);
+        self.want(time.is_some(), path, || format!("\"{text}\""), "a time HH:MM[:SS]");
+        time
+    }
+
+    /// Tells an id that leads nowhere.
+    pub fn known<'k>(
+        &mut self,
+        path: &str,
+        word: &str,
+        known: Option<impl IntoIterator<Item = &'k str>>,
+        wanted: &str,
+    ) {
+        let Some(known) = known else { return };
+        let mut known: Vec<&str> = known.into_iter().collect();
+        if known.contains(&word) || self.keys.is_bad(path) {
+            return;
+        }
+        known.sort_unstable();
+        let problem = self.keys.problem(path, format!("unknown \"{word}\""), wanted);
+        self.problems.push(problem.did_you_mean(word, known));
+    }
+}
+
+/// Checks the settings.
+pub(super) fn settings(scenario: &Scenario, keys: &KeyRows) -> Vec<Problem> {
+    let s = &scenario.settings;
+    let mut values = Values::new(keys);
+    let crs = s.crs.eq_ignore_ascii_case("EPSG:4326");
+    values.want(crs, "crs", || format!("\"{}\"", s.crs), "EPSG:4326 (lon/lat WGS-84 degrees)");
+    run(s, &mut values);
+    for (path, x, range) in [
+        ("network.jam_density_pcu_km", s.network.jam_density_pcu_km, POSITIVE),
+        ("network.capacity_factor", s.network.capacity_factor, POSITIVE),
+        ("network.gridlock_s", s.network.gridlock_s, POSITIVE),
+        ("network.walk_speed_mps", s.network.walk_speed_mps, POSITIVE),
+        ("network.walk_circuity", s.network.walk_circuity, FROM_ONE),
+        ("freight.two_way_share", s.freight.two_way_share, SHARE),
+        ("freight.decay_per_min", s.freight.decay_per_min, NOT_NEGATIVE),
+    ] {
+        values.number(path, x, range);
+    }
+    if let Some(services) = &s.services {
+        service_settings(services, &mut values);
+    }
+    for (i, file) in s.hubs.files.iter().enumerate() {
+        let path = format!("hubs.files[{i}]");
+        let again = s.hubs.files[..i].contains(file);
+        values.want(!again, &path, || format!("\"{file}\" again"), "each hub file once");
+    }
+    if let Some(residents) = &s.demand.residents {
+        let wanted = "[districts], as residents live and work in zones";
+        values.want(s.districts.is_some(), "demand.residents", || "no [districts]".into(), wanted);
+        resident_settings(residents, &mut values);
+    }
+    choice(s, &mut values);
+    values.problems
+}
+
+fn run(s: &Settings, values: &mut Values) {
+    let start = values.time("time.start", &s.time.start);
+    let end = values.time("time.end", &s.time.end);
+    if let (Some(start), Some(end)) = (start, end) {
+        values.want(start < end, "time.end", || format!("\"{}\"", s.time.end), "a time after time.start");
+    }
+    let window = [0.5, 1.0, 2.0].contains(&s.time.window_s);
+    values.want(window, "time.window_s", || s.time.window_s.to_string(), "0.5, 1 or 2 seconds");
+    values.number("run.sample", s.run.sample, PORTION);
+    values.want(s.run.iterations >= 1, "run.iterations", || s.run.iterations.to_string(), "a whole number ≥ 1");
+    values.number("run.gap", s.run.gap, NOT_NEGATIVE);
+}
+
+fn service_settings(s: &ServiceSettings, values: &mut Values) {
+    if let Some(date) = &s.date {
+        let good = date.len() == 8 && date.parse().ok().and_then(read::weekday).is_some();
+        values.want(good, "services.date", || format!("\"{date}\""), "a date YYYYMMDD");
+    }
+    for (path, x) in [
+        ("services.access_m", s.access_m),
+        ("services.transfer_m", s.transfer_m),
+        ("services.change_s", s.change_s),
+        ("services.fare_base_cny", s.fare_base_cny),
+        ("services.fare_per_km_cny", s.fare_per_km_cny),
+    ] {
+        values.number(path, x, NOT_NEGATIVE);
+    }
+    for (route, capacity) in &s.capacity {
+        let path = format!("services.capacity.{route}");
+        values.want(*capacity > 0, &path, || capacity.to_string(), "persons, a whole number > 0");
+    }
+    for (route, fare) in &s.fare_per_km_by_route_cny {
+        values.number(&format!("services.fare_per_km_by_route_cny.{route}"), *fare, NOT_NEGATIVE);
+    }
+}
+
+fn resident_settings(r: &ResidentSettings, values: &mut Values) {
+    for (key, x, range) in [
+        ("trips_per_resident", r.trips_per_resident, NOT_NEGATIVE),
+        ("commute_share", r.commute_share, SHARE),
+        ("decay_per_min", r.decay_per_min, NOT_NEGATIVE),
+        ("car_availability", r.car_availability, SHARE),
+        ("party_mean", r.party_mean, FROM_ONE),
+    ] {
+        values.number(&format!("demand.residents.{key}"), x, range);
+    }
+    for (key, hours) in [
+        ("to_work_by_hour", &r.to_work_by_hour),
+        ("to_home_by_hour", &r.to_home_by_hour),
+        ("other_by_hour", &r.other_by_hour),
+    ] {
+        let path = format!("demand.residents.{key}");
+        if hours.len() != 24 {
+            let found = || format!("{} values", hours.len());
+            values.want(false, &path, found, "24 values, one for each hour");
+            continue;
+        }
+        for (hour, share) in hours.iter().enumerate() {
+            values.number(&format!("{path}[{hour}]"), *share, NOT_NEGATIVE);
+        }
+        let some = hours.iter().any(|h| *h > 0.0);
+        values.want(some, &path, || "24 zeros".into(), "at least one hour with departures");
+    }
+}
+
+fn choice(s: &Settings, values: &mut Values) {
+    let c = &s.choice;
+    let vot = &c.value_of_time_cny_h;
+    for (key, x, range) in [
+        ("value_of_time_cny_h.business", vot.business, POSITIVE),
+        ("value_of_time_cny_h.commute", vot.commute, POSITIVE),
+        ("value_of_time_cny_h.other", vot.other, POSITIVE),
+        ("value_of_time_cny_h.freight", vot.freight, POSITIVE),
+        ("walk_weight", c.walk_weight, NOT_NEGATIVE),
+        ("wait_weight", c.wait_weight, NOT_NEGATIVE),
+        ("change_penalty_min", c.change_penalty_min, NOT_NEGATIVE),
+        ("scale_per_cny", c.scale_per_cny, POSITIVE),
+        ("car_cny_km", c.car_cny_km, NOT_NEGATIVE),
+        ("parking_cny", c.parking_cny, NOT_NEGATIVE),
+        ("taxi_base_cny", c.taxi_base_cny, NOT_NEGATIVE),
+        ("taxi_cny_km", c.taxi_cny_km, NOT_NEGATIVE),
+        ("walk_limit_m", c.walk_limit_m, NOT_NEGATIVE),
+        ("switch_share", c.switch_share, SHARE),
+    ] {
+        values.number(&format!("choice.{key}"), x, range);
+    }
+}

@@ -1,0 +1,103 @@
+//! Our own tables: `zones.csv`, `trips.csv` and `parameters.csv`. Unknown columns are mistakes here.
+
+use super::range::{ANY, LATITUDE, LONGITUDE, NOT_NEGATIVE};
+use super::reading::{Part, Reading};
+use super::rows::{Form, rows};
+use crate::scenario::tables::{ParameterRow, TripRow, ZoneRow};
+
+/// Reads the zone table.
+pub(super) fn zones(reading: &mut Reading, file: &str) -> Vec<ZoneRow> {
+    let form = Form {
+        required: &["zone_id", "district_id", "x_coord", "y_coord", "population", "jobs"],
+        optional: &["name", "external"],
+        open: false,
+    };
+    let read = reading.bytes(file, "the zone table").and_then(|bytes| {
+        rows(reading, file, &bytes, &form, |row| {
+            let (zone_id, district_id) = (row.id("zone_id"), row.id("district_id"));
+            let zone = ZoneRow {
+                zone_id: String::new(),
+                district_id: district_id.unwrap_or_default(),
+                name: row.word("name"),
+                x_coord: row.number("x_coord", LONGITUDE),
+                y_coord: row.number("y_coord", LATITUDE),
+                population: row.number("population", NOT_NEGATIVE),
+                jobs: row.number("jobs", NOT_NEGATIVE),
+                external: row.flag("external", false),
+                row: row.line,
+            };
+            Some(ZoneRow { zone_id: zone_id?, ..zone })
+        })
+    });
+    if read.is_none() {
+        reading.unread.insert(Part::Zones);
+    }
+    read.unwrap_or_default()
+}
+
+/// Reads the table of trips given one by one.
+pub(super) fn trips(reading: &mut Reading, file: &str) -> Vec<TripRow> {
+    let form = Form {
+        required: &["trip_id", "departure_s", "from_node_id", "to_node_id", "vehicle_class"],
+        optional: &["route"],
+        open: false,
+    };
+    let read = reading.bytes(file, "the table of trips").and_then(|bytes| {
+        rows(reading, file, &bytes, &form, |row| {
+            let (trip_id, from, to) = (row.id("trip_id"), row.id("from_node_id"), row.id("to_node_id"));
+            let departure_s = row.time("departure_s");
+            let vehicle_class = row.word("vehicle_class");
+            let route = row.text("route").split('|').map(str::trim).filter(|l| !l.is_empty());
+            let route = route.map(str::to_owned).collect();
+            Some(TripRow {
+                trip_id: trip_id?,
+                departure_s,
+                from_node_id: from?,
+                to_node_id: to?,
+                vehicle_class,
+                route,
+                row: row.line,
+            })
+        })
+    });
+    read.unwrap_or_default()
+}
+
+/// Reads the parameters of the spillover estimate. Blank ends of a range are the default itself.
+pub(super) fn parameters(reading: &mut Reading, file: &str) -> Vec<ParameterRow> {
+    let form = Form {
+        required: &["param_id", "default", "unit"],
+        optional: &["low", "high", "distribution", "source", "confidence", "symbol", "group", "segment", "source_url"],
+        open: false,
+    };
+    const LAWS: [(&str, &str); 4] =
+        [("fixed", "fixed"), ("triangular", "triangular"), ("uniform", "uniform"), ("", "fixed")];
+    let read = reading.bytes(file, "the parameter table").and_then(|bytes| {
+        rows(reading, file, &bytes, &form, |row| {
+            let param_id = row.id("param_id");
+            let default = row.number("default", ANY);
+            let low = row.number_maybe("low", ANY).unwrap_or(default);
+            let high = row.number_maybe("high", ANY).unwrap_or(default);
+            if low > default {
+                row.wrong("low", "a low end of the range that is not above the default");
+            }
+            if high < default {
+                row.wrong("high", "a high end of the range that is not below the default");
+            }
+            let distribution = row.one_of("distribution", &LAWS).to_owned();
+            let (unit, source, confidence) = (row.word("unit"), row.word("source"), row.word("confidence"));
+            Some(ParameterRow {
+                param_id: param_id?,
+                default,
+                low,
+                high,
+                unit,
+                distribution,
+                source,
+                confidence,
+                row: row.line,
+            })
+        })
+    });
+    read.unwrap_or_default()
+}

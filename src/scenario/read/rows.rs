@@ -1,0 +1,238 @@
+//! A small typed reader of CSV tables: every wrong cell is told with its row and column, and reading goes on.
+//!
+//! A wrong cell is replaced by a stand-in of the right kind. The scenario is refused in the end, but rows that point at
+//! this one still find it, so one mistake is told once and not with everything that follows from it.
+
+use super::range::Range;
+use super::reading::Reading;
+use crate::error::{Problem, closest};
+use crate::units::Time;
+use csv::StringRecord;
+
+/// What the header of a table must and may have.
+pub(super) struct Form<'a> {
+    /// Columns that must be there.
+    pub required: &'a [&'a str],
+    /// Columns that may be there.
+    pub optional: &'a [&'a str],
+    /// Whether further columns are left alone (GMNS and GTFS allow them) or are mistakes (our own tables).
+    pub open: bool,
+}
+
+/// Columns that may stand in any table of our own and are not read: words for people.
+const REMARKS: [&str; 4] = ["name_en", "note", "source", "confidence"];
+
+/// One row under way: cells by column name, and the place where their problems go.
+pub(super) struct Row<'a> {
+    record: &'a StringRecord,
+    columns: &'a [(&'a str, Option<usize>)],
+    file: &'a str,
+    problems: &'a mut Vec<Problem>,
+    /// A ragged row has told its problem already; its cells are not to be trusted, nor to be complained about.
+    ragged: bool,
+    /// Row as an editor counts it.
+    pub line: u32,
+}
+
+/// Reads a table, one call of `make` for each row. `None` when the table as a whole cannot be read.
+pub(super) fn rows<T>(
+    reading: &mut Reading,
+    file: &str,
+    bytes: &[u8],
+    form: &Form,
+    mut make: impl FnMut(&mut Row) -> Option<T>,
+) -> Option<Vec<T>> {
+    let text = reading.text(file, bytes);
+    let mut csv =
+        csv::ReaderBuilder::new().flexible(true).has_headers(false).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut record = StringRecord::new();
+    if !matches!(csv.read_record(&mut record), Ok(true)) {
+        reading.problem(Problem::new(file, "an empty file", "a table with a header").at(1));
+        return None;
+    }
+    let columns = header(reading, file, form, &record)?;
+    let width = record.len();
+    let mut out = Vec::new();
+    while let Ok(true) = csv.read_record(&mut record) {
+        let line = record.position().map_or(0, |p| u32::try_from(p.line()).unwrap_or(u32::MAX));
+        if record.iter().all(str::is_empty) {
+            continue;
+        }
+        let extra = record.iter().skip(width).any(|cell| !cell.is_empty());
+        let ragged = record.len() < width || extra;
+        let problems = &mut reading.problems;
+        if ragged {
+            let found = format!("{} cells", record.len());
+            problems.push(Problem::new(file, found, format!("{width} cells, as in the header")).at(line));
+        }
+        out.extend(make(&mut Row { record: &record, columns: &columns, file, problems, ragged, line }));
+    }
+    Some(out)
+}
+
+/// Where each column of the form stands; tells missing, unknown and repeated columns.
+fn header<'a>(
+    reading: &mut Reading,
+    file: &str,
+    form: &Form<'a>,
+    record: &StringRecord,
+) -> Option<Vec<(&'a str, Option<usize>)>> {
+    let names: Vec<&str> = record.iter().collect();
+    let known: Vec<&str> = form.required.iter().chain(form.optional).copied().collect();
+    let mut unknown: Vec<&str> =
+        names.iter().copied().filter(|n| !known.contains(n) && !n.is_empty() && !REMARKS.contains(n)).collect();
+    let columns: Vec<(&str, Option<usize>)> =
+        known.iter().map(|&column| (column, names.iter().position(|n| *n == column))).collect();
+    for &(column, place) in &columns {
+        if place.is_some_and(|p| names[p + 1..].contains(&column)) {
+            reading.problem(Problem::new(file, "the column twice", "each column once").at(1).column(column));
+        }
+    }
+    let mut complete = true;
+    for &column in form.required.iter().filter(|c| !names.contains(c)) {
+        complete = false;
+        let wanted = format!("a column \"{column}\"");
+        // A column that is nearly the missing one is the same mistake, told once.
+        let problem = match closest(column, unknown.iter().copied()) {
+            Some(near) => {
+                unknown.retain(|n| *n != near);
+                let found = format!("unknown column \"{near}\"");
+                Problem::new(file, found, wanted).hint(format!("did you mean \"{column}\"?"))
+            }
+            None => Problem::new(file, format!("columns {}", names.join(", ")), wanted),
+        };
+        reading.problem(problem.at(1).column(column));
+    }
+    if !form.open {
+        for name in unknown {
+            let found = format!("unknown column \"{name}\"");
+            let wanted = format!("only columns {}", known.join(", "));
+            let problem = Problem::new(file, found, wanted).at(1).column(name);
+            reading.problem(problem.did_you_mean(name, known.iter().copied()));
+        }
+    }
+    complete.then_some(columns)
+}
+
+impl Row<'_> {
+    /// The file that the row stands in.
+    pub fn file(&self) -> &str {
+        self.file
+    }
+
+    /// A cell as text, blank when the cell or its column is missing.
+    pub fn text(&self, column: &str) -> &str {
+        let place = self.columns.iter().find(|(name, _)| *name == column).and_then(|(_, place)| *place);
+        place.and_then(|p| self.record.get(p)).unwrap_or("")
+    }
+
+    /// A cell as owned text, blank when missing.
+    pub fn word(&self, column: &str) -> String {
+        self.text(column).to_owned()
+    }
+
+    /// A cell that may be blank.
+    pub fn maybe(&self, column: &str) -> Option<String> {
+        Some(self.text(column)).filter(|t| !t.is_empty()).map(str::to_owned)
+    }
+
+    /// A cell that names something; a row without it is left out.
+    pub fn id(&mut self, column: &str) -> Option<String> {
+        let id = self.maybe(column);
+        if id.is_none() {
+            self.wrong(column, "an id");
+        }
+        id
+    }
+
+    /// A number in a range.
+    pub fn number(&mut self, column: &str, range: Range) -> f64 {
+        match self.text(column).parse::<f64>() {
+            Ok(x) if range.holds(x) => x,
+            _ => {
+                self.wrong(column, range.words);
+                range.stand_in()
+            }
+        }
+    }
+
+    /// A number in a range, `None` when blank.
+    pub fn number_maybe(&mut self, column: &str, range: Range) -> Option<f64> {
+        if self.text(column).is_empty() { None } else { Some(self.number(column, range)) }
+    }
+
+    /// A moment, seconds after midnight. What is no time is not a number, which no later check takes for early or late.
+    pub fn time(&mut self, column: &str) -> f64 {
+        match Time::parse(self.text(column)) {
+            Some(time) => time.seconds(),
+            None => {
+                self.wrong(column, "a time HH:MM[:SS] or seconds after midnight");
+                f64::NAN
+            }
+        }
+    }
+
+    /// A moment, `None` when blank.
+    pub fn time_maybe(&mut self, column: &str) -> Option<f64> {
+        if self.text(column).is_empty() { None } else { Some(self.time(column)) }
+    }
+
+    /// A whole number of at least zero, `None` when blank.
+    pub fn count_maybe(&mut self, column: &str) -> Option<u32> {
+        let text = self.text(column);
+        if text.is_empty() {
+            return None;
+        }
+        let count = text.parse().ok();
+        if count.is_none() {
+            self.wrong(column, "a whole number ≥ 0");
+        }
+        Some(count.unwrap_or(0))
+    }
+
+    /// One of the words for yes and no, `default` when blank.
+    pub fn flag(&mut self, column: &str, default: bool) -> bool {
+        match self.text(column).to_ascii_lowercase().as_str() {
+            "" => default,
+            "1" | "true" | "yes" => true,
+            "0" | "false" | "no" => false,
+            _ => {
+                self.wrong(column, "true or false (1 or 0)");
+                default
+            }
+        }
+    }
+
+    /// One of a closed set of words; the first one stands in for a wrong word.
+    pub fn one_of<T: Copy>(&mut self, column: &str, words: &[(&str, T)]) -> T {
+        let text = self.text(column);
+        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+            return *value;
+        }
+        let text = text.to_owned();
+        let known = || words.iter().map(|(word, _)| *word);
+        let list: Vec<&str> = known().collect();
+        let problem = self.told(column, &format!("one of {}", list.join(", "))).did_you_mean(&text, known());
+        self.push(problem);
+        words[0].1
+    }
+
+    /// Tells that a cell is not what is wanted.
+    pub fn wrong(&mut self, column: &str, wanted: &str) {
+        let problem = self.told(column, wanted);
+        self.push(problem);
+    }
+
+    /// Tells a problem of this row, unless the row is ragged.
+    pub fn push(&mut self, problem: Problem) {
+        if !self.ragged {
+            self.problems.push(problem);
+        }
+    }
+
+    fn told(&self, column: &str, wanted: &str) -> Problem {
+        let text = self.text(column);
+        let found = if text.is_empty() { "nothing".to_owned() } else { format!("\"{text}\"") };
+        Problem::new(self.file, found, wanted).at(self.line).column(column)
+    }
+}

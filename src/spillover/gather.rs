@@ -1,0 +1,86 @@
+//! From the indicators of a run to what the estimate needs of it.
+
+use super::Flows;
+use super::externalities::RoadTraffic;
+use crate::demand::{Class, Demand, Place, Purpose};
+use crate::ids::{DistrictIx, NodeIx};
+use crate::metrics::district_traffic::Driven;
+use crate::metrics::flows::{Cell, Flow, FlowDirection};
+use crate::network::Network;
+
+/// The flow ledger by hub and district, expanded to the whole population.
+pub fn flows(network: &Network, demand: &Demand, cells: &[(Cell, Flow)]) -> Flows {
+    let mut flows = Flows::none(network.hubs.hubs.len(), network.places.districts.len());
+    let whole = |count: u64| count as f64 / demand.sample;
+    for (cell, flow) in cells {
+        let departing = cell.direction == FlowDirection::Departing;
+        if cell.class == Class::Transfer {
+            // A transfer stands in both directions of the ledger and is one person here.
+            if departing {
+                flows.transfers[cell.hub.i()] += whole(flow.persons);
+            }
+            continue;
+        }
+        let Some(district) = cell.district else { continue };
+        let at = flows.at(cell.hub, district);
+        let persons = match (cell.class, departing) {
+            (Class::Resident, true) => &mut flows.residents_out,
+            (Class::Resident, false) => &mut flows.residents_in,
+            (Class::Visitor, true) => &mut flows.visitors_out,
+            (Class::Visitor, false) => &mut flows.visitors_in,
+            (Class::Truck, true) => {
+                flows.tonnes_out[at] += flow.tonnes / demand.sample;
+                flows.teu_out[at] += flow.teu / demand.sample;
+                continue;
+            }
+            (Class::Truck, false) => {
+                flows.tonnes_in[at] += flow.tonnes / demand.sample;
+                flows.teu_in[at] += flow.teu / demand.sample;
+                continue;
+            }
+            (Class::Background | Class::Transfer, _) => continue,
+        };
+        persons[at] += whole(flow.persons);
+    }
+    flows
+}
+
+/// Trips of residents between districts that touch no hub, at `from * districts + to`, whole population.
+pub fn background_trips(network: &Network, demand: &Demand) -> Vec<f64> {
+    let districts = network.places.districts.len();
+    let mut trips = vec![0u64; districts * districts];
+    let district = |node: NodeIx| network.roads.node_district[node.i()];
+    for agent in demand.agents.iter().filter(|a| a.class == Class::Background) {
+        if let (Place::Node(from), Place::Node(to)) = (agent.from, agent.to)
+            && let (Some(DistrictIx(from)), Some(DistrictIx(to))) = (district(from), district(to))
+        {
+            trips[from as usize * districts + to as usize] += u64::from(agent.party);
+        }
+    }
+    trips.into_iter().map(|persons| persons as f64 / demand.sample).collect()
+}
+
+/// Road traffic as arrays by district.
+pub fn traffic(driven: &[Driven]) -> RoadTraffic {
+    RoadTraffic {
+        car_km: driven.iter().map(|d| d.car_km).collect(),
+        truck_km: driven.iter().map(|d| d.truck_km).collect(),
+        car_delay_h: driven.iter().map(|d| d.car_delay_h).collect(),
+        truck_delay_h: driven.iter().map(|d| d.truck_delay_h).collect(),
+    }
+}
+
+/// Shares of business, commuting and all else among travellers, by persons.
+pub fn purpose_shares(demand: &Demand) -> [f64; 3] {
+    let mut persons = [0u64; 3];
+    for agent in &demand.agents {
+        match agent.purpose {
+            Purpose::Business => persons[0] += u64::from(agent.party),
+            Purpose::Commute => persons[1] += u64::from(agent.party),
+            Purpose::Other => persons[2] += u64::from(agent.party),
+            Purpose::Freight => {}
+        }
+    }
+    let all: u64 = persons.iter().sum();
+    persons.map(|p| if all > 0 { p as f64 / all as f64 } else { 0.0 })
+}

@@ -1,0 +1,114 @@
+//! Small roads built by hand, and a day driven through the public face of the road traffic.
+
+use hubflow::events::{Event, What};
+use hubflow::ids::{AgentIx, LinkIx, NodeIx};
+use hubflow::mobsim::road::setup::RoadSetup;
+use hubflow::mobsim::road::{RoadTraffic, RoadWindow};
+use hubflow::mode::{Uses, VehicleClass};
+use hubflow::network::roads::{Roads, Star};
+
+/// A link: from node, to node, length in metres, free speed in m/s, capacity in PCU/h, storage in PCU.
+pub struct Stretch(pub u32, pub u32, pub f64, pub f64, pub f64, pub f64);
+
+/// Roads of the given links.
+pub fn roads(nodes: usize, stretches: &[Stretch]) -> Roads {
+    let from: Vec<NodeIx> = stretches.iter().map(|s| NodeIx(s.0)).collect();
+    let to: Vec<NodeIx> = stretches.iter().map(|s| NodeIx(s.1)).collect();
+    let n = stretches.len();
+    Roads {
+        node_position: vec![[113.0, 23.0]; nodes],
+        node_zone: vec![None; nodes],
+        node_district: vec![None; nodes],
+        leaving: Star::new(nodes, &from),
+        reaching: Star::new(nodes, &to),
+        from,
+        to,
+        length_m: stretches.iter().map(|s| s.2).collect(),
+        free_speed_mps: stretches.iter().map(|s| s.3).collect(),
+        capacity_pcu_h: stretches.iter().map(|s| s.4).collect(),
+        storage_pcu: stretches.iter().map(|s| s.5).collect(),
+        lanes: vec![1.0; n],
+        toll_cny: vec![0.0; n],
+        uses: vec![Uses { car: true, truck: true, walk: false }; n],
+        facility: vec![String::new(); n],
+        name: vec![String::new(); n],
+        district: vec![None; n],
+        hub: vec![None; n],
+        shape: vec![Vec::new(); n],
+    }
+}
+
+/// A trip: departure in ms, links.
+pub struct Drive {
+    pub at_ms: u32,
+    pub links: Vec<u32>,
+    pub class: VehicleClass,
+    pub slots: u8,
+}
+
+/// A car that departs at `at_ms` along `links`.
+pub fn car(at_ms: u32, links: &[u32]) -> Drive {
+    Drive { at_ms, links: links.to_vec(), class: VehicleClass::Car, slots: 1 }
+}
+
+/// What a driven day gives.
+pub struct Driven {
+    pub events: Vec<Event>,
+    /// End of each trip, ms; `None` for those under way.
+    pub ended: Vec<Option<u32>>,
+    pub traffic: RoadTraffic,
+}
+
+impl Driven {
+    /// Moments at which vehicles enter a link, in order, ms.
+    pub fn entries(&self, link: u32) -> Vec<i64> {
+        let entered = |e: &&Event| matches!(e.what, What::LinkEntered { link: l } if l == LinkIx(link));
+        self.events.iter().filter(entered).map(|e| e.time.0).collect()
+    }
+
+    /// Moments at which vehicles leave a link, in order, ms.
+    pub fn exits(&self, link: u32) -> Vec<i64> {
+        let left = |e: &&Event| matches!(e.what, What::LinkLeft { link: l, .. } if l == LinkIx(link));
+        self.events.iter().filter(left).map(|e| e.time.0).collect()
+    }
+}
+
+/// Options of a driven day.
+#[derive(Clone, Copy)]
+pub struct Options {
+    pub until_ms: u32,
+    pub window_ms: u32,
+    pub sample: f64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { until_ms: 3_600_000, window_ms: 1_000, sample: 1.0 }
+    }
+}
+
+/// Drives trips over roads; trips must be given in the order of departure.
+pub fn drive(roads: &Roads, trips: &[Drive], options: Options) -> Driven {
+    let routes = trips.iter().flat_map(|t| t.links.iter().map(|&l| LinkIx(l))).collect();
+    let setup = RoadSetup { start_ms: 0, window_ms: options.window_ms, gridlock_ms: 30_000, sample: options.sample };
+    let mut traffic = RoadTraffic::new(roads, setup, trips.len(), routes);
+    let (mut next, mut place) = (0, 0);
+    let mut driven = Vec::new();
+    let mut ended = vec![None; trips.len()];
+    let mut window = RoadWindow::default();
+    for start in (0..options.until_ms).step_by(options.window_ms as usize) {
+        while next < trips.len() && trips[next].at_ms < start + options.window_ms {
+            let trip = &trips[next];
+            let end = place + trip.links.len() as u32;
+            traffic.depart(AgentIx::from(next), place..end, trip.at_ms, trip.class, trip.slots);
+            (next, place) = (next + 1, end);
+        }
+        traffic.window(start, &mut window);
+        window.events.sort_unstable();
+        driven.append(&mut window.events);
+        for (at_ms, agent) in window.ended.drain(..) {
+            ended[agent.i()] = Some(at_ms);
+        }
+    }
+    Driven { events: driven, ended, traffic }
+}

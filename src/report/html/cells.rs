@@ -1,10 +1,10 @@
 //! Tables for people: names on the left, numbers under each other on the right, units in the head, intervals beside
 //! their figure, bars and shades where they help.
 
-use super::format::{Names, Style, escape, is_measure, label, number, word};
+use super::format::{Names, Style, escape, fixed, is_measure, label, number, word};
 use super::measures::is_bound;
 use super::scale;
-use crate::table::{Column, Table};
+use crate::table::{Column, Table, Values};
 use std::fmt::Write;
 
 /// A table to be shown.
@@ -73,19 +73,23 @@ impl Grid {
             let _ = write!(html, "<caption>{}</caption>", self.caption);
         }
         html.push_str("<thead><tr>");
-        for head in &self.head {
+        let wide: Vec<bool> = (0..self.head.len()).map(|i| self.has_interval(i)).collect();
+        for (head, wide) in self.head.iter().zip(&wide) {
             let class = if head.right { " class=\"r\"" } else { "" };
             let _ = write!(html, "<th scope=\"col\"{class} title=\"{}\">{}", escape(&head.about), head.html);
-            if !head.unit.is_empty() {
+            if !head.unit.is_empty() && head.unit != head.html {
                 let _ = write!(html, " <span class=\"unit\">{}</span>", escape(&head.unit));
             }
             html.push_str("</th>");
+            if *wide {
+                html.push_str("<th scope=\"col\" class=\"r range\">5 … 95 %</th>");
+            }
         }
         html.push_str("</tr></thead><tbody>");
         for row in &self.rows {
             html.push_str("<tr>");
             for (i, cell) in row.iter().enumerate() {
-                cell.write(&mut html, i == 0);
+                cell.write(&mut html, i == 0, wide[i]);
             }
             html.push_str("</tr>");
         }
@@ -95,24 +99,32 @@ impl Grid {
         }
         html
     }
+
+    /// Whether the figures of a column have intervals, which take a column of their own so that both stand straight.
+    fn has_interval(&self, column: usize) -> bool {
+        self.rows.iter().any(|row| matches!(row.get(column), Some(Cell::Interval(..))))
+    }
 }
 
 impl Cell {
-    fn write(&self, html: &mut String, first: bool) {
+    fn write(&self, html: &mut String, first: bool, wide: bool) {
         let _ = match self {
             Cell::Words(words) if first => write!(html, "<th scope=\"row\">{words}</th>"),
             Cell::Words(words) => write!(html, "<td>{words}</td>"),
             Cell::Number(text) => write!(html, "<td class=\"r\">{text}</td>"),
             Cell::Interval(text, range) => {
-                write!(html, "<td class=\"r\">{text} <span class=\"range\">{range}</span></td>")
+                write!(html, "<td class=\"r\">{text}</td><td class=\"r range\">{range}</td>")
             }
             Cell::Bar(text, share) => {
-                let width = (share.clamp(0.0, 1.0) * 100.0).round();
-                write!(html, "<td class=\"r bar\" style=\"--b:{width}%\">{text}</td>")
+                let share = share.clamp(0.0, 1.0);
+                write!(html, "<td class=\"r bar\" style=\"--b:{share:.3}\">{text}</td>")
             }
             Cell::Shade(text, class) => write!(html, "<td class=\"r shade d{class}\">{text}</td>"),
             Cell::None => write!(html, "<td class=\"r none\">–</td>"),
         };
+        if wide && !matches!(self, Cell::Interval(..)) {
+            html.push_str("<td></td>");
+        }
     }
 }
 
@@ -137,20 +149,56 @@ pub fn grid(table: &Table, names: &Names, look: &Look) -> Grid {
     let shown = &rows[..rows.len().min(if look.most == 0 { 60 } else { look.most })];
     let mut grid = Grid { caption: look.caption.clone(), ..Grid::default() };
     grid.rows = vec![Vec::new(); shown.len()];
-    let named = table.columns.first().is_some_and(|c| !is_measure(c)) && table.column("name").is_some();
-    for (i, column) in table.columns.iter().enumerate() {
-        let repeated = named && i > 0 && matches!(column.name.as_str(), "name" | "name_en");
-        if repeated || look.without.contains(&column.name.as_str()) || bound_of(table, column).is_some() {
+    let naming = naming_column(table);
+    for column in &table.columns {
+        let repeated = naming.is_some() && matches!(column.name.as_str(), "name" | "name_en");
+        let left_out = look.without.contains(&column.name.as_str()) || bound_of(table, column).is_some();
+        if repeated || left_out || says_nothing(table, column, shown) {
+            continue;
+        }
+        if naming.is_some_and(|n| n.name == column.name) {
+            grid.head.push(Head {
+                about: column.about.clone(),
+                ..Head::words(&label(column.name.trim_end_matches("_id"), ""))
+            });
+            for (cells, &row) in grid.rows.iter_mut().zip(shown) {
+                cells.push(Cell::Words(own_name(table, &column.name, row)));
+            }
             continue;
         }
         let bar = look.bars.iter().any(|b| column.name.starts_with(b));
         add_column(&mut grid, table, column, names, shown, bar);
     }
     if shown.len() < rows.len() {
-        grid.note =
-            format!("{} of {} rows; all are in <code>{}.parquet</code>.", shown.len(), rows.len(), escape(&table.name));
+        grid.note = format!(
+            "{} of {} rows; all are in <code>{}.parquet</code>.",
+            shown.len(),
+            fixed(rows.len() as f64, 0),
+            escape(&table.name)
+        );
     }
     grid
+}
+
+/// The key column whose rows carry names beside their ids: the last key of words.
+fn naming_column(table: &Table) -> Option<&Column> {
+    table.column("name")?;
+    table.columns.iter().rfind(|c| c.key && matches!(c.values, Values::Text(_)))
+}
+
+/// Both names of a row of a table that names its rows, or its id; the id is told when pointed at.
+pub fn own_name(table: &Table, key: &str, row: usize) -> String {
+    let words = |column: &str| word(table, column, row).filter(|w| !w.is_empty());
+    let id = words(key).unwrap_or_default();
+    let name = words("name").unwrap_or_else(|| id.clone());
+    let english = words("name_en").filter(|e| *e != name);
+    let english = english.map_or(String::new(), |e| format!(" <span class=\"en\">{}</span>", escape(&e)));
+    format!("<span title=\"{}\">{}{english}</span>", escape(&id), escape(&name))
+}
+
+/// Whether a column of words is empty in all rows shown.
+fn says_nothing(table: &Table, column: &Column, shown: &[usize]) -> bool {
+    !is_measure(column) && shown.iter().all(|&row| word(table, &column.name, row).is_none_or(|w| w.is_empty()))
 }
 
 fn add_column(grid: &mut Grid, table: &Table, column: &Column, names: &Names, shown: &[usize], bar: bool) {
@@ -218,14 +266,19 @@ impl Pivot<'_> {
         downs.sort_by(|a, b| total(b).total_cmp(&total(a)));
         let style = Style::of(&self.measure.unit, downs.iter().map(total).chain(sums.values().copied()));
         let limits = scale::limits(sums.values().copied());
-        let mut grid = Grid { caption, ..Grid::default() };
+        let unit = if style.unit.is_empty() {
+            String::new()
+        } else {
+            format!(" <span class=\"unit\">{}</span>", escape(&style.unit))
+        };
+        let mut grid = Grid { caption: format!("{caption}{unit}"), ..Grid::default() };
         grid.head.push(Head::words(self.down.1));
         for across in &acrosses {
-            grid.head.push(Head { html: names.html(across), right: true, unit: style.unit.clone(), ..Head::default() });
+            grid.head.push(Head { html: names.html(across), right: true, ..Head::default() });
         }
         let with_total = acrosses.len() > 1;
         if with_total {
-            grid.head.push(Head::numbers("Total", &style.unit, "Sum of the row."));
+            grid.head.push(Head::numbers("Total", "", "Sum of the row."));
         }
         for down in &downs {
             let mut cells = vec![Cell::Words(names.html(down))];
@@ -275,8 +328,9 @@ mod tests {
             .real("p05", "CNY", "Low.", vec![7.0])
             .real("p95", "CNY", "High.", vec![13.0]);
         let html = grid(&table, &Names::default(), &Look::default()).html();
-        assert_eq!(html.matches("<th scope=\"col\"").count(), 2);
-        assert!(html.contains("10 <span class=\"range\">7 … 13</span>"), "{html}");
+        assert_eq!(html.matches("<th scope=\"col\"").count(), 3);
+        assert!(html.contains("<td class=\"r\">10</td><td class=\"r range\">7 … 13</td>"), "{html}");
+        assert!(html.contains("5 … 95 %"));
     }
 
     #[test]

@@ -98,7 +98,10 @@ fn figures(compared: &Compared) -> String {
             (Some(c), Some(b)) if b != 0.0 && scale == 1.0 => {
                 format!("{} % from {}", signed(c / b * 100.0), figure(b, &kpi.unit).0)
             }
-            (Some(c), Some(b)) => format!("{} from {}", signed(c * scale), figure(b, &kpi.unit).0),
+            (Some(c), Some(b)) if scale == 100.0 => {
+                format!("{} points from {} %", signed(c * scale), figure(b, &kpi.unit).0)
+            }
+            (Some(c), Some(b)) => format!("{} from {}", signed(c), figure(b, &kpi.unit).0),
             _ => "not in the base".into(),
         };
         let name = escape(&label(&kpi.name, &kpi.unit));
@@ -133,7 +136,7 @@ fn layers(compared: &Compared, names: &Names) -> Layers {
         for measure in measures::keyed_measures(table, &rows, count, names) {
             let values = measure.values.iter().map(|v| v.map(|x| x / measure.factor)).collect();
             let unit = table.column("value").map_or(measure.unit.clone(), |c| c.unit.clone());
-            districts.push(Measure::new(measure.label, &unit, &measure.about, values, 'x'));
+            districts.push(Measure::new(measure.label, &unit, &measure.about, values, 'y'));
         }
     }
     let of = |outcome: &Outcome| measures::of_districts(outcome, names);
@@ -184,11 +187,7 @@ fn increments(compared: &Compared, names: &Names) -> String {
     html + &grid(
         table,
         names,
-        &Look {
-            caption: "Increments with the 5 % and 95 % ends of their interval".into(),
-            most: 200,
-            ..Look::default()
-        },
+        &Look { caption: "Increments with their intervals".into(), most: 200, ..Look::default() },
     )
     .html()
 }

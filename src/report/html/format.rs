@@ -125,24 +125,44 @@ impl Style {
     }
 }
 
+/// Units as names of columns and figures abbreviate them at their end.
+const UNIT_WORDS: [&str; 22] = [
+    "s", "m", "h", "t", "g", "ms", "kg", "km", "m2", "km2", "min", "veh", "teu", "cny", "pct", "deg", "kmh", "mps",
+    "vehh", "vehkm", "pcuh", "pcu",
+];
+
+/// Words whose letters are not those of a plain word.
+const SPELLINGS: [(&str, &str); 14] = [
+    ("gdp", "GDP"),
+    ("co2", "CO₂"),
+    ("nox", "NOₓ"),
+    ("pm25", "PM2.5"),
+    ("teu", "TEU"),
+    ("pcu", "PCU"),
+    ("vkm", "vehicle-km"),
+    ("cny", "CNY"),
+    ("p05", "5 %"),
+    ("p50", "50 %"),
+    ("p95", "95 %"),
+    ("km2", "km²"),
+    ("id", "id"),
+    ("kpis", "key figures"),
+];
+
 /// Words for a name of a column or figure: `mean_wait_s` is `Mean wait` when the unit says `s`.
 pub fn label(name: &str, unit: &str) -> String {
-    const SUFFIXES: [&str; 15] =
-        ["_s", "_m", "_h", "_min", "_km", "_veh", "_kmh", "_cny", "_pcu_h", "_t", "_teu", "_km2", "_m2", "_pct", "_id"];
-    let squeezed: String = unit.to_lowercase().chars().filter(|c| c.is_ascii_alphanumeric()).collect();
-    let own = format!("_{squeezed}");
-    let mut stem = name;
-    if !squeezed.is_empty() && name.ends_with(&own) {
-        stem = &name[..name.len() - own.len()];
-    } else if let Some(suffix) = SUFFIXES.iter().filter(|s| name.ends_with(**s)).max_by_key(|s| s.len()) {
-        stem = &name[..name.len() - suffix.len()];
-    }
-    let stem = if stem.is_empty() { name } else { stem };
-    let words = match stem {
-        "vkm" => "Vehicle-km".to_owned(),
-        "gdp" => "GDP".to_owned(),
-        _ => stem.replace('_', " "),
+    let squeezed: String = unit.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    let tokens: Vec<&str> = name.split('_').filter(|t| !t.is_empty()).collect();
+    let is_unit = |joined: &str| {
+        let same = squeezed.starts_with(joined) || (joined == "h" && squeezed.ends_with('h'));
+        UNIT_WORDS.contains(&joined) && (same || (joined == "pct" && unit.starts_with('%')))
     };
+    let kept = (1..tokens.len()).find(|&from| is_unit(&tokens[from..].concat())).unwrap_or(tokens.len());
+    let words: Vec<&str> = tokens[..kept]
+        .iter()
+        .map(|t| SPELLINGS.iter().find(|(word, _)| word == t).map_or(*t, |(_, spelling)| spelling))
+        .collect();
+    let words = words.join(" ");
     let mut letters = words.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
@@ -180,7 +200,7 @@ impl Names {
     /// From the tables that name what other tables refer to by id.
     pub fn of(outcome: &Outcome) -> Names {
         let mut names = Names::default();
-        for table in ["districts", "hubs", "lines", "processes"].iter().filter_map(|n| outcome.table(n)) {
+        for table in ["districts", "hubs", "lines"].iter().filter_map(|n| outcome.table(n)) {
             let Some(id) = table.columns.iter().find(|c| matches!(c.values, Values::Text(_))) else { continue };
             for row in 0..table.rows() {
                 let Some(key) = word(table, &id.name, row) else { continue };
@@ -249,6 +269,11 @@ mod tests {
         assert_eq!(label("capacity_pcu_h", "PCU/h"), "Capacity");
         assert_eq!(label("speed_kmh", "km/h"), "Speed");
         assert_eq!(label("vkm", "veh-km"), "Vehicle-km");
+        assert_eq!(label("vehicle_km", "veh-km"), "Vehicle km");
+        assert_eq!(label("delay_veh_h", "veh-h"), "Delay");
+        assert_eq!(label("hub_passengers", "passengers"), "Hub passengers");
+        assert_eq!(label("gdp_cny", "CNY a year"), "GDP");
+        assert_eq!(label("co2_t", "t"), "CO₂");
         assert_eq!(label("relative_gap", ""), "Relative gap");
     }
 

@@ -1,6 +1,6 @@
 //! The section on hubs: figures side by side, their processes with waits and use, and the day of each process by hour.
 
-use super::cells::{Cell, Grid, Head, Look, grid};
+use super::cells::{Cell, Grid, Head, Look, grid, own_name};
 use super::charts::{self, Panel};
 use super::format::{Names, Style, escape, is_measure, label, number, short, word};
 use super::measures::is_place;
@@ -56,11 +56,13 @@ fn side_by_side(table: &Table, names: &Names) -> Grid {
             continue;
         }
         let style = Style::of(&column.unit, values.iter().flatten().copied());
+        let words = label(&column.name, &column.unit);
+        let unit = if style.unit == words { "" } else { &style.unit };
         let title = format!(
             "<span title=\"{}\">{} <span class=\"unit\">{}</span></span>",
             escape(&column.about),
-            escape(&label(&column.name, &column.unit)),
-            escape(&style.unit)
+            escape(&words),
+            escape(unit)
         );
         let cells = values.iter().map(|v| v.map_or(Cell::None, |x| Cell::Number(style.show(x))));
         grid.rows.push(std::iter::once(Cell::Words(title)).chain(cells).collect());
@@ -115,11 +117,11 @@ fn processes_of(hub: &str, processes: &Table, hours: &Table, names: &Names) -> S
         return String::new();
     }
     let look = Look {
-        caption: "Processes".into(),
         rows: Some(rows.clone()),
         without: &["hub"],
         bars: &["utilisation", "wait_mean", "mean_wait"],
         most: 60,
+        ..Look::default()
     };
     let mut html = if hub.is_empty() { String::new() } else { format!("<h3>{}</h3>", names.html(hub)) };
     html.push_str(&grid(processes, names, &look).html());
@@ -127,7 +129,7 @@ fn processes_of(hub: &str, processes: &Table, hours: &Table, names: &Names) -> S
     let mut panels = String::new();
     for row in rows {
         let process = word(processes, &key.name, row).unwrap_or_default();
-        panels.push_str(&day_of(&process, hub, hours, names));
+        panels.push_str(&day_of(&process, hub, hours, &own_name(processes, &key.name, row)));
     }
     if !panels.is_empty() {
         let _ = write!(html, "<div class=\"panels\">{panels}</div>");
@@ -136,7 +138,7 @@ fn processes_of(hub: &str, processes: &Table, hours: &Table, names: &Names) -> S
 }
 
 /// Arrivals as bars and the queue (or else the wait) as a line.
-fn day_of(process: &str, hub: &str, hours: &Table, names: &Names) -> String {
+fn day_of(process: &str, hub: &str, hours: &Table, name: &str) -> String {
     let own = |row: &usize| {
         let same_hub = hours.column("hub").is_none() || word(hours, "hub", *row).as_deref() == Some(hub);
         same_hub && word(hours, "process", *row).or_else(|| word(hours, "process_id", *row)).as_deref() == Some(process)
@@ -160,6 +162,6 @@ fn day_of(process: &str, hub: &str, hours: &Table, names: &Names) -> String {
         (words.trim_end().to_owned(), values.into_iter().map(|(h, v)| (h, v * style.factor)).collect())
     });
     let total: f64 = bars.iter().map(|b| b.1).sum();
-    let title = format!("{} <span class=\"unit\">{} a day</span>", names.html(process), short(total));
+    let title = format!("{name} <span class=\"unit\">{} a day</span>", short(total));
     charts::panel(&Panel { title, bars: (format!("{}/h", label(&flow.name, &flow.unit).to_lowercase()), bars), line })
 }

@@ -407,7 +407,7 @@ fn layer_json(measures: &[Measure]) -> Vec<Value> {
             json!({
                 "label": m.label, "unit": m.unit, "about": m.about, "values": values, "limits": m.limits,
                 "classes": (0..=m.limits.len()).map(|c| m.class_at(c)).collect::<Vec<_>>(),
-                "signed": m.ramp == 'x',
+                "signed": m.is_change(),
             })
         })
         .collect()

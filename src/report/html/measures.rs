@@ -37,7 +37,7 @@ impl Measure {
         let style = Style::of(unit, values.iter().flatten().copied());
         let values: Vec<Option<f64>> = values.into_iter().map(|v| v.map(|x| x * style.factor)).collect();
         let all = values.iter().flatten().copied();
-        let limits = if ramp == 'x' { scale::change_limits(all) } else { scale::limits(all) };
+        let limits = if matches!(ramp, 'x' | 'y') { scale::change_limits(all) } else { scale::limits(all) };
         Measure {
             label,
             unit: style.unit,
@@ -62,6 +62,11 @@ impl Measure {
     pub fn class_at(&self, class: usize) -> String {
         let place = scale::colour(class, self.limits.len());
         format!("{}{}", self.ramp, if self.reverse { scale::CLASSES - 1 - place } else { place })
+    }
+
+    /// Whether the values are told with their sign.
+    pub fn is_change(&self) -> bool {
+        matches!(self.ramp, 'x' | 'y')
     }
 
     fn has_values(&self) -> bool {
@@ -184,7 +189,7 @@ fn spillover_measures(table: &Table, rows: &BTreeMap<String, usize>, count: usiz
     let measures = found.into_iter().map(|((ledger, channel), (unit, values))| {
         let negative = values.iter().flatten().any(|x| *x < 0.0);
         let title = format!("{}: {}", label(&ledger, ""), label(&channel, &unit));
-        Measure::new(title, &unit, &value.about, values, if negative { 'x' } else { 'd' })
+        Measure::new(title, &unit, &value.about, values, if negative { 'y' } else { 'd' })
     });
     measures.collect()
 }
@@ -264,7 +269,14 @@ pub fn changes(base: &[Measure], variant: &[Measure], base_row: &[Option<usize>]
             .collect();
         let limits = scale::change_limits(values.iter().flatten().copied());
         let label = format!("Change: {}", after.label);
-        Some(Measure { label, values, limits, ramp: 'x', reverse: false, ..after.clone() })
+        Some(Measure {
+            label,
+            values,
+            limits,
+            ramp: if after.ramp == 'l' { 'x' } else { 'y' },
+            reverse: false,
+            ..after.clone()
+        })
     });
     matched.filter(Measure::has_values).collect()
 }
@@ -279,7 +291,7 @@ pub fn matched_rows(base: &Table, variant: &Table, column: &str) -> Vec<Option<u
 /// The value in the words of the map, for titles: `12.3 k veh`.
 pub fn told(measure: &Measure, row: usize) -> String {
     match measure.values.get(row).copied().flatten() {
-        Some(x) if measure.ramp == 'x' => format!("{} {}", format::signed(x), measure.unit),
+        Some(x) if measure.is_change() => format!("{} {}", format::signed(x), measure.unit),
         Some(x) => format!("{} {}", format::short(x), measure.unit),
         None => "no data".into(),
     }

@@ -12,13 +12,13 @@ struct Ramp {
     dark: [[u8; 3]; 3],
 }
 
-/// `d` fills districts (pale to deep blue-green), `l` draws links (grey over amber to deep red), `x` tells changes (blue
-/// for less, orange for more). On a dark page the ends that mean "much" are the bright ones.
-const RAMPS: [Ramp; 3] = [
+/// `d` fills districts (pale blue-green, so that links stand out on them), `l` draws links (grey over amber to deep red), `x` tells changes of
+/// links and `y`, paler, those of districts (blue for less, orange for more). On a dark page the ends that mean "much" are the bright ones.
+const RAMPS: [Ramp; 4] = [
     Ramp {
         name: "d",
-        light: [[238, 243, 243], [143, 190, 197], [25, 92, 118]],
-        dark: [[32, 40, 46], [44, 96, 112], [112, 190, 198]],
+        light: [[240, 244, 243], [190, 216, 219], [104, 160, 178]],
+        dark: [[30, 37, 42], [40, 72, 84], [62, 124, 140]],
     },
     Ramp {
         name: "l",
@@ -27,8 +27,13 @@ const RAMPS: [Ramp; 3] = [
     },
     Ramp {
         name: "x",
-        light: [[22, 92, 156], [232, 232, 228], [184, 78, 8]],
-        dark: [[92, 172, 240], [52, 58, 62], [246, 152, 72]],
+        light: [[16, 84, 156], [196, 198, 196], [184, 70, 4]],
+        dark: [[104, 180, 246], [78, 84, 88], [250, 150, 66]],
+    },
+    Ramp {
+        name: "y",
+        light: [[134, 178, 212], [240, 240, 236], [232, 170, 120]],
+        dark: [[42, 84, 122], [34, 39, 42], [128, 74, 36]],
     },
 ];
 

@@ -301,7 +301,7 @@
     Array.prototype.forEach.call(document.querySelectorAll("table.grid"), function (table) {
       var heads = table.tHead ? Array.prototype.slice.call(table.tHead.rows[0].cells) : [];
       heads.forEach(function (head, column) {
-        if (!head.classList.contains("r")) return;
+        if (!head.classList.contains("r") || head.classList.contains("range")) return;
         head.classList.add("sortable");
         head.addEventListener("click", function () {
           var down = head.getAttribute("aria-sort") !== "descending";

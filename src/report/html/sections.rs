@@ -127,7 +127,17 @@ pub fn traffic(outcome: &Outcome, names: &Names) -> String {
             let look = Look {
                 caption: format!("Links with the most {}", escape(&label(by, "h").to_lowercase())),
                 rows: Some(rows),
-                without: &["from_lon", "from_lat", "to_lon", "to_lat", "free_time_s", "capacity_pcu_h"],
+                without: &[
+                    "from_lon",
+                    "from_lat",
+                    "to_lon",
+                    "to_lat",
+                    "free_time_s",
+                    "capacity_pcu_h",
+                    "lanes",
+                    "vkm",
+                    "hub",
+                ],
                 bars: &["saturation", "hub_share"],
                 most: 20,
             };

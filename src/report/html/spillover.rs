@@ -48,7 +48,9 @@ fn flows(ledger: &Table, names: &Names) -> String {
         if (0..ledger.rows()).all(|row| number(measure, row).unwrap_or(0.0) == 0.0) {
             continue;
         }
-        let caption = format!("{}. {}", escape(&label(&measure.name, &measure.unit)), escape(&measure.about));
+        let about = measure.about.trim_end_matches('.');
+        let what = label(&measure.name, &measure.unit);
+        let caption = escape(if about.is_empty() { &what } else { about });
         let pivot = Pivot { down: (district, "District"), across: "hub", measure };
         let table = pivot.grid(ledger, names, caption).html();
         if i == 0 {
@@ -109,7 +111,7 @@ fn unsummed(table: &Table, district: &str, key: &str, names: &Names) -> String {
         return String::new();
     };
     let pivot = Pivot { down: (district, "District"), across: key, measure };
-    let mut shown = pivot.grid(table, names, escape(&measure.about));
+    let mut shown = pivot.grid(table, names, escape(measure.about.trim_end_matches('.')));
     if shown.head.last().is_some_and(|h| h.html == "Total") {
         shown.head.pop();
         shown.rows.iter_mut().for_each(|row| {
@@ -191,7 +193,7 @@ fn net_figures(
     if estimates.iter().all(|e| e.interval.is_none()) {
         return String::new();
     }
-    estimates.sort_by(|a, b| b.value.abs().total_cmp(&a.value.abs()));
+    estimates.sort_by(|a, b| b.value.total_cmp(&a.value));
     charts::intervals(&escape(&label(channel, unit)), &style.unit, &estimates)
 }
 

@@ -63,7 +63,7 @@ pub fn modes(agent: &Agent) -> &'static [Mode] {
         &[]
     } else if is_truck(agent) {
         &[Mode::Truck]
-    } else if agent.vehicle == VehicleClass::Bus {
+    } else if agent.drives || agent.vehicle == VehicleClass::Bus {
         &[Mode::Car]
     } else if agent.car {
         &[Mode::Walk, Mode::Car, Mode::Taxi, Mode::Transit]

@@ -51,7 +51,8 @@ fn variant_with_base(arguments: &Compare, name: &str, voice: &Voice) -> Result<E
     let mut first = None;
     for pair in 0u64.. {
         let seed = first_seed.wrapping_add(pair);
-        let outcomes = run_pair(&base, &variant, &How { seed: Some(seed), ..how(&arguments.how) }, &out, pair == 0, voice)?;
+        let outcomes =
+            run_pair(&base, &variant, &How { seed: Some(seed), ..how(&arguments.how) }, &out, pair == 0, voice)?;
         comparisons.push(difference(&outcomes.0, &outcomes.1));
         first.get_or_insert(outcomes);
         if enough(arguments.replications, &comparisons) {

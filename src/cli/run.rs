@@ -22,7 +22,8 @@ pub fn run(arguments: &Run, voice: &Voice) -> Result<ExitCode> {
     };
     report::check_folder(&out, arguments.overwrite.overwrite())?;
     let mut before = Stopwatch::default();
-    let scenario = before.time("read", || read(&arguments.scenario, &arguments.sets.sets, arguments.variant.as_deref()))?;
+    let scenario =
+        before.time("read", || read(&arguments.scenario, &arguments.sets.sets, arguments.variant.as_deref()))?;
     if arguments.overwrite == Existing::Resume
         && let Ok(finished) = report::read(&out)
         && is_this_run(&finished.manifest, &scenario, &arguments.how)

@@ -25,7 +25,13 @@ impl Voice {
             _ => arguments.verbose,
         };
         let quiet = arguments.quiet || matches!(log.as_deref(), Ok("error" | "warn"));
-        Voice { quiet, verbose, progress: terminal && !arguments.no_progress && !quiet, format: arguments.format, color }
+        Voice {
+            quiet,
+            verbose,
+            progress: terminal && !arguments.no_progress && !quiet,
+            format: arguments.format,
+            color,
+        }
     }
 
     /// Words for people.

@@ -219,6 +219,7 @@ impl<'a> Gate<'a> {
             vehicle: self.hub.truck_class,
             car: false,
             party: 1,
+            drives: false,
             route: None,
         };
         (truck, call.brings.iter().chain(&call.fetches).map(consignment).collect())

@@ -172,6 +172,7 @@ impl<'a> Side<'a> {
             vehicle: VehicleClass::Car,
             car,
             party: size,
+            drives: false,
             route: None,
         })
     }
@@ -197,6 +198,7 @@ impl<'a> Side<'a> {
             vehicle: VehicleClass::Car,
             car: false,
             party: size,
+            drives: false,
             route: None,
         })
     }

@@ -66,6 +66,8 @@ pub struct Agent {
     /// Persons who travel together as this agent (1 for a truck): they share a car, and each takes a place in a
     /// vehicle of a line and a turn at a process.
     pub party: u16,
+    /// Whether it was given as a vehicle: it drives and has no other mode.
+    pub drives: bool,
     /// A route that it keeps, if one was given.
     pub route: Option<Vec<LinkIx>>,
 }

@@ -199,6 +199,7 @@ impl Row<'_> {
             vehicle: VehicleClass::Car,
             car,
             party,
+            drives: false,
             route: None,
         })
     }

@@ -16,6 +16,7 @@ mod schedules;
 mod services;
 mod streets;
 
+use districts::District;
 use facts::Facts;
 use network::Network;
 use output::write_text;
@@ -36,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let districts = districts::build(&facts);
     let places = places::build(&facts, &districts);
-    let network = road_network(&facts, &places)?;
+    let network = road_network(&facts, &districts, &places)?;
     write_text(&folder.join("districts.geojson"), &districts::geojson(&districts))?;
     places::zones(&districts, &places).write(&folder.join("demand/zones.csv"))?;
     network.node_sheet().write(&folder.join("network/node.csv"))?;
@@ -56,13 +57,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// The road network: mesh nodes, named roads, ramps, mesh, local streets, hubs.
-fn road_network(facts: &Facts, places: &[Place]) -> Result<Network, Box<dyn Error>> {
+fn road_network(facts: &Facts, districts: &[District], places: &[Place]) -> Result<Network, Box<dyn Error>> {
     let mut network = Network::default();
     let mesh_nodes = streets::mesh_nodes(places, &mut network);
     let inner: Vec<usize> = (0..places.len()).filter(|&i| places[i].kind != places::Kind::City).map(|i| mesh_nodes[i]).collect();
     let named = roads::build(facts, &mut network);
     roads::ramps(&named, &inner, &mut network);
-    streets::mesh(places, &mesh_nodes, &mut network);
+    streets::mesh(districts, places, &mesh_nodes, &mut network);
     streets::tie_cities(places, &mesh_nodes, &named, &mut network);
     hub_roads::build(facts, &inner, &named, &mut network);
     streets::local(places, &mesh_nodes, &mut network);

@@ -12,9 +12,9 @@ pub const SEED: u64 = 20_250_928;
 /// Stations closer than this are one place, metres.
 const MERGE_M: f64 = 350.0;
 /// Residents per place that the filling aims at.
-const RESIDENTS_PER_PLACE: f64 = 110_000.0;
+const RESIDENTS_PER_PLACE: f64 = 105_000.0;
 /// Largest mean area per place, square kilometres.
-const AREA_PER_PLACE_KM2: f64 = 120.0;
+const AREA_PER_PLACE_KM2: f64 = 150.0;
 /// Step of the grid on which residents and jobs are spread, metres.
 const GRID_M: f64 = 500.0;
 
@@ -115,22 +115,28 @@ fn seats(districts: &[District], places: &mut Vec<Place>) {
     }
 }
 
-/// Adds places to a district until it has enough for its residents and its area: each at the grid point where distance
-/// to the nearest place times density is greatest, moved by up to 400 m.
+/// Adds places to a district until it has enough for its residents and its area, each where it most shortens the sum
+/// of density × distance to the nearest place (greedy p-median on a 1 km grid), moved by up to 200 m either way.
 fn fill(d: usize, district: &District, places: &mut Vec<Place>) {
-    let candidates = grid(district, 1_000.0);
+    let points = grid(district, 1_000.0);
+    let weights: Vec<f64> = points.iter().map(|&p| density(district, p)).collect();
     let by_residents = district.population as f64 / RESIDENTS_PER_PLACE;
-    let by_area = candidates.len() as f64 / AREA_PER_PLACE_KM2;
-    let wanted = by_residents.max(by_area).ceil() as usize;
+    let wanted = by_residents.max(points.len() as f64 / AREA_PER_PLACE_KM2).ceil() as usize;
     let have = places.iter().filter(|p| p.district == d).count();
+    let nearest = |&p: &[f64; 2]| places.iter().map(|q| gap(q.at, p)).fold(f64::INFINITY, f64::min);
+    let mut near: Vec<f64> = points.iter().map(nearest).collect();
     for n in 0..wanted.saturating_sub(have) {
-        let worth = |&p: &[f64; 2]| {
-            let near = places.iter().map(|q| gap(q.at, p)).fold(f64::INFINITY, f64::min);
-            near * density(district, p)
+        let gain = |p: [f64; 2]| -> f64 {
+            let cells = points.iter().zip(&near).zip(&weights);
+            cells.map(|((&q, &away), weight)| weight * (away - gap(p, q)).max(0.0)).sum()
         };
-        let Some(best) = candidates.iter().copied().max_by(|a, b| worth(a).total_cmp(&worth(b))) else { return };
+        let gains = points.iter().map(|&p| (gain(p), p));
+        let Some((_, best)) = gains.max_by(|a, b| a.0.total_cmp(&b.0)) else { return };
         let mut draws = Draws::new(SEED, Purpose::Generate, mix(signature(&district.id), n as u64), 0);
         let at = [best[0] + 400.0 * (draws.uniform() - 0.5), best[1] + 400.0 * (draws.uniform() - 0.5)];
+        for (away, &q) in near.iter_mut().zip(&points) {
+            *away = away.min(gap(at, q));
+        }
         places.push(place(format!("{}片区{}", district.name, n + 1), at, d, Kind::Fill));
     }
 }
@@ -148,12 +154,12 @@ fn grid(district: &District, step: f64) -> Vec<[f64; 2]> {
     found
 }
 
-/// Density of residents at a point, no unit: falls with distance from the district's seat (4 km) and from the centre of
-/// Guangzhou (9 km), and stays above a tenth.
+/// Density of residents at a point, no unit: falls with distance from the district's seat (5 km) and from the centre of
+/// Guangzhou (9 km), and stays above 0.15.
 fn density(district: &District, p: [f64; 2]) -> f64 {
-    let seat = libm::exp(-gap(district.seat, p) / 4_000.0);
+    let seat = libm::exp(-gap(district.seat, p) / 5_000.0);
     let centre = libm::exp(-gap(to_plane(CENTRE), p) / 9_000.0);
-    0.1 + seat + centre
+    0.15 + seat + centre
 }
 
 /// Spreads residents and jobs of every district over its places. A grid point counts to the nearest place of the

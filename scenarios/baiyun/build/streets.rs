@@ -1,6 +1,7 @@
 //! Arterial mesh and local streets: a Gabriel graph over the places, and street nodes around each of them that carry
 //! the zone's access.
 
+use crate::districts::District;
 use crate::geometry::{CENTRE, around, gap, to_plane};
 use crate::network::{ALL, Kind, MOTOR, Network};
 use crate::places::{self, Place, SEED};
@@ -14,7 +15,7 @@ const NEAR: usize = 3;
 /// published to lie within 800 m of a station.
 const FAR: usize = 4;
 /// Street nodes of different places closer than this are joined, metres.
-const JOIN_M: f64 = 900.0;
+const JOIN_M: f64 = 850.0;
 
 /// Adds one mesh node per place, in the order of the places, and returns them.
 pub fn mesh_nodes(places: &[Place], network: &mut Network) -> Vec<usize> {
@@ -22,12 +23,13 @@ pub fn mesh_nodes(places: &[Place], network: &mut Network) -> Vec<usize> {
 }
 
 /// The arterial mesh over all places but the cities seen from outside.
-pub fn mesh(places: &[Place], nodes: &[usize], network: &mut Network) {
+pub fn mesh(districts: &[District], places: &[Place], nodes: &[usize], network: &mut Network) {
+    let seats: Vec<[f64; 2]> = districts.iter().map(|d| d.seat).collect();
     let inner: Vec<usize> = (0..places.len()).filter(|&i| places[i].kind != places::Kind::City).collect();
     for (k, &a) in inner.iter().enumerate() {
         for &b in &inner[k + 1..] {
             if neighbours(places, &inner, a, b) {
-                let kind = arterial(places[a].at, places[b].at);
+                let kind = arterial(&seats, places[a].at, places[b].at);
                 network.two_way(&format!("{}–{}", places[a].name, places[b].name), nodes[a], nodes[b], kind);
             }
         }
@@ -38,15 +40,16 @@ pub fn mesh(places: &[Place], nodes: &[usize], network: &mut Network) {
 fn neighbours(places: &[Place], all: &[usize], a: usize, b: usize) -> bool {
     let (p, q) = (places[a].at, places[b].at);
     let (middle, radius) = ([(p[0] + q[0]) / 2.0, (p[1] + q[1]) / 2.0], gap(p, q) / 2.0);
-    radius < 15_000.0 && all.iter().all(|&c| c == a || c == b || gap(places[c].at, middle) >= radius)
+    all.iter().all(|&c| c == a || c == b || gap(places[c].at, middle) >= radius)
 }
 
-/// Lanes and speed by distance of the middle from the centre of Guangzhou (or half of that from Foshan's). Free speeds
-/// hold the mean delay at signals, which the network does not have.
-fn arterial(p: [f64; 2], q: [f64; 2]) -> Kind {
+/// Lanes and speed by distance of the middle from the centre of Guangzhou: four lanes within 10 km, three within 22 km
+/// and within 6 km of a district's seat, two elsewhere. Free speeds hold the mean delay at signals, which the network
+/// does not have.
+fn arterial(seats: &[[f64; 2]], p: [f64; 2], q: [f64; 2]) -> Kind {
     let middle = [(p[0] + q[0]) / 2.0, (p[1] + q[1]) / 2.0];
-    let foshan = to_plane([113.115, 23.025]);
-    let out = gap(middle, to_plane(CENTRE)).min(2.0 * gap(middle, foshan));
+    let seat = seats.iter().map(|&s| gap(middle, s)).fold(f64::INFINITY, f64::min);
+    let out = gap(middle, to_plane(CENTRE)).min(10_000.0 + 2.0 * seat);
     let (lanes, speed_kmh) = match out {
         d if d < 10_000.0 => (4, 40.0),
         d if d < 22_000.0 => (3, 45.0),
@@ -159,7 +162,7 @@ pub fn tie_cities(places: &[Place], nodes: &[usize], road_nodes: &[usize], netwo
     for (i, place) in places.iter().enumerate().filter(|(_, p)| p.kind == places::Kind::City) {
         let mut near: Vec<(f64, usize)> = road_nodes.iter().map(|&n| (gap(network.nodes[n].at, place.at), n)).collect();
         near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let reach = near.iter().enumerate().filter(|(k, n)| *k == 0 || n.0 < 12_000.0).take(3);
+        let reach = near.iter().enumerate().filter(|(k, n)| *k == 0 || n.0 < 12_000.0).take(2);
         let targets: Vec<usize> = reach.map(|(_, n)| n.1).collect();
         for n in targets {
             network.two_way(&format!("{}出入口", place.name), nodes[i], n, kind);

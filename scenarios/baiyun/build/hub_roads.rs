@@ -124,7 +124,7 @@ fn truck_gate(id: &str, name: &str, hub: [f64; 2], offset: [f64; 2], network: &m
     let land = network.node(&format!("{id}_land"), name, at, None);
     let queue = network.node(&format!("{id}_queue"), &format!("{name}候检区"), shifted(at, [0.0, 450.0]), None);
     let inside = network.node(&format!("{id}_in"), &format!("{name}闸口内"), shifted(at, [0.0, 650.0]), None);
-    let out = network.node(&format!("{id}_out"), &format!("{name}出闸"), shifted(at, [-250.0, 650.0]), None);
+    let out = network.node(&format!("{id}_out"), &format!("{name}出闸"), shifted(at, [-150.0, 200.0]), None);
     network.one_way(&format!("{name}进港路"), land, queue, kind("primary", 900.0, 2, 40.0));
     kerb(&format!("{id}_gate_in"), &format!("{name}进闸"), queue, inside, kind("gate", 180.0, 4, 20.0), network);
     network.one_way(&format!("{name}场内道路"), inside, out, kind("residential", 600.0, 2, 20.0));

@@ -152,7 +152,7 @@ impl<'a> River<'a> {
         tell(self.options, Progress::Stage("choice"));
         let chooser = self.watch.time("choice", || Chooser::new(&network, settings, &demand, settings.run.seed));
         let free = LinkTimes::free_flow(&network.roads, self.setup.start, self.setup.end);
-        let mut plans = Arc::new(self.watch.time("choice", || chooser.first_plans(&free)));
+        let mut plans = Arc::new(self.watch.time("choice", || chooser.warm_start(&free)));
         let mut steps = Vec::new();
         for iteration in 1.. {
             let context = context(&network, &demand, &plans, self.setup);

@@ -65,6 +65,10 @@ pub fn modes(agent: &Agent) -> &'static [Mode] {
         &[Mode::Truck]
     } else if agent.drives || agent.vehicle == VehicleClass::Bus {
         &[Mode::Car]
+    } else if agent.hub.is_none() && agent.car {
+        &[Mode::Walk, Mode::Cycle, Mode::Car, Mode::Taxi, Mode::Transit]
+    } else if agent.hub.is_none() {
+        &[Mode::Walk, Mode::Cycle, Mode::Taxi, Mode::Transit]
     } else if agent.car {
         &[Mode::Walk, Mode::Car, Mode::Taxi, Mode::Transit]
     } else {

@@ -2,6 +2,7 @@
 //! result and to be compared with another one.
 
 pub use crate::table::Kpi;
+use crate::demand::AgentCounts;
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -78,19 +79,6 @@ pub struct Manifest {
     pub cpu_s: f64,
     /// Peak memory, bytes; 0 where the system does not tell.
     pub peak_memory_bytes: u64,
-}
-
-/// Where the agents are at the end of a day: created = arrived + under way + removed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AgentCounts {
-    /// Agents that set out or were to.
-    pub created: u64,
-    /// Agents that reached the end of their plan, those who missed their service included.
-    pub arrived: u64,
-    /// Agents still under way at the end of the horizon.
-    pub under_way: u64,
-    /// Agents taken out because no plan leads to where they want to go.
-    pub removed: u64,
 }
 
 /// Time that a stage took.

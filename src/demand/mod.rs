@@ -162,3 +162,16 @@ impl Consignment {
         ConsignmentIx::from(i)
     }
 }
+
+/// Where the agents are at the end of a day: created = arrived + under way + removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentCounts {
+    /// Agents that set out or were to.
+    pub created: u64,
+    /// Agents that reached the end of their plan, those who missed their service included.
+    pub arrived: u64,
+    /// Agents still under way at the end of the horizon.
+    pub under_way: u64,
+    /// Agents taken out because no plan leads to where they want to go.
+    pub removed: u64,
+}

@@ -61,7 +61,11 @@ impl Item {
     /// wrong with the key, if anything.
     pub fn set(&mut self, key: &str, text: &str) -> Option<Problem> {
         let value = match DeValue::parse(text) {
-            Ok(value) => value_of(value.into_inner(), text).unwrap_or_else(|_| Value::Text(text.to_owned())),
+            // A time of day is text in the settings, and a shell makes quotes hard to type.
+            Ok(value) => match value_of(value.into_inner(), text) {
+                Ok(Value::Moment(_)) | Err(_) => Value::Text(text.to_owned()),
+                Ok(value) => value,
+            },
             Err(_) => Value::Text(text.to_owned()),
         };
         let mut here = self;

@@ -70,7 +70,8 @@ pub fn local(places: &[Place], nodes: &[usize], network: &mut Network) {
             city(place, nodes[i], network);
             continue;
         }
-        let next = (0..places.len()).filter(|&j| j != i).map(|j| gap(places[j].at, place.at)).fold(f64::INFINITY, f64::min);
+        let next =
+            (0..places.len()).filter(|&j| j != i).map(|j| gap(places[j].at, place.at)).fold(f64::INFINITY, f64::min);
         far.extend(around_place(place, nodes[i], next, network).into_iter().map(|n| (i, n)));
     }
     join(&far, network);

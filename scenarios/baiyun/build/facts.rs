@@ -126,9 +126,10 @@ impl Facts {
 
     /// A number of a hub, of the given year where there are several.
     pub fn hub(&self, hub_id: &str, attribute: &str, year: &str) -> f64 {
-        let row = self.hubs.iter().find(|h| {
-            h.hub_id == hub_id && h.attribute == attribute && (year.is_empty() || h.year.starts_with(year))
-        });
+        let row = self
+            .hubs
+            .iter()
+            .find(|h| h.hub_id == hub_id && h.attribute == attribute && (year.is_empty() || h.year.starts_with(year)));
         let value = row.and_then(|h| h.value.parse().ok());
         value.unwrap_or_else(|| panic!("facts/hubs.csv: no number for {hub_id} {attribute} {year}"))
     }

@@ -98,7 +98,8 @@ impl Polyline {
             for j in 0..other.points.len() - 1 {
                 let at = crossing([self.points[i], self.points[i + 1]], [other.points[j], other.points[j + 1]]);
                 if let Some((t, u)) = at {
-                    let on = |line: &Polyline, k: usize, t: f64| line.chain[k] + t * (line.chain[k + 1] - line.chain[k]);
+                    let on =
+                        |line: &Polyline, k: usize, t: f64| line.chain[k] + t * (line.chain[k + 1] - line.chain[k]);
                     found.push((on(self, i, t), on(other, j, u)));
                 }
             }

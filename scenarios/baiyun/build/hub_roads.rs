@@ -96,7 +96,14 @@ fn passenger_front(front: &Front, hub: [f64; 2], network: &mut Network) -> usize
     for &(part, label, by, lanes) in front.kerbs {
         let start = network.node(&format!("{id}_kerb_{part}"), &format!("{name}{label}"), shifted(hub, by), None);
         network.one_way(&format!("{name}{label}进场"), land, start, kind("primary", 900.0, lanes.max(2), 40.0));
-        kerb(&format!("{id}_kerb_{part}"), &format!("{name}{label}"), start, drop, kind("kerb", 500.0, lanes, 25.0), network);
+        kerb(
+            &format!("{id}_kerb_{part}"),
+            &format!("{name}{label}"),
+            start,
+            drop,
+            kind("kerb", 500.0, lanes, 25.0),
+            network,
+        );
     }
     network.one_way(&format!("{name}离场"), drop, land, kind("primary", 900.0, lanes.min(6), 40.0));
     network.one_way(&format!("{name}接客进场"), land, pick, kind("primary", 900.0, 3, 40.0));

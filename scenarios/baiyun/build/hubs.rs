@@ -74,13 +74,28 @@ pub fn airport(facts: &Facts, services: &[Service]) -> String {
     let load = facts.figure("truck_load_air_cargo");
     let transfer = facts.hub("CAN", "transfer_share", "");
     let processes = vec![
-        process(("check_in", "值机与行李托运", "Check-in and bag drop"), &[(Out, 0.5), (OutAbroad, 0.85)], LOGNORMAL, 110.0),
+        process(
+            ("check_in", "值机与行李托运", "Check-in and bag drop"),
+            &[(Out, 0.5), (OutAbroad, 0.85)],
+            LOGNORMAL,
+            110.0,
+        ),
         process(("border_out", "出境边检", "Border control, departures"), &[(OutAbroad, 1.0)], LOGNORMAL, 45.0),
         process(("security", "安全检查", "Security check"), &[(Out, 1.0), (OutAbroad, 1.0)], ERLANG, 24.0),
         process(("transfer_check", "中转检查", "Transfer check"), &[(Change, 1.0)], ERLANG, 40.0),
-        process(("boarding", "登机口", "Boarding gates"), &[(Out, 1.0), (OutAbroad, 1.0), (Change, 1.0)], DETERMINISTIC, 6.0),
+        process(
+            ("boarding", "登机口", "Boarding gates"),
+            &[(Out, 1.0), (OutAbroad, 1.0), (Change, 1.0)],
+            DETERMINISTIC,
+            6.0,
+        ),
         process(("border_in", "入境边检", "Border control, arrivals"), &[(InAbroad, 1.0)], LOGNORMAL, 50.0),
-        process(("baggage", "行李提取", "Baggage reclaim positions"), &[(In, 0.5), (InAbroad, 0.9)], EXPONENTIAL, 480.0),
+        process(
+            ("baggage", "行李提取", "Baggage reclaim positions"),
+            &[(In, 0.5), (InAbroad, 0.9)],
+            EXPONENTIAL,
+            480.0,
+        ),
         process(("customs_in", "海关检查", "Customs, arrivals"), &[(InAbroad, 1.0)], EXPONENTIAL, 10.0),
         process(("cargo_gate", "货运闸口", "Cargo gate"), &[(Trucks, 1.0)], LOGNORMAL, 100.0),
         process(("cargo_dock", "货站月台", "Cargo docks"), &[(Trucks, 1.0)], ERLANG, 1_500.0),
@@ -94,7 +109,7 @@ pub fn airport(facts: &Facts, services: &[Service]) -> String {
         access: access(facts, "can", Some("can_cargo"), &stops, 90),
         users: format!(
             "visitor_share = 0.5\nbusiness_share = 0.35\ncut_off_min = 20\ndecay_per_min = 0.03\ntruck_load_t = {load:.1}\n\
-             dwell_h = 6\ngate_open = \"00:00\"\ngate_close = \"30:00\"\ntruck_class = \"truck\"\n"
+             dwell_h = 6\ngate_open = \"00:00\"\ngate_close = \"24:00\"\ntruck_class = \"truck\"\n"
         ),
         transfer,
         early: [100.0, 150.0, 30.0],
@@ -106,10 +121,19 @@ pub fn airport(facts: &Facts, services: &[Service]) -> String {
             (
                 "departing",
                 "international",
-                &[("check_in", 150.0, 0.85), ("border_out", 150.0, 1.0), ("security", 60.0, 1.0), ("boarding", 420.0, 1.0)],
+                &[
+                    ("check_in", 150.0, 0.85),
+                    ("border_out", 150.0, 1.0),
+                    ("security", 60.0, 1.0),
+                    ("boarding", 420.0, 1.0),
+                ],
             ),
             ("arriving", "domestic", &[("baggage", 540.0, 0.5)]),
-            ("arriving", "international", &[("border_in", 480.0, 1.0), ("baggage", 120.0, 0.9), ("customs_in", 60.0, 1.0)]),
+            (
+                "arriving",
+                "international",
+                &[("border_in", 480.0, 1.0), ("baggage", 120.0, 0.9), ("customs_in", 60.0, 1.0)],
+            ),
             ("transfer", "any", &[("transfer_check", 420.0, 1.0), ("boarding", 420.0, 1.0)]),
             ("truck", "any", &[("cargo_gate", 30.0, 1.0), ("cargo_dock", 120.0, 1.0), ("cargo_exit", 120.0, 1.0)]),
         ],
@@ -131,8 +155,7 @@ fn station_processes(hall_m2: Option<f64>) -> Vec<Process> {
     ]
 }
 
-const STATION_USERS: &str =
-    "visitor_share = 0.45\nbusiness_share = 0.3\ncut_off_min = 5\ndecay_per_min = 0.035\n";
+const STATION_USERS: &str = "visitor_share = 0.45\nbusiness_share = 0.3\ncut_off_min = 5\ndecay_per_min = 0.035\n";
 
 /// `hubs/gzs.toml`.
 pub fn guangzhou_station(facts: &Facts, services: &[Service]) -> String {
@@ -186,11 +209,7 @@ pub fn port(facts: &Facts, services: &[Service]) -> String {
             process(("yard_crane", "堆场装卸", "Yard cranes"), &[(Flow::Trucks, 1.0)], ERLANG, 300.0),
             process(("gate_out", "出闸", "Truck gate, out"), &[(Flow::Trucks, 1.0)], DETERMINISTIC, 45.0),
         ],
-        chains: &[(
-            "truck",
-            "any",
-            &[("gate_in", 30.0, 1.0), ("yard_crane", 180.0, 1.0), ("gate_out", 180.0, 1.0)],
-        )],
+        chains: &[("truck", "any", &[("gate_in", 30.0, 1.0), ("yard_crane", 180.0, 1.0), ("gate_out", 180.0, 1.0)])],
     };
     write(facts, &plan, services)
 }

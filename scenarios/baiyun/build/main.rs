@@ -60,7 +60,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn road_network(facts: &Facts, districts: &[District], places: &[Place]) -> Result<Network, Box<dyn Error>> {
     let mut network = Network::default();
     let mesh_nodes = streets::mesh_nodes(places, &mut network);
-    let inner: Vec<usize> = (0..places.len()).filter(|&i| places[i].kind != places::Kind::City).map(|i| mesh_nodes[i]).collect();
+    let inner: Vec<usize> =
+        (0..places.len()).filter(|&i| places[i].kind != places::Kind::City).map(|i| mesh_nodes[i]).collect();
     let named = roads::build(facts, &mut network);
     roads::ramps(&named, &inner, &mut network);
     streets::mesh(districts, places, &mesh_nodes, &mut network);

@@ -61,7 +61,8 @@ pub fn build(facts: &Facts, districts: &[District]) -> Vec<Place> {
         places.push(Place { gates, ..place(district.name.clone(), district.seat, d, Kind::City) });
     }
     for (i, place) in places.iter_mut().enumerate() {
-        place.id = if place.kind == Kind::City { districts[place.district].id.clone() } else { format!("p{:03}", i + 1) };
+        place.id =
+            if place.kind == Kind::City { districts[place.district].id.clone() } else { format!("p{:03}", i + 1) };
     }
     populate(districts, &mut places);
     places

@@ -117,7 +117,8 @@ fn touching<'a>(other: &'a Road, road: &'a Road) -> impl Iterator<Item = (f64, f
 
 /// A node once per road, unless the road passes it again far away (a ring at its seam).
 fn add_stop(road: &mut Road, at: f64, node: usize) {
-    let near = |a: f64| (a - at).abs() < 3.0 * MERGE_M || road.closed && (a - at).abs() > road.line.length() - 3.0 * MERGE_M;
+    let near =
+        |a: f64| (a - at).abs() < 3.0 * MERGE_M || road.closed && (a - at).abs() > road.line.length() - 3.0 * MERGE_M;
     if !road.stops.iter().any(|s| s.1 == node && near(s.0)) {
         road.stops.push((at, node));
     }
@@ -162,7 +163,13 @@ fn interchanges(road: &mut Road, network: &mut Network) {
 fn add_links(road: &Road, network: &mut Network) {
     let fact = road.fact;
     let kind = Kind {
-        facility: if !road.expressway() { "primary" } else if fact.speed_kmh >= 80.0 { "motorway" } else { "trunk" },
+        facility: if !road.expressway() {
+            "primary"
+        } else if fact.speed_kmh >= 80.0 {
+            "motorway"
+        } else {
+            "trunk"
+        },
         capacity_pcu_h_lane: fact.capacity_pcu_h_lane,
         lanes: fact.lanes,
         speed_kmh: fact.speed_kmh,
@@ -206,7 +213,8 @@ pub fn ramps(road_nodes: &[usize], mesh: &[usize], network: &mut Network) {
         let targets: Vec<(f64, usize)> = reach.map(|(_, &n)| n).collect();
         for (away, m) in targets {
             let (facility, speed_kmh) = if away < 1_500.0 { ("ramp", 40.0) } else { ("primary", 60.0) };
-            let kind = Kind { facility, capacity_pcu_h_lane: 1_400.0, lanes: 2, speed_kmh, uses: MOTOR, circuity: 1.25 };
+            let kind =
+                Kind { facility, capacity_pcu_h_lane: 1_400.0, lanes: 2, speed_kmh, uses: MOTOR, circuity: 1.25 };
             let name = format!("{}匝道", network.nodes[node].name);
             network.two_way(&name, node, m, kind);
         }

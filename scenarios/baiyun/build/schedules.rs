@@ -61,14 +61,21 @@ pub fn airport(facts: &Facts) -> Vec<Service> {
     let mut flights = Vec::new();
     for (departure, hours) in [(true, &FLIGHTS_OUT), (false, &FLIGHTS_IN)] {
         for (k, time_s) in moments("CAN", departure, movements, hours).into_iter().enumerate() {
-            let mut draws = Draws::new(SEED, Purpose::Generate, signature("CAN seats"), 2 * k as u32 + u32::from(departure));
+            let mut draws =
+                Draws::new(SEED, Purpose::Generate, signature("CAN seats"), 2 * k as u32 + u32::from(departure));
             let international = steps(k, abroad_share);
             let sizes: &[u32] = if international { &[180, 180, 180, 280, 300] } else { &[160, 180, 180, 180, 220] };
             let regions: &[&'static str] = if international { &ABROAD } else { &DOMESTIC };
             let seats = sizes[draws.below(sizes.len())];
             let region = regions[draws.below(regions.len())];
             let load_milli = [700, 750, 800][draws.below(3)];
-            flights.push(Service { seats, load_milli, region, international, ..Service::empty("air", departure, time_s) });
+            flights.push(Service {
+                seats,
+                load_milli,
+                region,
+                international,
+                ..Service::empty("air", departure, time_s)
+            });
         }
     }
     fit(&mut flights, |s| s.international, abroad);
@@ -175,7 +182,8 @@ fn fit(services: &mut [Service], chosen: impl Fn(&Service) -> bool, target: u32)
     let mine: Vec<usize> = (0..services.len()).filter(|&i| chosen(&services[i])).collect();
     let (first, others) = mine.split_first().expect("there are services to fit");
     let own = services[*first].passengers();
-    let mut missing = i64::from(target - own) - others.iter().map(|&i| i64::from(services[i].passengers())).sum::<i64>();
+    let mut missing =
+        i64::from(target - own) - others.iter().map(|&i| i64::from(services[i].passengers())).sum::<i64>();
     // A stride without a common divisor visits all others in a mixed order.
     let stride = [7, 11, 13, 17].into_iter().find(|s| others.len() % s != 0).unwrap_or(1);
     for k in 0..40 * others.len() {

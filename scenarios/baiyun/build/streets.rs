@@ -10,10 +10,10 @@ use hubflow::random::{Draws, Purpose, signature};
 /// Ratio of the length of a street to the straight distance.
 const CIRCUITY: f64 = 1.3;
 /// Street nodes within an easy walk of a place (250–400 m) …
-const NEAR: usize = 3;
-/// … and beyond it; three of seven, 43 %, against 36.5 % (city) and 54.8 % (centre) of residents and jobs that are
+const NEAR: usize = 4;
+/// … and beyond it; four of seven, 57 %, against 36.5 % (city) and 54.8 % (centre) of residents and jobs that are
 /// published to lie within 800 m of a station.
-const FAR: usize = 4;
+const FAR: usize = 3;
 /// Street nodes of different places closer than this are joined, metres.
 const JOIN_M: f64 = 850.0;
 
@@ -29,7 +29,7 @@ pub fn mesh(districts: &[District], places: &[Place], nodes: &[usize], network: 
     for (k, &a) in inner.iter().enumerate() {
         for &b in &inner[k + 1..] {
             if neighbours(places, &inner, a, b) {
-                let kind = arterial(&seats, places[a].at, places[b].at);
+                let kind = arterial(&seats, &places[a], &places[b]);
                 network.two_way(&format!("{}–{}", places[a].name, places[b].name), nodes[a], nodes[b], kind);
             }
         }
@@ -44,17 +44,20 @@ fn neighbours(places: &[Place], all: &[usize], a: usize, b: usize) -> bool {
 }
 
 /// Lanes and speed by distance of the middle from the centre of Guangzhou: four lanes within 10 km, three within 22 km
-/// and within 6 km of a district's seat, two elsewhere. Free speeds hold the mean delay at signals, which the network
-/// does not have.
-fn arterial(seats: &[[f64; 2]], p: [f64; 2], q: [f64; 2]) -> Kind {
+/// and within 6 km of a district's seat, two elsewhere; one more where the two places have more than 100,000 residents or
+/// jobs each in the mean. Free speeds hold the mean delay at signals, which the network does not have.
+fn arterial(seats: &[[f64; 2]], a: &Place, b: &Place) -> Kind {
+    let (p, q) = (a.at, b.at);
     let middle = [(p[0] + q[0]) / 2.0, (p[1] + q[1]) / 2.0];
     let seat = seats.iter().map(|&s| gap(middle, s)).fold(f64::INFINITY, f64::min);
     let out = gap(middle, to_plane(CENTRE)).min(10_000.0 + 2.0 * seat);
     let (lanes, speed_kmh) = match out {
-        d if d < 10_000.0 => (4, 40.0),
-        d if d < 22_000.0 => (3, 45.0),
-        _ => (2, 55.0),
+        d if d < 10_000.0 => (4, 35.0),
+        d if d < 22_000.0 => (3, 40.0),
+        _ => (2, 50.0),
     };
+    let busy = (a.population.max(a.jobs) + b.population.max(b.jobs)) / 2 > 100_000;
+    let lanes = lanes + u32::from(busy);
     let facility = if lanes > 2 { "primary" } else { "secondary" };
     Kind { facility, capacity_pcu_h_lane: 900.0, lanes, speed_kmh, uses: ALL, circuity: CIRCUITY }
 }
@@ -67,7 +70,8 @@ pub fn local(places: &[Place], nodes: &[usize], network: &mut Network) {
             city(place, nodes[i], network);
             continue;
         }
-        let next = (0..places.len()).filter(|&j| j != i).map(|j| gap(places[j].at, place.at)).fold(f64::INFINITY, f64::min);
+        let next =
+            (0..places.len()).filter(|&j| j != i).map(|j| gap(places[j].at, place.at)).fold(f64::INFINITY, f64::min);
         far.extend(around_place(place, nodes[i], next, network).into_iter().map(|n| (i, n)));
     }
     join(&far, network);
@@ -88,7 +92,7 @@ fn around_place(place: &Place, centre: usize, next_m: f64, network: &mut Network
         network.two_way(&place.name, centre, node, Kind { lanes, ..kind });
         near.push(node);
     }
-    let reach = (0.5 * next_m).clamp(650.0, 1_800.0);
+    let reach = (0.5 * next_m).clamp(650.0, 1_500.0);
     let mut far = Vec::new();
     for k in 0..FAR {
         let r = reach * (0.85 + 0.3 * draws.uniform());
@@ -107,7 +111,7 @@ fn around_place(place: &Place, centre: usize, next_m: f64, network: &mut Network
 fn street(place: &Place, ways: usize) -> Kind {
     let peak = 0.019 * place.population.max(place.jobs) as f64;
     let lanes = ((peak / (600.0 * 0.6 * ways as f64)).ceil() as u32).clamp(1, 3);
-    let speed_kmh = if gap(place.at, to_plane(CENTRE)) < 15_000.0 { 30.0 } else { 40.0 };
+    let speed_kmh = if gap(place.at, to_plane(CENTRE)) < 15_000.0 { 25.0 } else { 35.0 };
     Kind { facility: "residential", capacity_pcu_h_lane: 600.0, lanes, speed_kmh, uses: ALL, circuity: CIRCUITY }
 }
 
@@ -138,7 +142,7 @@ fn join(far: &[(usize, usize)], network: &mut Network) {
         facility: "tertiary",
         capacity_pcu_h_lane: 600.0,
         lanes: 2,
-        speed_kmh: 35.0,
+        speed_kmh: 30.0,
         uses: ALL,
         circuity: CIRCUITY,
     };

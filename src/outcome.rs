@@ -1,8 +1,8 @@
 //! The outcome of a run: tables of indicators and spillover with their provenance, serialisable, enough to write every
 //! result and to be compared with another one.
 
-pub use crate::table::Kpi;
 use crate::demand::AgentCounts;
+pub use crate::table::Kpi;
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

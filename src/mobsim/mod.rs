@@ -16,8 +16,8 @@ pub mod road;
 mod transfer;
 mod world;
 
-use crate::demand::{AgentCounts, Demand};
 use crate::demand::plan::Plan;
+use crate::demand::{AgentCounts, Demand};
 use crate::events::EventSink;
 use crate::network::Network;
 use crate::units::Time;

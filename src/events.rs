@@ -186,7 +186,8 @@ mod tests {
             at(What::LegEnded { leg: 0, mode: None }),
         ];
         events.sort();
-        let kinds: Vec<bool> = events.iter().map(|e| matches!(e.what, What::LinkLeft { .. } | What::LegEnded { .. })).collect();
+        let kinds: Vec<bool> =
+            events.iter().map(|e| matches!(e.what, What::LinkLeft { .. } | What::LegEnded { .. })).collect();
         assert_eq!(kinds, [true, true, false, false]);
     }
 }

@@ -12,8 +12,8 @@ use crate::demand::Demand;
 use crate::demand::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::metrics::Context;
-use crate::mode::Mode;
 use crate::mobsim::{DayInput, DayProgress, DayReport, DaySetup, simulate};
+use crate::mode::Mode;
 use crate::network::Network;
 use crate::network::times::LinkTimes;
 use crate::outcome::{Manifest, Outcome};
@@ -238,12 +238,7 @@ fn tell(options: &RunOptions, progress: Progress) {
     }
 }
 
-fn context<'a>(
-    network: &'a Network,
-    demand: &'a Demand,
-    plans: &'a [Option<Plan>],
-    setup: DaySetup,
-) -> Context<'a> {
+fn context<'a>(network: &'a Network, demand: &'a Demand, plans: &'a [Option<Plan>], setup: DaySetup) -> Context<'a> {
     Context { network, demand, plans, start: setup.start, end: setup.end }
 }
 
@@ -251,7 +246,8 @@ fn context<'a>(
 fn day_setup(scenario: &Scenario) -> Result<DaySetup> {
     let settings = &scenario.settings;
     let moment = |key: &str, text: &str| {
-        let problem = || Problem::new("scenario.toml", format!("\"{text}\""), "a time HH:MM[:SS]").column(format!("time.{key}"));
+        let problem =
+            || Problem::new("scenario.toml", format!("\"{text}\""), "a time HH:MM[:SS]").column(format!("time.{key}"));
         Time::parse(text).ok_or_else(|| Error::Problems(vec![problem()]))
     };
     Ok(DaySetup {
@@ -268,7 +264,8 @@ fn gap_figure(steps: &[(StepReport, DayReport)]) -> Kpi {
         name: "relative_gap".into(),
         value: steps.last().map_or(0.0, |s| s.0.relative_gap),
         unit: String::new(),
-        about: "Σ(cost − best cost) / Σ|cost| of the last iteration, best responses searched on its experienced times".into(),
+        about: "Σ(cost − best cost) / Σ|cost| of the last iteration, best responses searched on its experienced times"
+            .into(),
     }
 }
 
@@ -278,9 +275,24 @@ fn iterations(steps: &[(StepReport, DayReport)]) -> Table {
     let int = |of: fn(&StepReport, &DayReport) -> u64| steps.iter().map(|(s, d)| of(s, d) as i64).collect::<Vec<i64>>();
     let mut table = Table::new("iterations")
         .key_int("iteration", "", "iteration, from 1", (1..=steps.len() as i64).collect())
-        .real("relative_gap", "", "Σ(cost − best cost) / Σ|cost| over agents with a choice", real(|s, _| s.relative_gap))
-        .real("average_excess_cny", "yuan", "mean of cost − best cost of an agent with a choice", real(|s, _| s.average_excess_cny))
-        .real("regret_share", "", "share of agents that could save more than 5 % of their cost", real(|s, _| s.regret_share))
+        .real(
+            "relative_gap",
+            "",
+            "Σ(cost − best cost) / Σ|cost| over agents with a choice",
+            real(|s, _| s.relative_gap),
+        )
+        .real(
+            "average_excess_cny",
+            "yuan",
+            "mean of cost − best cost of an agent with a choice",
+            real(|s, _| s.average_excess_cny),
+        )
+        .real(
+            "regret_share",
+            "",
+            "share of agents that could save more than 5 % of their cost",
+            real(|s, _| s.regret_share),
+        )
         .int("switched", "agents", "agents that took another plan after the iteration", int(|s, _| s.switched))
         .int("link_entries", "", "links entered by vehicles, simulated", int(|_, d| d.road.entries))
         .int("arrived", "agents", "agents that reached the end of their plan", int(|_, d| d.agents.arrived))

@@ -115,7 +115,14 @@ impl<'a> River<'a> {
         let network = watch.time("build", || Network::build(scenario))?;
         tell(options, Progress::Stage("demand"));
         let run = &scenario.settings.run;
-        let demand = watch.time("demand", || Demand::synthesise(scenario, &network, run.seed, run.sample))?;
+        let demand = watch.time("demand", || match &scenario.base_links {
+            None => Demand::synthesise(scenario, &network, run.seed, run.sample),
+            Some(links) => {
+                let base = Scenario { links: links.clone(), base_links: None, ..scenario.clone() };
+                let base = Network::build(&base)?;
+                Demand::synthesise_on(scenario, &network, &base, run.seed, run.sample)
+            }
+        })?;
         let setup = day_setup(scenario)?;
         Ok(River { scenario, options, watch, network: Arc::new(network), demand: Arc::new(demand), setup })
     }

@@ -42,6 +42,9 @@ struct Described {
     unit: String,
     about: String,
     key: bool,
+    /// Whether the words of the column repeat and are held as codes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    repeated: bool,
 }
 
 /// Writes a table, with geometry where the rows have one, and gives the writer back.
@@ -54,7 +57,8 @@ pub fn bytes(table: &Table) -> Result<Vec<u8>> {
     write(table, None, Vec::new())
 }
 
-/// Reads a table that [`write`] wrote; a geometry column is left out, since it repeats what others say.
+/// Reads a table that [`write`] wrote; a geometry column is left out, since it repeats what others say. Repeated words
+/// are listed in the order in which the rows name them.
 pub fn read(path: &Path) -> Result<Table> {
     let file = File::open(path).map_err(|e| Error::file(path, e))?;
     taken(file).map_err(|e| Error::file(path, std::io::Error::other(e)))
@@ -101,7 +105,13 @@ fn described(table: &Table) -> String {
     let columns: Vec<Described> = table
         .columns
         .iter()
-        .map(|c| Described { name: c.name.clone(), unit: c.unit.clone(), about: c.about.clone(), key: c.key })
+        .map(|c| Described {
+            name: c.name.clone(),
+            unit: c.unit.clone(),
+            about: c.about.clone(),
+            key: c.key,
+            repeated: matches!(c.values, Values::Category { .. }),
+        })
         .collect();
     serde_json::to_string(&columns).expect("plain words serialise")
 }
@@ -147,6 +157,7 @@ fn taken(file: File) -> std::result::Result<Table, ParquetError> {
     for column in described {
         let found = reader.schema().field_with_name(&column.name)?;
         let values = match found.data_type() {
+            DataType::Utf8 if column.repeated => Values::Category { codes: Vec::new(), words: Vec::new() },
             DataType::Utf8 => Values::Text(Vec::new()),
             DataType::Int64 => Values::Int(Vec::new()),
             DataType::Float64 => Values::Real(Vec::new()),
@@ -167,7 +178,15 @@ fn taken(file: File) -> std::result::Result<Table, ParquetError> {
 fn append(values: &mut Values, array: &dyn Array) {
     match values {
         Values::Text(v) => v.extend(array.as_string::<i32>().iter().map(|x| x.unwrap_or_default().to_owned())),
-        Values::Category { .. } => unreachable!("the words of a file are read as text"),
+        Values::Category { codes, words } => {
+            for word in array.as_string::<i32>().iter().map(Option::unwrap_or_default) {
+                let known = words.iter().position(|w| w == word).unwrap_or_else(|| {
+                    words.push(word.to_owned());
+                    words.len() - 1
+                });
+                codes.push(known as u32);
+            }
+        }
         Values::Int(v) => v.extend(array.as_primitive::<Int64Type>().values()),
         Values::Real(v) => v.extend(array.as_primitive::<Float64Type>().iter()),
     }
@@ -182,6 +201,7 @@ mod tests {
             .key("link_id", "External id.", vec!["a".into(), "白云 <b>".into(), String::new()])
             .key_int("hour", "h", "Hour of the day.", vec![0, 23, -1])
             .int("volume_veh", "veh", "Vehicles.", vec![i64::MAX, 0, i64::MIN])
+            .category("facility", "Kind of road.", vec![0, 1, 0], vec!["motorway".into(), "local".into()])
             .real_or_none("mean_time_s", "s", "Mean time.", vec![Some(0.1 + 0.2), None, Some(-0.0)])
     }
 

@@ -108,7 +108,7 @@ pub fn airport(facts: &Facts, services: &[Service]) -> String {
         district: "BAI",
         access: access(facts, "can", Some("can_cargo"), &stops, 90),
         users: format!(
-            "visitor_share = 0.5\nbusiness_share = 0.35\ncut_off_min = 20\ndecay_per_min = 0.03\ntruck_load_t = {load:.1}\n\
+            "visitor_share = 0.5\nbusiness_share = 0.35\ncut_off_min = 20\ndecay_per_min = 0.05\ntruck_load_t = {load:.1}\n\
              dwell_h = 6\ngate_open = \"00:00\"\ngate_close = \"24:00\"\ntruck_class = \"truck\"\n"
         ),
         transfer,
@@ -155,7 +155,7 @@ fn station_processes(hall_m2: Option<f64>) -> Vec<Process> {
     ]
 }
 
-const STATION_USERS: &str = "visitor_share = 0.45\nbusiness_share = 0.3\ncut_off_min = 5\ndecay_per_min = 0.035\n";
+const STATION_USERS: &str = "visitor_share = 0.45\nbusiness_share = 0.3\ncut_off_min = 5\ndecay_per_min = 0.05\n";
 
 /// `hubs/gzs.toml`.
 pub fn guangzhou_station(facts: &Facts, services: &[Service]) -> String {

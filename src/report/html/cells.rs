@@ -1,7 +1,7 @@
 //! Tables for people: names on the left, numbers under each other on the right, units in the head, intervals beside
 //! their figure, bars and shades where they help.
 
-use super::format::{Names, Style, escape, fixed, is_measure, label, number, word};
+use super::format::{Names, Style, escape, fixed, is_measure, label, number, short, word};
 use super::measures::is_bound;
 use super::scale;
 use crate::table::{Column, Table, Values};
@@ -137,6 +137,8 @@ pub struct Look<'a> {
     pub rows: Option<Vec<usize>>,
     /// Columns that are left out.
     pub without: &'a [&'a str],
+    /// The only columns that are shown; all when empty.
+    pub only: &'a [&'a str],
     /// Beginnings of the names of columns that get bars.
     pub bars: &'a [&'a str],
     /// Most rows shown.
@@ -152,7 +154,9 @@ pub fn grid(table: &Table, names: &Names, look: &Look) -> Grid {
     let naming = naming_column(table);
     for column in &table.columns {
         let repeated = naming.is_some() && matches!(column.name.as_str(), "name" | "name_en");
-        let left_out = look.without.contains(&column.name.as_str()) || bound_of(table, column).is_some();
+        let named = |list: &[&str]| list.contains(&column.name.as_str());
+        let unwanted = named(look.without) || !(look.only.is_empty() || named(look.only));
+        let left_out = unwanted || bound_of(table, column).is_some() || column.unit.contains("milliseconds");
         if repeated || left_out || says_nothing(table, column, shown) {
             continue;
         }
@@ -211,14 +215,17 @@ fn add_column(grid: &mut Grid, table: &Table, column: &Column, names: &Names, sh
         }
         return;
     }
-    let style = Style::of(&column.unit, shown.iter().filter_map(|&row| number(column, row)));
+    // All rows, not only those shown, so that parts of one table shown apart have the same unit.
+    let style = Style::of(&column.unit, (0..table.rows()).filter_map(|row| number(column, row)));
     grid.head.push(Head::numbers(&label(&column.name, &column.unit), &style.unit, &column.about));
+    let mixed = column.unit.starts_with("as in column");
     let most = shown.iter().filter_map(|&row| number(column, row)).fold(0.0, f64::max);
     let whole = if most <= 1.0 && (style.unit == "%" || column.unit.is_empty()) { 1.0 } else { most };
     let bounds = bounds_of(table, column);
     for (cells, &row) in grid.rows.iter_mut().zip(shown) {
         cells.push(match number(column, row) {
             None => Cell::None,
+            Some(x) if mixed => Cell::Number(short(x)),
             Some(x) if bar && whole > 0.0 => Cell::Bar(style.show(x), x / whole),
             Some(x) => match bounds.and_then(|(low, high)| number(low, row).zip(number(high, row))) {
                 Some((low, high)) => Cell::Interval(style.show(x), interval(&style, low, high)),
@@ -241,6 +248,10 @@ pub struct Pivot<'a> {
     pub across: &'a str,
     /// The measure.
     pub measure: &'a Column,
+    /// A column and the word that rows must have in it, if not all count.
+    pub only: Option<(&'a str, &'a str)>,
+    /// Whether figures may be added up across: then there is a column of totals.
+    pub summable: bool,
 }
 
 impl Pivot<'_> {
@@ -248,7 +259,9 @@ impl Pivot<'_> {
     pub fn grid(&self, table: &Table, names: &Names, caption: String) -> Grid {
         let (mut downs, mut acrosses): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
         let mut sums: std::collections::BTreeMap<(String, String), f64> = std::collections::BTreeMap::new();
-        for row in 0..table.rows() {
+        let counts =
+            |row: usize| self.only.is_none_or(|(column, wanted)| word(table, column, row).as_deref() == Some(wanted));
+        for row in (0..table.rows()).filter(|&row| counts(row)) {
             let (Some(down), Some(across)) = (word(table, self.down.0, row), word(table, self.across, row)) else {
                 continue;
             };
@@ -263,8 +276,11 @@ impl Pivot<'_> {
         }
         let at = |down: &String, across: &String| sums.get(&(down.clone(), across.clone())).copied();
         let total = |down: &String| acrosses.iter().filter_map(|a| at(down, a)).sum::<f64>();
-        downs.sort_by(|a, b| total(b).total_cmp(&total(a)));
-        let style = Style::of(&self.measure.unit, downs.iter().map(total).chain(sums.values().copied()));
+        if self.summable {
+            downs.sort_by(|a, b| total(b).total_cmp(&total(a)));
+        }
+        let totals = downs.iter().map(total).filter(|_| self.summable);
+        let style = Style::of(&self.measure.unit, totals.chain(sums.values().copied()));
         let limits = scale::limits(sums.values().copied());
         let unit = if style.unit.is_empty() {
             String::new()
@@ -276,12 +292,20 @@ impl Pivot<'_> {
         for across in &acrosses {
             grid.head.push(Head { html: names.html(across), right: true, ..Head::default() });
         }
-        let with_total = acrosses.len() > 1;
+        let with_total = self.summable && acrosses.len() > 1;
         if with_total {
             grid.head.push(Head::numbers("Total", "", "Sum of the row."));
         }
+        if self.only.is_some() {
+            let before = downs.len();
+            downs.retain(|down| acrosses.iter().any(|across| at(down, across).is_some_and(|x| x != 0.0)));
+            if downs.len() < before {
+                grid.note = format!("{} rows of zeros are left out.", before - downs.len());
+            }
+        }
         for down in &downs {
-            let mut cells = vec![Cell::Words(names.html(down))];
+            let inside = "<span class=\"en\">inside the hub</span>".to_owned();
+            let mut cells = vec![Cell::Words(if down.is_empty() { inside } else { names.html(down) })];
             for across in &acrosses {
                 cells.push(at(down, across).map_or(Cell::None, |x| {
                     Cell::Shade(style.show(x), scale::colour(scale::class(&limits, x), limits.len()))
@@ -347,7 +371,13 @@ mod tests {
             .key("hub", "Hub.", vec!["h".into(), "g".into(), "h".into(), "h".into()])
             .key("district", "District.", vec!["small".into(), "large".into(), "large".into(), "large".into()])
             .real("persons", "persons", "Persons.", vec![5.0, 1.0, 20.0, 2.0]);
-        let pivot = Pivot { down: ("district", "District"), across: "hub", measure: table.column("persons").unwrap() };
+        let pivot = Pivot {
+            down: ("district", "District"),
+            across: "hub",
+            measure: table.column("persons").unwrap(),
+            only: None,
+            summable: true,
+        };
         let grid = pivot.grid(&table, &Names::default(), String::new());
         let texts: Vec<String> = grid.rows[0]
             .iter()
@@ -357,6 +387,6 @@ mod tests {
             })
             .collect();
         // large: 20 + 2 from h, 1 from g
-        assert_eq!(texts, ["large", "22", "1", "<b>23</b>"]);
+        assert_eq!(texts, ["<span class=\"nm\">large</span>", "22", "1", "<b>23</b>"]);
     }
 }

@@ -1,13 +1,14 @@
 //! The page of a comparison: what the variant changes, key figures before and after, the map of changes, the increments
 //! with their intervals, the links that change most.
 
-use super::cells::{Cell, Grid, Head, Look, bounds_of, grid};
-use super::charts::{self, Estimate};
-use super::format::{Names, Style, escape, fixed, is_measure, label, number, short, signed, word};
+use super::cells::{Cell, Grid, Head, Look, grid};
+use super::format::{self, Names, Style, escape, fixed, label, number, short, signed, word};
+use super::ledgers::ledgers;
 use super::map::{self, Layers};
-use super::measures::{self, Measure, district_column, is_bound, matched_rows};
+use super::measures::{self, Measure, matched_rows};
 use super::page::{Top, whole};
-use super::sections::{figure, section};
+use super::sections::{figure, figure_name, foremost, section};
+use super::{districts, spillover};
 use crate::outcome::Outcome;
 use crate::table::Table;
 use std::fmt::Write;
@@ -32,16 +33,19 @@ pub fn page(compared: &Compared) -> String {
     let parts = [
         section("words", "What the variant changes", "", &words(compared)),
         section("map-section", "Where it changes", lead, &figure),
-        section("increments", "Increments by district", "", &increments(compared, &names)),
+        section("increments", "Increments of the districts", INCREMENTS, &increments(compared, &names)),
         section("links", "Links that change most", "", &links(compared, &names)),
-        section("tables", "All differences", "", &tables(compared, &names)),
+        section("tables", "Further differences", "", &tables(compared, &names)),
         section("provenance", "Provenance", "", &provenance(compared)),
     ];
     let title = format!("{} – {}", compared.base.title, told(compared.variant));
     let kind = format!("Comparison of {} with {}", escape(&told(compared.variant)), escape(&told(compared.base)));
     let top = Top { title: &title, kind: &kind, description: &compared.variant.description };
-    whole(&top, &format!("{}{}", figures(compared), caveats(compared)), &parts, &data)
+    whole(&top, &format!("{}{}", figures(compared, &names), caveats(compared)), &parts, &data)
 }
+
+const INCREMENTS: &str = "Variant minus base. The ledgers measure different things and are never summed with each other. \
+                          Intervals hold 90 % of the parameter draws.";
 
 fn told(outcome: &Outcome) -> String {
     outcome.manifest.variant.as_ref().map_or("base".into(), |v| format!("variant {v}"))
@@ -79,7 +83,7 @@ fn caveats(compared: &Compared) -> String {
     format!("<aside class=\"caveats\" aria-label=\"Caveats\"><h2>To be read with care</h2><ul>{items}</ul></aside>")
 }
 
-fn figures(compared: &Compared) -> String {
+fn figures(compared: &Compared, names: &Names) -> String {
     if compared.variant.kpis.is_empty() {
         return String::new();
     }
@@ -88,7 +92,7 @@ fn figures(compared: &Compared) -> String {
     all.head = ["Base", "Variant", "Change", "Change %"].iter().map(|w| Head::numbers(w, "", "")).collect();
     all.head.insert(0, Head::words("Figure"));
     all.head.push(Head::words("Unit"));
-    for (i, kpi) in compared.variant.kpis.iter().enumerate() {
+    for (i, kpi) in foremost(&compared.variant.kpis).into_iter().enumerate() {
         let (after, unit) = figure(kpi.value, &kpi.unit);
         let before = compared.base.kpi(&kpi.name);
         let scale = if kpi.unit == "share" { 100.0 } else { 1.0 };
@@ -104,7 +108,7 @@ fn figures(compared: &Compared) -> String {
             (Some(c), Some(b)) => format!("{} from {}", signed(c), figure(b, &kpi.unit).0),
             _ => "not in the base".into(),
         };
-        let name = escape(&label(&kpi.name, &kpi.unit));
+        let name = figure_name(kpi, names);
         if i < 12 {
             let _ = write!(
                 strip,
@@ -120,7 +124,7 @@ fn figures(compared: &Compared) -> String {
             Cell::Number(short(kpi.value * scale)),
             change.map_or(Cell::None, |c| Cell::Number(signed(c * scale))),
             percent.map_or(Cell::None, |p| Cell::Number(format!("{} %", signed(p)))),
-            Cell::Words(escape(if scale == 1.0 { &kpi.unit } else { "%" })),
+            Cell::Words(escape(&if scale == 1.0 { format::unit(&kpi.unit) } else { "%".into() })),
         ]);
     }
     let _ = write!(strip, "</dl><details><summary>All key figures</summary>{}</details>", all.html());
@@ -129,22 +133,20 @@ fn figures(compared: &Compared) -> String {
 
 /// Increments first, then the change of everything that both runs show on their maps.
 fn layers(compared: &Compared, names: &Names) -> Layers {
-    let rows = measures::district_rows(compared.variant);
-    let count = compared.variant.outlines.len();
-    let mut districts: Vec<Measure> = Vec::new();
+    let mut all: Vec<Measure> = Vec::new();
     for table in compared.tables.iter().filter(|t| t.name == "increment") {
-        for measure in measures::keyed_measures(table, &rows, count, names) {
-            let values = measure.values.iter().map(|v| v.map(|x| x / measure.factor)).collect();
-            let unit = table.column("value").map_or(measure.unit.clone(), |c| c.unit.clone());
-            districts.push(Measure::new(measure.label, &unit, &measure.about, values, 'y'));
-        }
+        all.extend(districts::increments(compared.variant, table));
     }
-    let of = |outcome: &Outcome| measures::of_districts(outcome, names);
+    let of = |outcome: &Outcome| districts::of_districts(outcome, names);
     if let (Some(base), Some(variant)) = (compared.base.table("districts"), compared.variant.table("districts")) {
         let matched = variant.columns.first().map_or_else(Vec::new, |key| matched_rows(base, variant, &key.name));
-        districts.extend(measures::changes(&of(compared.base), &of(compared.variant), &matched));
+        all.extend(measures::changes(&of(compared.base), &of(compared.variant), &matched));
     }
-    Layers { districts, links: changes_of(compared, "links", &["link_id"], measures::of_links), sections: Vec::new() }
+    Layers {
+        districts: all,
+        links: changes_of(compared, "links", &["link_id"], measures::of_links),
+        sections: Vec::new(),
+    }
 }
 
 fn changes_of(compared: &Compared, table: &str, keys: &[&str], of: fn(&Table) -> Vec<Measure>) -> Vec<Measure> {
@@ -157,39 +159,16 @@ fn changes_of(compared: &Compared, table: &str, keys: &[&str], of: fn(&Table) ->
     changes
 }
 
-/// Every measure of the table of increments: a chart with intervals, the table itself below.
+/// The increments ledger by ledger with their sums, and what a unit of hub flow is converted into.
 fn increments(compared: &Compared, names: &Names) -> String {
-    let Some(table) = compared.tables.iter().find(|t| t.name == "increment").filter(|t| t.rows() > 0) else {
-        return String::new();
-    };
-    let mut html = String::new();
-    let further_keys = table.columns.iter().filter(|c| c.key).count() > 1;
-    if let (Some(district), false) = (district_column(table), further_keys) {
-        for column in
-            table.columns.iter().filter(|c| is_measure(c) && !is_bound(&c.name) && bounds_of(table, c).is_some())
-        {
-            let style = Style::of(&column.unit, (0..table.rows()).filter_map(|row| number(column, row)));
-            let bounds = bounds_of(table, column);
-            let mut estimates: Vec<Estimate> = (0..table.rows())
-                .filter_map(|row| {
-                    let ends = bounds.and_then(|(low, high)| number(low, row).zip(number(high, row)));
-                    Some(Estimate {
-                        name: names.html(&word(table, district, row)?),
-                        value: number(column, row)? * style.factor,
-                        interval: ends.map(|(l, h)| (l * style.factor, h * style.factor)),
-                    })
-                })
-                .collect();
-            estimates.sort_by(|a, b| b.value.total_cmp(&a.value));
-            html.push_str(&charts::intervals(&escape(&label(&column.name, &column.unit)), &style.unit, &estimates));
-        }
+    let named = |name: &str| compared.tables.iter().find(|t| t.name == name && t.rows() > 0);
+    let Some(table) = named("increment") else { return String::new() };
+    let mut html = ledgers(table, named("increment_total"), names);
+    if let Some(conversion) = named("increment_conversion") {
+        html.push_str("<h3>Increment per unit of hub flow</h3>");
+        html.push_str(&spillover::conversion(conversion, names));
     }
-    html + &grid(
-        table,
-        names,
-        &Look { caption: "Increments with their intervals".into(), most: 200, ..Look::default() },
-    )
-    .html()
+    html
 }
 
 /// The links that gain and lose most, by volume and by delay.
@@ -199,7 +178,7 @@ fn links(compared: &Compared, names: &Names) -> String {
     };
     let matched = matched_rows(base, variant, "link_id");
     let mut html = String::new();
-    for (by, column) in ["volume_veh", "delay_h"].into_iter().filter_map(|n| Some((n, variant.column(n)?))) {
+    for (by, column) in ["volume_veh", "delay_s", "delay_h"].into_iter().filter_map(|n| Some((n, variant.column(n)?))) {
         let value = |row: usize| number(column, row).unwrap_or(0.0);
         let before = |row: usize| matched[row].and_then(|b| base.number(by, b)).unwrap_or(0.0);
         let change = |row: usize| value(row) - before(row);
@@ -227,9 +206,12 @@ fn links(compared: &Compared, names: &Names) -> String {
     html
 }
 
+/// Tables that stand elsewhere on the page, or are too long to read (`differences` has a row for every cell).
+const SHOWN: [&str; 5] = ["increment", "increment_total", "increment_conversion", "kpi_differences", "differences"];
+
 fn tables(compared: &Compared, names: &Names) -> String {
     let mut html = String::new();
-    for table in compared.tables.iter().filter(|t| t.name != "increment" && t.rows() > 0) {
+    for table in compared.tables.iter().filter(|t| !SHOWN.contains(&t.name.as_str()) && t.rows() > 0) {
         let shown = grid(table, names, &Look { most: 40, ..Look::default() }).html();
         let rows = fixed(table.rows() as f64, 0);
         let _ = write!(

@@ -191,8 +191,9 @@ pub struct Estimate {
     pub interval: Option<(f64, f64)>,
 }
 
-/// Figures with their intervals under each other, around a line at zero.
-pub fn intervals(title: &str, unit: &str, estimates: &[Estimate]) -> String {
+/// Figures with their intervals under each other, around a line at zero; changes are told with their sign.
+pub fn intervals(title: &str, unit: &str, estimates: &[Estimate], changes: bool) -> String {
+    let told = if changes { signed } else { short };
     if estimates.is_empty() {
         return String::new();
     }
@@ -206,7 +207,7 @@ pub fn intervals(title: &str, unit: &str, estimates: &[Estimate]) -> String {
         escape(unit)
     );
     for estimate in estimates {
-        let range = estimate.interval.map_or(String::new(), |(l, h)| format!("{} … {}", signed(l), signed(h)));
+        let range = estimate.interval.map_or(String::new(), |(l, h)| format!("{} … {}", told(l), told(h)));
         let _ = write!(
             html,
             "<tr><th scope=\"row\">{}</th><td class=\"plot\"><svg viewBox=\"0 0 100 12\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
@@ -222,7 +223,7 @@ pub fn intervals(title: &str, unit: &str, estimates: &[Estimate]) -> String {
             html,
             "<line class=\"{sign}\" x1=\"{0:.2}\" x2=\"{0:.2}\" y1=\"1.5\" y2=\"10.5\"/></svg></td><td class=\"r\">{1}</td><td class=\"r range\">{range}</td></tr>",
             at(estimate.value),
-            signed(estimate.value)
+            told(estimate.value)
         );
     }
     html.push_str("</tbody></table></figure>");

@@ -101,21 +101,62 @@ pub struct Style {
     pub decimals: usize,
 }
 
+/// A unit as it is shown: `seconds` is `s`, `vehicle-km per day` is `veh-km/day`, `yuan a year` is `CNY/year`; what only
+/// says where the unit stands, or that there is none, is left out.
+pub fn unit(words: &str) -> String {
+    const SHORT: [(&str, &str); 17] = [
+        ("seconds", "s"),
+        ("minutes", "min"),
+        ("hours", "h"),
+        ("metres", "m"),
+        ("kilometres", "km"),
+        ("tonnes", "t"),
+        ("yuan", "CNY"),
+        ("degrees", "°"),
+        ("vehicles", "veh"),
+        ("vehicle-km", "veh-km"),
+        ("vehicle-hours", "veh-h"),
+        ("vehicle-seconds", "veh-s"),
+        ("ratio", ""),
+        ("index", ""),
+        ("hour of the day", ""),
+        ("square metres", "m²"),
+        ("person-trips", "trips"),
+    ];
+    if words.starts_with("as in column") {
+        return String::new();
+    }
+    let (stem, rate) =
+        [(" per day", "/day"), (" a day", "/day"), (" per hour", "/h"), (" a year", "/year"), (" per year", "/year")]
+            .into_iter()
+            .find_map(|(end, rate)| words.strip_suffix(end).map(|stem| (stem, rate)))
+            .unwrap_or((words, ""));
+    let stem = SHORT.iter().find(|(long, _)| *long == stem).map_or(stem, |(_, short)| short);
+    format!("{stem}{rate}")
+}
+
 impl Style {
     /// For values of a unit: long times in minutes or hours, long ways in kilometres, large figures in millions.
-    pub fn of(unit: &str, values: impl Iterator<Item = f64>) -> Style {
+    pub fn of(unit_words: &str, values: impl Iterator<Item = f64>) -> Style {
+        let unit = unit(unit_words);
         let finite: Vec<f64> = values.filter(|x| x.is_finite()).collect();
         let max = finite.iter().fold(0.0f64, |m, x| m.max(x.abs()));
-        let (factor, unit) = match unit {
+        let (factor, unit) = match unit.as_str() {
             "s" if max >= 300_000.0 => (1.0 / 3600.0, "h".to_owned()),
             "s" if max >= 300.0 => (1.0 / 60.0, "min".to_owned()),
             "m" if max >= 10_000.0 => (1e-3, "km".to_owned()),
             "share" => (100.0, "%".to_owned()),
+            "veh-s" | "veh-s/day" => (1.0 / 3600.0, unit.replace("-s", "-h")),
             _ if max >= 1e7 => (1e-6, if unit.is_empty() { "million".into() } else { format!("M {unit}") }),
             _ => (1.0, unit.to_owned()),
         };
-        let whole = factor == 1.0 && finite.iter().all(|x| x.fract() == 0.0);
-        let decimals = if whole { 0 } else { decimals(max * factor).min(3) };
+        // Sums that were expanded from a sample are whole only up to rounding.
+        let whole = factor == 1.0 && finite.iter().all(|x| (x - x.round()).abs() < 1e-6);
+        let decimals = match unit.as_str() {
+            _ if whole => 0,
+            "%" => 1,
+            _ => decimals(max * factor).min(3),
+        };
         Style { factor, unit, decimals }
     }
 
@@ -132,7 +173,7 @@ const UNIT_WORDS: [&str; 22] = [
 ];
 
 /// Words whose letters are not those of a plain word.
-const SPELLINGS: [(&str, &str); 14] = [
+const SPELLINGS: [(&str, &str); 16] = [
     ("gdp", "GDP"),
     ("co2", "CO₂"),
     ("nox", "NOₓ"),
@@ -141,6 +182,8 @@ const SPELLINGS: [(&str, &str); 14] = [
     ("pcu", "PCU"),
     ("vkm", "vehicle-km"),
     ("cny", "CNY"),
+    ("am", "morning"),
+    ("pm", "evening"),
     ("p05", "5 %"),
     ("p50", "50 %"),
     ("p95", "95 %"),
@@ -150,8 +193,12 @@ const SPELLINGS: [(&str, &str); 14] = [
 ];
 
 /// Words for a name of a column or figure: `mean_wait_s` is `Mean wait` when the unit says `s`.
-pub fn label(name: &str, unit: &str) -> String {
+pub fn label(name: &str, unit_words: &str) -> String {
+    let unit = unit(unit_words);
     let squeezed: String = unit.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    if unit_words.starts_with("vehicle-seconds") {
+        return label(name.trim_end_matches("_s"), "");
+    }
     let tokens: Vec<&str> = name.split('_').filter(|t| !t.is_empty()).collect();
     let is_unit = |joined: &str| {
         let same = squeezed.starts_with(joined) || (joined == "h" && squeezed.ends_with('h'));
@@ -190,7 +237,18 @@ pub fn is_measure(column: &Column) -> bool {
     !column.key && !matches!(column.values, Values::Text(_) | Values::Category { .. })
 }
 
-/// Names of districts, hubs and lines by id, in the local script and in English.
+/// A name without what stands in brackets or after an equals sign: maps and heads of columns have little room.
+fn brief(name: &str) -> String {
+    name.split(['(', '（', '=']).next().map(str::trim_end).filter(|n| !n.is_empty()).unwrap_or(name).to_owned()
+}
+
+/// Words that begin with a capital letter and end without a stop.
+pub fn sentence(words: &str) -> String {
+    let mut letters = words.trim_end_matches('.').chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Brief names of districts, hubs and lines by id, in the local script and in English.
 #[derive(Default)]
 pub struct Names {
     by_id: BTreeMap<String, (String, String)>,
@@ -206,10 +264,15 @@ impl Names {
                 let Some(key) = word(table, &id.name, row) else { continue };
                 let name = word(table, "name", row).filter(|n| !n.is_empty()).unwrap_or_else(|| key.clone());
                 let name_en = word(table, "name_en", row).unwrap_or_default();
-                names.by_id.entry(key).or_insert((name, name_en));
+                names.by_id.entry(key).or_insert((brief(&name), brief(&name_en)));
             }
         }
         names
+    }
+
+    /// Whether there is anything of that id.
+    pub fn knows(&self, id: &str) -> bool {
+        self.by_id.contains_key(id)
     }
 
     /// Both names of an id, or the id itself and nothing.
@@ -226,11 +289,11 @@ impl Names {
     /// Both names as HTML.
     pub fn html(&self, id: &str) -> String {
         let (name, english) = self.pair(id);
-        let mut html = escape(&name);
+        let mut html = format!("<span class=\"nm\">{}", escape(&name));
         if !english.is_empty() && english != name {
             let _ = write!(html, " <span class=\"en\">{}</span>", escape(&english));
         }
-        html
+        html + "</span>"
     }
 }
 
@@ -260,6 +323,12 @@ mod tests {
         assert_eq!((style.show(30.0), style.show(600.0), style.unit.as_str()), ("0.5".into(), "10.0".into(), "min"));
         let money = Style::of("CNY", [2.5e9].into_iter());
         assert_eq!((money.show(2.5e9), money.unit.as_str()), ("2,500".into(), "M CNY"));
+        assert_eq!(Style::of("share", [0.004, 0.5].into_iter()).show(0.004), "0.4");
+        assert_eq!(Style::of("vehicle-seconds per day", [7200.0].into_iter()).unit, "veh-h/day");
+        assert_eq!(
+            ["yuan a year", "metres", "ratio", "as in column unit", "PCU per hour"].map(unit).join("|"),
+            "CNY/year|m|||PCU/h"
+        );
         assert_eq!(Style::of("veh", [3.0, 4000.0].into_iter()).show(3.0), "3");
     }
 
@@ -271,10 +340,19 @@ mod tests {
         assert_eq!(label("vkm", "veh-km"), "Vehicle-km");
         assert_eq!(label("vehicle_km", "veh-km"), "Vehicle km");
         assert_eq!(label("delay_veh_h", "veh-h"), "Delay");
+        assert_eq!(label("delay_s", "vehicle-seconds per day"), "Delay");
         assert_eq!(label("hub_passengers", "passengers"), "Hub passengers");
         assert_eq!(label("gdp_cny", "CNY a year"), "GDP");
         assert_eq!(label("co2_t", "t"), "CO₂");
         assert_eq!(label("relative_gap", ""), "Relative gap");
+    }
+
+    #[test]
+    fn a_name_is_brief_and_a_caption_a_sentence() {
+        assert_eq!(brief("广州国际港(广州铁路集装箱中心站)"), "广州国际港");
+        assert_eq!(brief("International Port = Container Station"), "International Port");
+        assert_eq!(brief("(unnamed)"), "(unnamed)");
+        assert_eq!(sentence("mean time by car."), "Mean time by car");
     }
 
     #[test]

@@ -26,7 +26,13 @@ pub fn hubs(outcome: &Outcome, names: &Names) -> String {
     let processes = outcome.table("processes").unwrap_or(&empty);
     let hours = outcome.table("process_hours").unwrap_or(&empty);
     for hub in hub_ids(outcome, processes) {
-        body.push_str(&processes_of(&hub, processes, hours, names));
+        let own = outcome.table("hubs").and_then(|t| {
+            let key = &t.columns.first()?.name;
+            let row = (0..t.rows()).find(|&row| word(t, key, row).as_ref() == Some(&hub))?;
+            Some(own_name(t, key, row))
+        });
+        let heading = own.unwrap_or_else(|| names.html(&hub));
+        body.push_str(&processes_of((&hub, &heading), processes, hours, names));
     }
     section("hubs", "Hubs", "", &body)
 }
@@ -110,7 +116,7 @@ fn hub_ids(outcome: &Outcome, processes: &Table) -> Vec<String> {
     if processes.column("hub").is_none() { vec![String::new()] } else { ids }
 }
 
-fn processes_of(hub: &str, processes: &Table, hours: &Table, names: &Names) -> String {
+fn processes_of((hub, heading): (&str, &str), processes: &Table, hours: &Table, names: &Names) -> String {
     let of_hub = |t: &Table, row: usize| t.column("hub").is_none() || word(t, "hub", row).as_deref() == Some(hub);
     let rows: Vec<usize> = (0..processes.rows()).filter(|&r| of_hub(processes, r)).collect();
     if rows.is_empty() {
@@ -123,7 +129,7 @@ fn processes_of(hub: &str, processes: &Table, hours: &Table, names: &Names) -> S
         most: 60,
         ..Look::default()
     };
-    let mut html = if hub.is_empty() { String::new() } else { format!("<h3>{}</h3>", names.html(hub)) };
+    let mut html = if hub.is_empty() { String::new() } else { format!("<h3>{heading}</h3>") };
     html.push_str(&grid(processes, names, &look).html());
     let key = processes.columns.iter().find(|c| c.name.starts_with("process")).unwrap_or(&processes.columns[0]);
     let mut panels = String::new();

@@ -3,9 +3,11 @@
 //!
 //! Map units are ten metres on a plane tangent at the middle latitude, so that coordinates are short whole numbers.
 
-use super::format::{Names, escape, number, tick, word};
+use super::districts;
+use super::format::{Names, escape, is_measure, label, number, tick, word};
 use super::labels::{self, Label};
 use super::measures::{self, Measure};
+use super::sections;
 use crate::outcome::Outcome;
 use crate::table::Table;
 use serde_json::{Value, json};
@@ -37,7 +39,7 @@ impl Layers {
     /// Of a run.
     pub fn of(outcome: &Outcome, names: &Names) -> Layers {
         Layers {
-            districts: measures::of_districts(outcome, names),
+            districts: districts::of_districts(outcome, names),
             links: outcome.table("links").map(measures::of_links).unwrap_or_default(),
             sections: outcome.table("line_sections").map(measures::of_sections).unwrap_or_default(),
         }
@@ -196,6 +198,24 @@ impl Drawn<'_> {
         labels
     }
 
+    /// Hubs with the first figures of their table, as text.
+    fn hub_data(&self) -> Vec<Value> {
+        let Some(table) = self.outcome.table("hubs") else { return Vec::new() };
+        let figures = |id: &str| -> Vec<Value> {
+            let row = (0..table.rows()).find(|&row| word(table, &table.columns[0].name, row).as_deref() == Some(id));
+            let columns = table.columns.iter().filter(|c| is_measure(c) && !measures::is_place(&c.name));
+            let told = columns.filter_map(|c| {
+                let value = number(c, row?).filter(|x| *x != 0.0)?;
+                let (text, unit) = sections::figure(value, &c.unit);
+                Some(json!([label(&c.name, &c.unit), format!("{text} {unit}").trim_end()]))
+            });
+            told.take(10).collect()
+        };
+        let hub =
+            |(id, at): &(String, [i64; 2])| json!({"at": at, "name": self.names.plain(id), "figures": figures(id)});
+        self.hubs.iter().map(hub).collect()
+    }
+
     fn data(&self) -> Value {
         let links = self.outcome.table("links");
         let sections = self.outcome.table("line_sections");
@@ -205,7 +225,7 @@ impl Drawn<'_> {
             "view": self.view.map(f64::round),
             "widths": WIDTHS_PX,
             "labels": labels,
-            "hubs": self.hubs.iter().map(|(id, at)| json!({"at": at, "name": self.names.plain(id)})).collect::<Vec<_>>(),
+            "hubs": self.hub_data(),
             "districts": {"names": districts, "measures": layer_json(&self.layers.districts)},
             "links": lines_json(&self.roads, links, &["name", "link_id"], &self.layers.links),
             "sections": lines_json(&self.transit, sections, &["name", "line", "line_id"], &self.layers.sections),
@@ -260,7 +280,7 @@ fn beside([x0, y0, x1, y1]: [i64; 4], by: f64) -> [f64; 2] {
 
 /// Legend of a measure.
 pub fn legend(kind: &str, measure: &Measure) -> String {
-    let mut html = format!("<div class=\"legend\"><b>{kind}</b> {} ", escape(&measure.label));
+    let mut html = format!("<div class=\"legend\"><b>{kind}</b> {} ", escape(&measure.title()));
     if !measure.unit.is_empty() {
         let _ = write!(html, "<span class=\"unit\">{}</span>", escape(&measure.unit));
     }
@@ -333,7 +353,7 @@ fn shape(plane: &Plane, rings: &[Vec<[f64; 2]>]) -> Vec<Vec<[i64; 2]>> {
     thinned.filter(|ring| ring.len() > 2).collect()
 }
 
-/// The part of the map where the hubs' traffic is: the middle four fifths of the links, weighted by the hubs' vehicles
+/// The part of the map where the hubs' traffic is: the middle three fifths of the links, weighted by the hubs' vehicles
 /// (all links alike when nothing is known of them), and all hubs.
 fn first_view(
     links: Option<&Table>,
@@ -371,7 +391,7 @@ fn first_view(
     fitted([left as f64, top as f64, (right - left) as f64, (bottom - top) as f64])
 }
 
-/// The tenth and the ninetieth percentile of sorted places.
+/// The twentieth and the eightieth percentile of sorted places.
 fn quantiles(places: &[(i64, f64)]) -> Option<(i64, i64)> {
     let total: f64 = places.iter().map(|p| p.1).sum();
     let at = |share: f64| {
@@ -381,7 +401,7 @@ fn quantiles(places: &[(i64, f64)]) -> Option<(i64, i64)> {
             passed >= share * total
         })
     };
-    Some((at(0.1)?.0, at(0.9)?.0))
+    Some((at(0.2)?.0, at(0.8)?.0))
 }
 
 /// A box with a margin of a sixth on every side, widened to the shape of the figure.
@@ -405,7 +425,7 @@ fn layer_json(measures: &[Measure]) -> Vec<Value> {
         .map(|m| {
             let values: Vec<Value> = m.values.iter().map(|v| v.map_or(Value::Null, rounded)).collect();
             json!({
-                "label": m.label, "unit": m.unit, "about": m.about, "values": values, "limits": m.limits,
+                "label": m.label, "group": m.group, "unit": m.unit, "about": m.about, "values": values, "limits": m.limits,
                 "classes": (0..=m.limits.len()).map(|c| m.class_at(c)).collect::<Vec<_>>(),
                 "signed": m.is_change(),
             })

@@ -1,18 +1,16 @@
-//! What the map can show: figures by district, by link and by section of a line, found in whatever tables an outcome
-//! has, and their changes between two outcomes.
+//! What the map can show: measures of links and of sections of lines, found in whatever tables an outcome has, and
+//! changes of measures between two outcomes.
 
-use super::format::{self, Names, Style, is_measure, label, number, word};
+use super::format::{self, Style, is_measure, label, number, word};
 use super::scale;
-use crate::outcome::Outcome;
-use crate::table::{Table, Values};
+use crate::table::Table;
 use std::collections::BTreeMap;
-
-/// Most combinations of keys that a table may add to the map as measures of their own.
-const COMBINATIONS: usize = 12;
 
 /// A measure of the map: one value per district, link or section, already in the unit that is shown.
 #[derive(Clone, Debug)]
 pub struct Measure {
+    /// Heading under which the menu lists it; may be empty.
+    pub group: String,
     /// Name for the menu.
     pub label: String,
     /// Unit shown.
@@ -39,6 +37,7 @@ impl Measure {
         let all = values.iter().flatten().copied();
         let limits = if matches!(ramp, 'x' | 'y') { scale::change_limits(all) } else { scale::limits(all) };
         Measure {
+            group: String::new(),
             label,
             unit: style.unit,
             factor: style.factor,
@@ -48,6 +47,16 @@ impl Measure {
             ramp,
             reverse: false,
         }
+    }
+
+    /// The same measure under a heading of the menu.
+    pub fn under(self, group: &str) -> Measure {
+        Measure { group: group.to_owned(), ..self }
+    }
+
+    /// Heading and name.
+    pub fn title(&self) -> String {
+        if self.group.is_empty() { self.label.clone() } else { format!("{}: {}", self.group, self.label) }
     }
 
     /// The CSS name of the colour of a row; `n` for no data.
@@ -69,134 +78,16 @@ impl Measure {
         matches!(self.ramp, 'x' | 'y')
     }
 
-    fn has_values(&self) -> bool {
+    /// Whether there is anything to see.
+    pub fn has_values(&self) -> bool {
         self.values.iter().flatten().any(|x| *x != 0.0)
     }
 }
 
-/// Rows of the districts by id and by either name.
-pub fn district_rows(outcome: &Outcome) -> BTreeMap<String, usize> {
-    let mut rows = BTreeMap::new();
-    if let Some(table) = outcome.table("districts") {
-        for column in table.columns.iter().filter(|c| matches!(c.values, Values::Text(_))) {
-            for row in 0..table.rows() {
-                if let Some(name) = word(table, &column.name, row).filter(|n| !n.is_empty()) {
-                    rows.entry(name).or_insert(row);
-                }
-            }
-        }
-    }
-    rows
-}
-
-/// The column that says to which district a row belongs.
-pub fn district_column(table: &Table) -> Option<&str> {
-    ["district", "district_id"].into_iter().find(|n| table.column(n).is_some())
-}
-
-/// All measures of the districts: flow to and from the hubs first, then what the other tables tell.
-pub fn of_districts(outcome: &Outcome, names: &Names) -> Vec<Measure> {
-    let count = outcome.outlines.len();
-    let rows = district_rows(outcome);
-    let mut measures = Vec::new();
-    if let Some(ledger) = outcome.table("flow_ledger") {
-        measures.extend(ledger_measures(ledger, &rows, count, names));
-    }
-    for name in ["accessibility", "effective_density"] {
-        if let Some(table) = outcome.table(name) {
-            measures.extend(keyed_measures(table, &rows, count, names));
-        }
-    }
-    if let Some(table) = outcome.table("districts").filter(|t| t.rows() == count) {
-        for column in table.columns.iter().filter(|c| is_measure(c) && !is_place(&c.name)) {
-            let values = (0..count).map(|row| number(column, row)).collect();
-            measures.push(Measure::new(label(&column.name, &column.unit), &column.unit, &column.about, values, 'd'));
-        }
-    }
-    if let Some(table) = outcome.table("spillover") {
-        measures.extend(spillover_measures(table, &rows, count));
-    }
-    measures.retain(Measure::has_values);
-    measures
-}
-
-/// Sums of the flow ledger by district: all hubs by every measure, then each hub by the first measure.
-fn ledger_measures(ledger: &Table, rows: &BTreeMap<String, usize>, count: usize, names: &Names) -> Vec<Measure> {
-    let Some(district) = district_column(ledger) else { return Vec::new() };
-    let mut measures = Vec::new();
-    for (i, column) in ledger.columns.iter().filter(|c| is_measure(c)).enumerate() {
-        let mut all = vec![0.0; count];
-        let mut by_hub: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-        for row in 0..ledger.rows() {
-            let at = word(ledger, district, row).and_then(|d| rows.get(&d)).filter(|at| **at < count);
-            let (Some(&at), Some(value)) = (at, number(column, row)) else { continue };
-            all[at] += value;
-            if let (0, Some(hub)) = (i, word(ledger, "hub", row)) {
-                by_hub.entry(hub).or_insert_with(|| vec![0.0; count])[at] += value;
-            }
-        }
-        let some = |values: Vec<f64>| values.into_iter().map(Some).collect();
-        let what = label(&column.name, &column.unit);
-        measures.push(Measure::new(format!("Hub flow, all hubs: {what}"), &column.unit, &column.about, some(all), 'd'));
-        for (hub, values) in by_hub {
-            let title = format!("Hub flow, {}: {what}", names.plain(&hub));
-            measures.push(Measure::new(title, &column.unit, &column.about, some(values), 'd'));
-        }
-    }
-    measures
-}
-
-/// Measures of a table by district and, possibly, further keys: one per measure and combination of those keys.
-pub fn keyed_measures(table: &Table, rows: &BTreeMap<String, usize>, count: usize, names: &Names) -> Vec<Measure> {
-    let Some(district) = district_column(table) else { return Vec::new() };
-    let keys: Vec<&str> = table
-        .columns
-        .iter()
-        .filter(|c| c.key && c.name != district && c.name != "unit")
-        .map(|c| c.name.as_str())
-        .collect();
-    let mut measures = Vec::new();
-    for column in table.columns.iter().filter(|c| is_measure(c) && !is_bound(&c.name)) {
-        let mut by_keys: BTreeMap<String, Vec<Option<f64>>> = BTreeMap::new();
-        for row in 0..table.rows() {
-            let at = word(table, district, row).and_then(|d| rows.get(&d)).filter(|at| **at < count);
-            let Some(&at) = at else { continue };
-            let of: Vec<String> = keys.iter().filter_map(|k| word(table, k, row)).map(|w| names.plain(&w)).collect();
-            by_keys.entry(of.join(", ")).or_insert_with(|| vec![None; count])[at] = number(column, row);
-        }
-        for (of, values) in by_keys.into_iter().take(COMBINATIONS) {
-            let title = [label(&table.name, ""), label(&column.name, &column.unit), of]
-                .into_iter()
-                .filter(|w| !w.is_empty())
-                .collect::<Vec<_>>();
-            measures.push(Measure::new(title.join(": "), &column.unit, &column.about, values, 'd'));
-        }
-    }
-    measures
-}
-
-/// Spillover by ledger and channel.
-fn spillover_measures(table: &Table, rows: &BTreeMap<String, usize>, count: usize) -> Vec<Measure> {
-    let (Some(district), Some(value)) = (district_column(table), table.column("value")) else { return Vec::new() };
-    let mut found: BTreeMap<(String, String), (String, Vec<Option<f64>>)> = BTreeMap::new();
-    for row in 0..table.rows() {
-        let at = word(table, district, row).and_then(|d| rows.get(&d)).filter(|at| **at < count);
-        let Some(&at) = at else { continue };
-        let key = (word(table, "ledger", row).unwrap_or_default(), word(table, "channel", row).unwrap_or_default());
-        let unit = word(table, "unit", row).unwrap_or_else(|| value.unit.clone());
-        found.entry(key).or_insert_with(|| (unit, vec![None; count])).1[at] = number(value, row);
-    }
-    let measures = found.into_iter().map(|((ledger, channel), (unit, values))| {
-        let negative = values.iter().flatten().any(|x| *x < 0.0);
-        let title = format!("{}: {}", label(&ledger, ""), label(&channel, &unit));
-        Measure::new(title, &unit, &value.about, values, if negative { 'y' } else { 'd' })
-    });
-    measures.collect()
-}
-
 /// All measures of the links, the most telling first.
 pub fn of_links(links: &Table) -> Vec<Measure> {
-    const FIRST: [&str; 6] = ["saturation", "speed_kmh", "delay_h", "volume_veh", "hub_share", "trucks"];
+    const FIRST: [&str; 8] =
+        ["saturation", "speed_kmh", "delay_s", "delay_h", "volume_veh", "hub_share", "trucks_veh", "trucks"];
     let mut measures = Vec::new();
     let known = FIRST.iter().filter_map(|n| links.column(n));
     let others = links.columns.iter().filter(|c| !FIRST.contains(&c.name.as_str()) && !is_place(&c.name));
@@ -245,8 +136,8 @@ pub fn of_sections(sections: &Table) -> Vec<Measure> {
 
 /// Whether a column only says where a row lies or how it is ordered.
 pub fn is_place(name: &str) -> bool {
-    const PLACES: [&str; 8] =
-        ["lanes", "length_m", "sequence", "position", "free_time_s", "lon", "lat", "capacity_pcu_h"];
+    const PLACES: [&str; 9] =
+        ["lanes", "length_m", "sequence", "position", "free_time_s", "lon", "lat", "capacity_pcu_h", "capacity"];
     PLACES.contains(&name) || name.ends_with("_lon") || name.ends_with("_lat")
 }
 
@@ -258,7 +149,7 @@ pub fn is_bound(name: &str) -> bool {
 /// Changes of measures that both sides have under the same name: variant minus base, by matched rows.
 pub fn changes(base: &[Measure], variant: &[Measure], base_row: &[Option<usize>]) -> Vec<Measure> {
     let matched = variant.iter().filter_map(|after| {
-        let before = base.iter().find(|b| b.label == after.label)?;
+        let before = base.iter().find(|b| b.title() == after.title())?;
         // Each side may be shown in a unit of its own (seconds here, minutes there); the variant's is kept.
         let to_after = after.factor / before.factor;
         let values: Vec<Option<f64>> = (0..after.values.len())
@@ -268,9 +159,9 @@ pub fn changes(base: &[Measure], variant: &[Measure], base_row: &[Option<usize>]
             })
             .collect();
         let limits = scale::change_limits(values.iter().flatten().copied());
-        let label = format!("Change: {}", after.label);
+        let group = if after.group.is_empty() { "Change".to_owned() } else { format!("Change, {}", after.group) };
         Some(Measure {
-            label,
+            group,
             values,
             limits,
             ramp: if after.ramp == 'l' { 'x' } else { 'y' },

@@ -3,9 +3,11 @@
 mod cells;
 mod change;
 mod charts;
+mod districts;
 mod format;
 mod hubs;
 mod labels;
+mod ledgers;
 mod map;
 mod measures;
 mod page;

@@ -29,7 +29,7 @@ pub fn page(outcome: &Outcome) -> String {
     let variant = outcome.manifest.variant.as_ref();
     let kind = variant.map_or("Base".to_owned(), |v| format!("Variant {}", escape(v)));
     let top = Top { title: &outcome.title, kind: &kind, description: &outcome.description };
-    let first = format!("{}{}", sections::figures(outcome), sections::caveats(outcome));
+    let first = format!("{}{}", sections::figures(outcome, &names), sections::caveats(outcome));
     whole(&top, &first, &parts, &data)
 }
 

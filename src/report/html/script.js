@@ -125,7 +125,7 @@
       if (!m) return;
       var legend = html("div", "", all, "legend");
       html("b", kind[1], legend);
-      legend.appendChild(document.createTextNode(" " + m.label + " "));
+      legend.appendChild(document.createTextNode(" " + title(m) + " "));
       if (m.unit) html("span", m.unit, legend, "unit");
       var list = html("ol", "", legend, "scale");
       for (var i = 0; i <= m.limits.length; i++) {
@@ -136,6 +136,8 @@
       if (m.about) legend.title = m.about;
     });
   }
+
+  function title(m) { return m.group ? m.group + ": " + m.label : m.label; }
 
   var waiting = 0;
   function look() {
@@ -157,8 +159,14 @@
       var measures = data[kind[0]].measures;
       if (!measures.length && kind[0] !== "links") return;
       var label = html("label", kind[1], box), select = html("select", "", label);
+      var group = select, heading = "";
       measures.forEach(function (m, i) {
-        html("option", m.label + (m.unit ? " (" + m.unit + ")" : ""), select).value = i;
+        if (m.group !== heading) {
+          heading = m.group;
+          group = heading ? html("optgroup", "", select) : select;
+          if (heading) group.label = heading;
+        }
+        html("option", m.label + (m.unit ? " (" + m.unit + ")" : ""), group).value = i;
       });
       html("option", kind[0] === "sections" ? "not shown" : kind[0] === "links" ? "grey" : "none", select).value = -1;
       if (kind[0] === "links") html("option", "not shown", select).value = -2;
@@ -249,7 +257,7 @@
     var box = svg.getBoundingClientRect(), px = unitPx();
     var x = view[0] + (e.clientX - box.left) / box.width * view[2], y = view[1] + (e.clientY - box.top) / box.height * view[3];
     var hub = data.hubs.find(function (h) { return Math.hypot(h.at[0] - x, h.at[1] - y) < 9 * px; });
-    if (hub) { show(hub.name, "", [], 0, e, box); light(null); return; }
+    if (hub) { show(hub.name, "", [], 0, e, box, 0, hub.figures); light(null); return; }
     var kinds = measure("sections") ? ["sections", "links"] : ["links"];
     for (var i = 0; i < kinds.length; i++) {
       if (kinds[i] === "links" && shown.links < -1) continue;
@@ -266,7 +274,7 @@
     if (district >= 0) show(data.districts.names[district], "", data.districts.measures, district, e, box, shown.districts);
     else tip.hidden = true;
   }
-  function show(name, id, measures, row, e, box, chosen) {
+  function show(name, id, measures, row, e, box, chosen, figures) {
     tip.textContent = "";
     html("b", name, tip);
     if (id) html("span", id, tip, "unit");
@@ -276,6 +284,11 @@
       var m = measures[i], line = html("tr", "", table);
       html("td", m.label, line);
       html("td", number(m.values[row], m.signed) + (m.unit ? " " + m.unit : ""), line);
+    });
+    (figures || []).forEach(function (figure) {
+      var line = html("tr", "", table);
+      html("td", figure[0], line);
+      html("td", figure[1], line);
     });
     tip.hidden = false;
     var left = e.clientX - box.left + 16, top = e.clientY - box.top + 16;

@@ -3,16 +3,17 @@
 
 use super::cells::{Cell, Grid, Head, Look, grid};
 use super::charts::{self, Line, Panel};
-use super::format::{Names, escape, fixed, is_measure, label, number, short, word};
+use super::format::{self, Names, escape, fixed, is_measure, label, number, short, word};
 use crate::outcome::Outcome;
 use crate::report::folder::LONG_TABLES;
-use crate::table::{Column, Table, Values};
+use crate::table::{Column, Kpi, Table, Values};
 use std::fmt::Write;
 
 /// Tables that a section of their own shows.
-const SHOWN: [&str; 13] = [
+const SHOWN: [&str; 18] = [
     "links",
     "hubs",
+    "hub_flow",
     "processes",
     "process_hours",
     "hours",
@@ -21,9 +22,31 @@ const SHOWN: [&str; 13] = [
     "flow_ledger",
     "districts",
     "spillover",
+    "spillover_total",
+    "conversion",
     "accessibility",
     "effective_density",
     "iterations",
+    // Draw by draw, for comparisons: nothing to read.
+    "density_draws",
+    "parameter_draws",
+];
+
+/// Key figures that come first where an outcome has them: what a planner of hubs asks first. A name that ends in `_`
+/// stands for all that begin with it.
+const FIRST_FIGURES: [&str; 12] = [
+    "hub_passengers",
+    "hub_passengers_",
+    "teu",
+    "tonnes",
+    "missed",
+    "share_transit",
+    "denied_boardings",
+    "mean_speed_kmh",
+    "total_delay_vehicle_hours",
+    "vehicle_km",
+    "trucks",
+    "relative_gap",
 ];
 
 /// Key figures shown large; the others follow in a table.
@@ -39,50 +62,65 @@ pub fn section(id: &str, title: &str, lead: &str, body: &str) -> String {
 }
 
 /// The strip of key figures.
-pub fn figures(outcome: &Outcome) -> String {
+pub fn figures(outcome: &Outcome, names: &Names) -> String {
+    if outcome.kpis.is_empty() {
+        return String::new();
+    }
     let mut html = String::from("<dl class=\"strip\">");
-    for kpi in outcome.kpis.iter().take(LARGE) {
+    for kpi in foremost(&outcome.kpis).into_iter().take(LARGE) {
         let (value, unit) = figure(kpi.value, &kpi.unit);
         let _ = write!(
             html,
             "<div title=\"{}\"><dt>{}</dt><dd>{value} <span class=\"unit\">{}</span></dd></div>",
             escape(&kpi.about),
-            escape(&label(&kpi.name, &kpi.unit)),
+            figure_name(kpi, names),
             escape(&unit)
         );
     }
     html.push_str("</dl>");
-    if outcome.kpis.is_empty() {
-        return String::new();
-    }
-    let mut all = Grid {
-        head: vec![Head::words("Figure"), Head::numbers("Value", "", ""), Head::words("Unit"), Head::words("Meaning")],
-        ..Grid::default()
-    };
+    let head = vec![Head::words("Figure"), Head::numbers("Value", "", ""), Head::words("Unit"), Head::words("Meaning")];
+    let mut all = Grid { head, ..Grid::default() };
     for kpi in &outcome.kpis {
         let (value, unit) = figure(kpi.value, &kpi.unit);
         all.rows.push(vec![
-            Cell::Words(escape(&label(&kpi.name, &kpi.unit))),
+            Cell::Words(figure_name(kpi, names)),
             Cell::Number(value),
             Cell::Words(escape(&unit)),
             Cell::Words(escape(&kpi.about)),
         ]);
     }
-    let _ = write!(
-        html,
-        "<details><summary>What the figures mean ({} in all)</summary>{}</details>",
-        outcome.kpis.len(),
-        all.html()
-    );
+    let count = outcome.kpis.len();
+    let _ =
+        write!(html, "<details><summary>All {count} key figures and what they mean</summary>{}</details>", all.html());
     html
+}
+
+/// Key figures with the foremost first, the others in their order.
+pub fn foremost(kpis: &[Kpi]) -> Vec<&Kpi> {
+    let place = |kpi: &&Kpi| {
+        let matches = |f: &&str| kpi.name == **f || (f.ends_with('_') && kpi.name.starts_with(*f));
+        FIRST_FIGURES.iter().position(|f| matches(&f)).unwrap_or(FIRST_FIGURES.len())
+    };
+    let mut sorted: Vec<&Kpi> = kpis.iter().collect();
+    sorted.sort_by_key(place);
+    sorted
+}
+
+/// The name of a key figure as HTML; one that ends in the id of a hub carries the hub's name.
+pub fn figure_name(kpi: &Kpi, names: &Names) -> String {
+    let parts = kpi.name.rsplit_once('_').filter(|(_, id)| names.knows(id));
+    match parts {
+        Some((stem, id)) => format!("{}, {}", escape(&label(stem, &kpi.unit)), names.html(id)),
+        None => escape(&label(&kpi.name, &kpi.unit)),
+    }
 }
 
 /// A key figure and its unit as shown.
 pub fn figure(value: f64, unit: &str) -> (String, String) {
-    match unit {
+    match format::unit(unit).as_str() {
         "share" => (fixed(value * 100.0, 1), "%".into()),
         "s" if value.abs() >= 300.0 => (fixed(value / 60.0, 1), "min".into()),
-        _ => (short(value), unit.to_owned()),
+        other => (short(value), other.to_owned()),
     }
 }
 
@@ -118,28 +156,18 @@ pub fn traffic(outcome: &Outcome, names: &Names) -> String {
         body.push_str(&panels_by_hour(hours));
     }
     if let Some(links) = outcome.table("links").filter(|t| t.rows() > 0) {
-        let by = ["delay_h", "saturation", "volume_veh"].into_iter().find(|c| links.column(c).is_some());
+        let by = ["delay_s", "delay_h", "saturation", "volume_veh"].into_iter().find_map(|c| links.column(c));
         if let Some(by) = by {
-            let mut rows: Vec<usize> = (0..links.rows()).collect();
-            let of = |row: &usize| links.number(by, *row).unwrap_or(f64::NEG_INFINITY);
+            let of = |row: &usize| number(by, *row).unwrap_or(f64::NEG_INFINITY);
+            let mut rows: Vec<usize> = (0..links.rows()).filter(|row| of(row) > 0.0).collect();
             rows.sort_by(|a, b| of(b).total_cmp(&of(a)));
-            rows.retain(|row| of(row) > 0.0);
             let look = Look {
-                caption: format!("Links with the most {}", escape(&label(by, "h").to_lowercase())),
+                caption: format!("Links with the most {}", escape(&label(&by.name, &by.unit).to_lowercase())),
                 rows: Some(rows),
-                without: &[
-                    "from_lon",
-                    "from_lat",
-                    "to_lon",
-                    "to_lat",
-                    "free_time_s",
-                    "capacity_pcu_h",
-                    "lanes",
-                    "vkm",
-                    "hub",
-                ],
+                only: &LINK_COLUMNS,
                 bars: &["saturation", "hub_share"],
                 most: 20,
+                ..Look::default()
             };
             body.push_str(&grid(links, names, &look).html());
         }
@@ -147,20 +175,36 @@ pub fn traffic(outcome: &Outcome, names: &Names) -> String {
     section("traffic", "Traffic", "", &body)
 }
 
+/// Columns of links that are shown in the table of the most delayed.
+const LINK_COLUMNS: [&str; 13] = [
+    "link_id",
+    "facility",
+    "district",
+    "length_m",
+    "volume_veh",
+    "trucks_veh",
+    "trucks",
+    "hub_share",
+    "mean_time_s",
+    "delay_s",
+    "delay_h",
+    "speed_kmh",
+    "saturation",
+];
+
 /// A panel for every measure of a table by hour.
 fn panels_by_hour(hours: &Table) -> String {
     let mut html = String::from("<div class=\"panels\">");
-    for column in hours.columns.iter().filter(|c| is_measure(c) && c.name != "hour") {
+    let mut columns: Vec<&Column> = hours.columns.iter().filter(|c| is_measure(c) && c.name != "hour").collect();
+    // What the roads carry and how fast comes before who set out.
+    columns.sort_by_key(|c| !["speed", "entries", "vehicles", "vkm", "delay"].iter().any(|w| c.name.contains(w)));
+    for column in columns {
         let values = by_hour(hours, column, (0..hours.rows()).collect());
         if values.iter().all(|v| v.1 == 0.0) {
             continue;
         }
-        let title = format!(
-            "{} <span class=\"unit\">{}</span>",
-            escape(&label(&column.name, &column.unit)),
-            escape(&column.unit)
-        );
-        let unit = if column.unit.is_empty() { "by hour".to_owned() } else { column.unit.clone() };
+        let title = escape(&label(&column.name, &column.unit));
+        let unit = format::unit(&column.unit);
         html.push_str(&charts::panel(&Panel { title, bars: (unit, values), line: None }));
     }
     html.push_str("</div>");
@@ -179,7 +223,8 @@ pub fn lines(outcome: &Outcome, names: &Names) -> String {
     if let Some(lines) = outcome.table("lines") {
         let look = Look {
             caption: "Loads by line".into(),
-            bars: &["load", "max_load", "peak_load", "utilisation"],
+            without: &["route_id", "color"],
+            bars: &["load", "max_load_factor", "peak_load", "utilisation"],
             most: 60,
             ..Look::default()
         };
@@ -194,9 +239,10 @@ pub fn lines(outcome: &Outcome, names: &Names) -> String {
             let look = Look {
                 caption: "Sections with the highest load".into(),
                 rows: Some(rows),
-                without: &["from_lon", "from_lat", "to_lon", "to_lat"],
+                without: &["from_lon", "from_lat", "to_lon", "to_lat", "route_id", "color"],
                 bars: &["load"],
                 most: 15,
+                ..Look::default()
             };
             body.push_str(&grid(sections, names, &look).html());
         }
@@ -272,6 +318,14 @@ pub fn provenance(outcome: &Outcome) -> String {
         let _ = write!(body, "<dt>{word}</dt><dd>{fact}</dd>");
     }
     body.push_str("</dl>");
+    body.push_str(&details(outcome));
+    section("provenance", "Provenance", "", &body)
+}
+
+/// Time by stage, digests of the inputs, the settings in full.
+fn details(outcome: &Outcome) -> String {
+    let run = &outcome.manifest;
+    let mut body = String::new();
     let mut stages = Grid {
         caption: "Time by stage, totals over iterations".into(),
         head: vec![Head::words("Stage"), Head::numbers("Wall", "s", ""), Head::numbers("CPU", "s", "")],
@@ -308,7 +362,7 @@ pub fn provenance(outcome: &Outcome) -> String {
             escape(&outcome.resolved)
         );
     }
-    section("provenance", "Provenance", "", &body)
+    body
 }
 
 /// Tables that no section shows, and what every file holds.

@@ -1,14 +1,15 @@
 //! The section on what the hubs' flow does to the districts: the flow ledger, accessibility, effective density and the
 //! ledgers of the estimate, which are never summed with each other.
 
-use super::cells::{Cell, Grid, Head, Look, Pivot, grid, interval};
-use super::charts::{self, Estimate};
-use super::format::{Names, Style, escape, is_measure, label, number, word};
-use super::measures::{district_column, is_bound};
+use super::cells::{Look, Pivot, grid};
+use super::charts;
+use super::districts::{district_column, is_flow};
+use super::format::{self, Names, escape, is_measure, label, number, sentence, word};
+use super::ledgers::ledgers;
+use super::measures::is_bound;
 use super::sections::{distinct, section};
 use crate::outcome::Outcome;
-use crate::table::Table;
-use std::collections::BTreeMap;
+use crate::table::{Column, Table};
 use std::fmt::Write;
 
 /// The section.
@@ -24,8 +25,12 @@ pub fn spillover(outcome: &Outcome, names: &Names) -> String {
             body.push_str(&by_district(table, names));
         }
     }
+    if let Some(table) = outcome.table("conversion").filter(|t| t.rows() > 0) {
+        body.push_str("<h3>Conversion of hub flow into the districts</h3>");
+        body.push_str(&conversion(table, names));
+    }
     if let Some(table) = outcome.table("spillover").filter(|t| t.rows() > 0) {
-        body.push_str(&ledgers(table, names));
+        body.push_str(&ledgers(table, outcome.table("spillover_total"), names));
     }
     if let Some(table) = outcome.table("districts").filter(|t| t.rows() > 0) {
         let look = Look { most: 60, ..Look::default() };
@@ -48,10 +53,8 @@ fn flows(ledger: &Table, names: &Names) -> String {
         if (0..ledger.rows()).all(|row| number(measure, row).unwrap_or(0.0) == 0.0) {
             continue;
         }
-        let about = measure.about.trim_end_matches('.');
-        let what = label(&measure.name, &measure.unit);
-        let caption = escape(if about.is_empty() { &what } else { about });
-        let pivot = Pivot { down: (district, "District"), across: "hub", measure };
+        let caption = caption(measure);
+        let pivot = Pivot { down: (district, "District"), across: "hub", measure, only: None, summable: true };
         let table = pivot.grid(ledger, names, caption).html();
         if i == 0 {
             for (column, title) in
@@ -71,6 +74,13 @@ fn flows(ledger: &Table, names: &Names) -> String {
     html
 }
 
+/// Name and meaning of a measure.
+fn caption(measure: &Column) -> String {
+    let about = measure.about.trim_end_matches('.');
+    let what = label(&measure.name, &measure.unit);
+    escape(&if about.is_empty() { what } else { format!("{what}: {about}") })
+}
+
 /// Shares of the words of a column in the first measure, by hub.
 fn parts(ledger: &Table, column: &str, title: &str, names: &Names) -> String {
     let Some(measure) = ledger.columns.iter().find(|c| is_measure(c)) else { return String::new() };
@@ -88,137 +98,51 @@ fn parts(ledger: &Table, column: &str, title: &str, names: &Names) -> String {
         }
     }
     let wholes: Vec<String> = hubs.iter().map(|h| names.html(h)).collect();
-    charts::shares(title, &wholes, &parts, &measure.unit)
+    charts::shares(title, &wholes, &parts, &format::unit(&measure.unit))
 }
 
-/// A table by district: as it is, or, with one further key and one measure, with that key across.
+/// A table by district: as it is, or, with one further key, a table for each measure with that key across. Flows are
+/// left to the ledger; times come first and open, the others folded.
 fn by_district(table: &Table, names: &Names) -> String {
-    let measures: Vec<_> = table.columns.iter().filter(|c| is_measure(c) && !is_bound(&c.name)).collect();
-    let keys: Vec<_> =
+    let keys: Vec<&Column> =
         table.columns.iter().filter(|c| c.key && !matches!(c.name.as_str(), "district" | "district_id")).collect();
-    if let (Some(district), [key], [measure]) = (district_column(table), keys.as_slice(), measures.as_slice()) {
-        if distinct(table, &key.name).len() <= 8 && distinct(table, district).len() > 1 {
-            return unsummed(table, district, &key.name, names);
-        }
-        let _ = measure;
-    }
-    grid(table, names, &Look { most: 60, ..Look::default() }).html()
-}
-
-/// Districts down, the other key across; figures of different keys are not added up.
-fn unsummed(table: &Table, district: &str, key: &str, names: &Names) -> String {
-    let Some(measure) = table.columns.iter().find(|c| is_measure(c) && !is_bound(&c.name)) else {
-        return String::new();
-    };
-    let pivot = Pivot { down: (district, "District"), across: key, measure };
-    let mut shown = pivot.grid(table, names, escape(measure.about.trim_end_matches('.')));
-    if shown.head.last().is_some_and(|h| h.html == "Total") {
-        shown.head.pop();
-        shown.rows.iter_mut().for_each(|row| {
-            row.pop();
-        });
-    }
-    shown.html()
-}
-
-/// One figure of the spillover table.
-struct Entry {
-    value: f64,
-    interval: Option<(f64, f64)>,
-}
-
-/// Each ledger by itself: districts down, channels across, and the net figure (or the only one) with its interval.
-fn ledgers(table: &Table, names: &Names) -> String {
-    let (Some(district), Some(value)) = (district_column(table), table.column("value")) else {
+    let (Some(district), [key]) = (district_column(table), keys.as_slice()) else {
         return grid(table, names, &Look::default()).html();
     };
-    let ledger_words = distinct(table, "ledger");
-    let ledger_list = if ledger_words.is_empty() { vec![String::new()] } else { ledger_words };
+    if distinct(table, &key.name).len() > 8 || distinct(table, district).len() < 2 {
+        return grid(table, names, &Look::default()).html();
+    }
+    let mut measures: Vec<&Column> = table
+        .columns
+        .iter()
+        .filter(|c| is_measure(c) && !is_bound(&c.name) && (keys.is_empty() || !is_flow(&c.name)))
+        .collect();
+    measures.sort_by_key(|c| !matches!(c.unit.as_str(), "min" | "index"));
     let mut html = String::new();
-    for ledger in ledger_list {
-        let mut channels: Vec<(String, String)> = Vec::new();
-        let mut districts: Vec<String> = Vec::new();
-        let mut entries: BTreeMap<(String, String), Entry> = BTreeMap::new();
-        for row in (0..table.rows()).filter(|&r| word(table, "ledger", r).unwrap_or_default() == ledger) {
-            let (Some(place), Some(x)) = (word(table, district, row), number(value, row)) else { continue };
-            let channel = word(table, "channel", row).unwrap_or_default();
-            let unit = word(table, "unit", row).unwrap_or_else(|| value.unit.clone());
-            if !channels.iter().any(|c| c.0 == channel) {
-                channels.push((channel.clone(), unit));
-            }
-            if !districts.contains(&place) {
-                districts.push(place.clone());
-            }
-            let interval = table.number("p05", row).zip(table.number("p95", row));
-            entries.insert((place, channel), Entry { value: x, interval });
+    for (i, measure) in measures.into_iter().enumerate() {
+        let pivot = Pivot { down: (district, "District"), across: &key.name, measure, only: None, summable: false };
+        let what = label(&measure.name, &measure.unit);
+        let shown = pivot.grid(table, names, caption(measure)).html();
+        if i == 0 {
+            html.push_str(&shown);
+        } else {
+            let _ = write!(html, "<details><summary>{}</summary>{shown}</details>", escape(&what));
         }
-        let _ = write!(html, "<h3>{}</h3>", escape(&heading(&ledger)));
-        html.push_str(&net_figures(&channels, &districts, &entries, names));
-        html.push_str(&channels_grid(&channels, &districts, &entries, names).html());
     }
     html
 }
 
-fn heading(ledger: &str) -> String {
-    match ledger {
-        "A" | "a" => "Ledger A: economic increment".into(),
-        "B" | "b" => "Ledger B: user welfare".into(),
-        "C" | "c" => "Ledger C: externalities".into(),
-        "" => "Spillover by district".into(),
-        other => label(other, ""),
+/// Value added of districts per unit of hub flow: districts by hubs, for each unit of flow.
+pub fn conversion(table: &Table, names: &Names) -> String {
+    let measure = table.columns.iter().find(|c| is_measure(c) && !is_bound(&c.name));
+    let (Some(district), Some(measure)) = (district_column(table), measure) else { return String::new() };
+    let hub = if table.column("hub_id").is_some() { "hub_id" } else { "hub" };
+    let mut html = String::new();
+    for per in distinct(table, "per") {
+        let pivot =
+            Pivot { down: (district, "District"), across: hub, measure, only: Some(("per", &per)), summable: false };
+        let about = measure.about.trim_end_matches('.').replace("unit of hub flow", &per).replace("unit of flow", &per);
+        html.push_str(&pivot.grid(table, names, escape(&sentence(&about))).html());
     }
-}
-
-/// The channel that sums the ledger up, drawn with its intervals.
-fn net_figures(
-    channels: &[(String, String)],
-    districts: &[String],
-    entries: &BTreeMap<(String, String), Entry>,
-    names: &Names,
-) -> String {
-    let net = ["net", "total", "sum"].iter().find_map(|w| channels.iter().find(|c| c.0.contains(w)));
-    let Some((channel, unit)) = net.or_else(|| channels.first().filter(|_| channels.len() == 1)) else {
-        return String::new();
-    };
-    let of = |d: &String| entries.get(&(d.clone(), channel.clone()));
-    let style = Style::of(unit, districts.iter().filter_map(of).map(|e| e.value));
-    let mut estimates: Vec<Estimate> = districts
-        .iter()
-        .filter_map(|d| {
-            let entry = of(d)?;
-            let interval = entry.interval.map(|(low, high)| (low * style.factor, high * style.factor));
-            Some(Estimate { name: names.html(d), value: entry.value * style.factor, interval })
-        })
-        .collect();
-    if estimates.iter().all(|e| e.interval.is_none()) {
-        return String::new();
-    }
-    estimates.sort_by(|a, b| b.value.total_cmp(&a.value));
-    charts::intervals(&escape(&label(channel, unit)), &style.unit, &estimates)
-}
-
-fn channels_grid(
-    channels: &[(String, String)],
-    districts: &[String],
-    entries: &BTreeMap<(String, String), Entry>,
-    names: &Names,
-) -> Grid {
-    let mut grid = Grid::default();
-    grid.head.push(Head::words("District"));
-    grid.rows = districts.iter().map(|d| vec![Cell::Words(names.html(d))]).collect();
-    for (channel, unit) in channels {
-        let of = |d: &String| entries.get(&(d.clone(), channel.clone()));
-        let style = Style::of(unit, districts.iter().filter_map(of).map(|e| e.value));
-        grid.head.push(Head::numbers(&label(channel, unit), &style.unit, ""));
-        for (cells, district) in grid.rows.iter_mut().zip(districts) {
-            cells.push(match of(district) {
-                None => Cell::None,
-                Some(Entry { value, interval: Some((low, high)) }) => {
-                    Cell::Interval(style.show(*value), interval(&style, *low, *high))
-                }
-                Some(entry) => Cell::Number(style.show(entry.value)),
-            });
-        }
-    }
-    grid
+    html
 }

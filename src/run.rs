@@ -139,7 +139,7 @@ impl<'a> River<'a> {
         tables.push(iterations(&steps));
         tables.extend(effects);
         let settings = &self.scenario.settings;
-        kpis.insert(0, gap_figure(&steps));
+        kpis.push(gap_figure(&steps));
         Ok(Outcome {
             manifest: self.manifest(&steps, digest.finish(), converged),
             title: settings.title.clone(),

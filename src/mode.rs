@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub enum Mode {
     /// On foot.
     Walk,
+    /// On a bicycle or e-bike.
+    Cycle,
     /// In a private car.
     Car,
     /// In a taxi or a ride-hailed car.
@@ -21,12 +23,16 @@ pub enum Mode {
 
 impl Mode {
     /// All modes in their order of listing.
-    pub const ALL: [Mode; 5] = [Mode::Walk, Mode::Car, Mode::Taxi, Mode::Transit, Mode::Truck];
+    pub const ALL: [Mode; Mode::COUNT] = [Mode::Walk, Mode::Cycle, Mode::Car, Mode::Taxi, Mode::Transit, Mode::Truck];
+
+    /// How many modes there are.
+    pub const COUNT: usize = 6;
 
     /// The word used in files.
     pub fn word(self) -> &'static str {
         match self {
             Mode::Walk => "walk",
+            Mode::Cycle => "cycle",
             Mode::Car => "car",
             Mode::Taxi => "taxi",
             Mode::Transit => "transit",
@@ -39,7 +45,7 @@ impl Mode {
         match self {
             Mode::Car | Mode::Taxi => Some(VehicleClass::Car),
             Mode::Truck => Some(VehicleClass::Truck),
-            Mode::Walk | Mode::Transit => None,
+            Mode::Walk | Mode::Cycle | Mode::Transit => None,
         }
     }
 }

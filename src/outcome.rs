@@ -1,6 +1,7 @@
 //! The outcome of a run: tables of indicators and spillover with their provenance, serialisable, enough to write every
 //! result and to be compared with another one.
 
+use crate::demand::AgentCounts;
 pub use crate::table::Kpi;
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
@@ -78,19 +79,6 @@ pub struct Manifest {
     pub cpu_s: f64,
     /// Peak memory, bytes; 0 where the system does not tell.
     pub peak_memory_bytes: u64,
-}
-
-/// Where the agents are at the end of a day: created = arrived + under way + removed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AgentCounts {
-    /// Agents that set out or were to.
-    pub created: u64,
-    /// Agents that reached the end of their plan, those who missed their service included.
-    pub arrived: u64,
-    /// Agents still under way at the end of the horizon.
-    pub under_way: u64,
-    /// Agents taken out because no plan leads to where they want to go.
-    pub removed: u64,
 }
 
 /// Time that a stage took.

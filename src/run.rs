@@ -115,7 +115,14 @@ impl<'a> River<'a> {
         let network = watch.time("build", || Network::build(scenario))?;
         tell(options, Progress::Stage("demand"));
         let run = &scenario.settings.run;
-        let demand = watch.time("demand", || Demand::synthesise(scenario, &network, run.seed, run.sample))?;
+        let demand = watch.time("demand", || match &scenario.base_links {
+            None => Demand::synthesise(scenario, &network, run.seed, run.sample),
+            Some(links) => {
+                let base = Scenario { links: links.clone(), base_links: None, ..scenario.clone() };
+                let base = Network::build(&base)?;
+                Demand::synthesise_on(scenario, &network, &base, run.seed, run.sample)
+            }
+        })?;
         let setup = day_setup(scenario)?;
         Ok(River { scenario, options, watch, network: Arc::new(network), demand: Arc::new(demand), setup })
     }
@@ -152,7 +159,7 @@ impl<'a> River<'a> {
         tell(self.options, Progress::Stage("choice"));
         let chooser = self.watch.time("choice", || Chooser::new(&network, settings, &demand, settings.run.seed));
         let free = LinkTimes::free_flow(&network.roads, self.setup.start, self.setup.end);
-        let mut plans = Arc::new(self.watch.time("choice", || chooser.first_plans(&free)));
+        let mut plans = Arc::new(self.watch.time("choice", || chooser.warm_start(&free)));
         let mut steps = Vec::new();
         for iteration in 1.. {
             let context = context(&network, &demand, &plans, self.setup);

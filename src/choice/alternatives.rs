@@ -41,6 +41,8 @@ pub struct Planner<'a> {
     ends: Ends<'a>,
     walk_ms_per_m: f64,
     walk_limit_m: f64,
+    cycle_ms_per_m: f64,
+    cycle_limit_m: f64,
     /// First moment of the day: nobody sets out earlier.
     day_start: Time,
 }
@@ -98,6 +100,8 @@ impl<'a> Planner<'a> {
             ends: Ends::new(network),
             walk_ms_per_m: settings.network.walk_circuity / settings.network.walk_speed_mps * 1000.0,
             walk_limit_m: settings.choice.walk_limit_m / settings.network.walk_circuity,
+            cycle_ms_per_m: settings.network.walk_circuity * 3_600.0 / settings.choice.cycle_speed_kmh,
+            cycle_limit_m: settings.choice.cycle_limit_m / settings.network.walk_circuity,
             // Checked when the scenario was read; midnight is what the setting is by default.
             day_start: Time::parse(&settings.time.start).unwrap_or(Time(0)),
         };
@@ -157,15 +161,34 @@ impl<'a> Planner<'a> {
         (straight_m <= self.walk_limit_m).then(|| (straight_m * self.walk_ms_per_m).round() as i64)
     }
 
+    /// The time from door to door by bicycle or e-bike, milliseconds; `None` beyond the limit.
+    pub fn cycle_ms(&self, trip: &Trip<'_>) -> Option<i64> {
+        let straight_m = distance_m(trip.from.position, trip.to.position);
+        (straight_m <= self.cycle_limit_m).then(|| (straight_m * self.cycle_ms_per_m).round() as i64)
+    }
+
     /// The plan on foot.
     pub fn walk_plan(&self, trip: &Trip<'_>) -> Option<Plan> {
         let ms = self.walk_ms(trip)?;
+        Some(self.own_power_plan(trip, Mode::Walk, Leg::Walk { ms }, ms))
+    }
+
+    /// The plan by bicycle or e-bike.
+    pub fn cycle_plan(&self, trip: &Trip<'_>) -> Option<Plan> {
+        let ms = self.cycle_ms(trip)?;
+        Some(self.own_power_plan(trip, Mode::Cycle, Leg::Cycle { ms }, ms))
+    }
+
+    fn own_power_plan(&self, trip: &Trip<'_>, mode: Mode, leg: Leg, ms: i64) -> Plan {
         let departure = match trip.timing {
             Timing::SetsOut => trip.time,
             Timing::WantsToBeThere => trip.time.plus(-ms).max(self.day_start),
         };
-        let legs = trip.around([Leg::Walk { ms }]);
-        Some(Plan { mode: Mode::Walk, departure, legs, cost_cny: self.prices.walk_cny(&trip.party, ms) })
+        let cost_cny = match mode {
+            Mode::Cycle => self.prices.cycle_cny(&trip.party, ms),
+            _ => self.prices.walk_cny(&trip.party, ms),
+        };
+        Plan { mode, departure, legs: trip.around([leg]), cost_cny }
     }
 
     /// The journey by lines; its legs can be read from the scratch until the next search.
@@ -316,13 +339,18 @@ impl<'a> Planner<'a> {
     /// What a plan on the road or on foot takes at the experienced times, driven link by link.
     pub fn recost(&self, trip: &Trip<'_>, plan: &Plan, times: &LinkTimes) -> Recost {
         let mut now = plan.departure;
-        let (mut driven, mut walk_ms) = (Driven::default(), 0);
+        let (mut driven, mut walk_ms, mut cycle_ms) = (Driven::default(), 0, 0);
         let mut moved = false;
         let mut there = None;
         for leg in &plan.legs {
             match leg {
                 Leg::Walk { ms } => {
                     walk_ms += ms;
+                    now = now.plus(*ms);
+                    moved = true;
+                }
+                Leg::Cycle { ms } => {
+                    cycle_ms += ms;
                     now = now.plus(*ms);
                     moved = true;
                 }
@@ -345,6 +373,7 @@ impl<'a> Planner<'a> {
         }
         let cost_cny = match plan.mode {
             Mode::Walk => self.prices.walk_cny(&trip.party, walk_ms),
+            Mode::Cycle => self.prices.cycle_cny(&trip.party, cycle_ms),
             mode => self.prices.drive_cny(&trip.party, mode, driven, walk_ms),
         };
         Recost { cost_cny, there: there.unwrap_or(now) }

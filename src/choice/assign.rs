@@ -25,7 +25,7 @@ use crate::scenario::settings::Settings;
 use rayon::prelude::*;
 
 /// Agents that one task works on.
-const CHUNK: usize = 1024;
+pub(super) const CHUNK: usize = 1024;
 
 /// Chooses for all agents of a demand.
 #[derive(Clone, Debug)]
@@ -51,6 +51,7 @@ enum Way {
     /// The plan at hand.
     Keep,
     Walk,
+    Cycle,
     /// The packed journey.
     Lines,
     /// By road; the links lie in the scratch.
@@ -75,19 +76,43 @@ impl<'a> Chooser<'a> {
         self.planner.bound_bytes() + self.journeys.iter().map(Journeys::bytes).sum::<usize>()
     }
 
-    /// The plan that each agent likes best at the given times; `None` for those whom nothing leads where they want to
-    /// go: they are removed.
+    /// Who chooses.
+    pub(super) fn demand(&self) -> &Demand {
+        self.demand
+    }
+
+    /// What they choose on.
+    pub(super) fn network(&self) -> &Network {
+        self.planner.network
+    }
+
+    /// Working memory of one thread.
+    pub(super) fn scratch(&self) -> Scratch {
+        Scratch::new(self.planner.network)
+    }
+
+    /// What an agent's visit of a hub takes when nobody queues, milliseconds.
+    pub(super) fn visit_ms(&self, agent: &Agent) -> i64 {
+        let trip = self.planner.trip(agent);
+        trip.from.visit_ms().max(trip.to.visit_ms())
+    }
+
+    /// The plan that an agent likes best at the given times; `None` when nothing leads where it wants to go: it is
+    /// removed.
+    pub(super) fn first_plan(&self, agent: usize, times: &LinkTimes, scratch: &mut Scratch) -> Option<Plan> {
+        let packed = self.journeys[agent / CHUNK].at(agent % CHUNK);
+        self.first(&self.look(&self.demand.agents[agent], packed, times), scratch)
+    }
+
+    /// The plan that each agent likes best at the given times, all choosing at once; `None` for those who are removed.
     pub fn first_plans(&self, times: &LinkTimes) -> Vec<Option<Plan>> {
-        let chunks: Vec<Vec<Option<Plan>>> = self
-            .demand
-            .agents
-            .par_chunks(CHUNK)
-            .zip(&self.journeys)
+        let chunks: Vec<Vec<Option<Plan>>> = (0..self.journeys.len())
+            .into_par_iter()
             .map_init(
-                || Scratch::new(self.planner.network),
-                |scratch, (agents, journeys)| {
-                    let looks = agents.iter().enumerate().map(|(i, agent)| self.look(agent, journeys.at(i), times));
-                    looks.map(|look| self.first(&look, scratch)).collect()
+                || self.scratch(),
+                |scratch, chunk| {
+                    let agents = chunk * CHUNK..((chunk + 1) * CHUNK).min(self.demand.agents.len());
+                    agents.map(|agent| self.first_plan(agent, times, scratch)).collect()
                 },
             )
             .collect();
@@ -103,6 +128,7 @@ impl<'a> Chooser<'a> {
         for &mode in modes(look.agent) {
             let way = match mode {
                 Mode::Walk => Some(Way::Walk),
+                Mode::Cycle => Some(Way::Cycle),
                 Mode::Transit => Some(Way::Lines),
                 _ => self.planner.road(&look.trip, times, scratch).map(|way| Way::Road(mode, way)),
             };
@@ -176,7 +202,7 @@ impl<'a> Chooser<'a> {
             }
         } else if let Some(recost) = recost {
             plan.cost_cny = cost_cny;
-            if trip.timing == Timing::WantsToBeThere && plan.mode != Mode::Walk {
+            if trip.timing == Timing::WantsToBeThere && plan.mode.vehicle().is_some() {
                 // Departures follow the expected duration; the plan itself is kept.
                 plan.departure = self.planner.shifted(plan.departure, trip.time.since(recost.there));
                 plan.cost_cny = self.planner.recost(trip, plan, times).cost_cny;
@@ -211,6 +237,11 @@ impl<'a> Chooser<'a> {
                         least_cny = take(planner.prices.walk_cny(&trip.party, ms) + added(), Way::Walk);
                     }
                 }
+                Mode::Cycle => {
+                    if let Some(ms) = planner.cycle_ms(trip) {
+                        least_cny = take(planner.prices.cycle_cny(&trip.party, ms) + added(), Way::Cycle);
+                    }
+                }
                 Mode::Transit => {
                     if let Some(packed) = packed {
                         least_cny = take(packed.cost_cny + added(), Way::Lines);
@@ -238,6 +269,7 @@ impl<'a> Chooser<'a> {
         match way {
             Way::Keep => None,
             Way::Walk => self.planner.walk_plan(&look.trip),
+            Way::Cycle => self.planner.cycle_plan(&look.trip),
             Way::Lines => look.packed.map(|packed| packed.plan(&look.trip)),
             Way::Road(mode, way) => Some(self.planner.road_plan(&look.trip, mode, &way, scratch)),
         }

@@ -22,6 +22,7 @@ pub struct Prices {
     /// Value of time of a person by [`Purpose`], yuan per millisecond.
     value_cny_ms: [f64; 4],
     walk_weight: f64,
+    cycle_weight: f64,
     wait_weight: f64,
     change_ms: f64,
     car_cny_cm: f64,
@@ -29,7 +30,7 @@ pub struct Prices {
     taxi_base_cny: f64,
     taxi_cny_cm: f64,
     /// Constant of a mode for a person by [`Mode`], yuan.
-    constant_cny: [f64; 5],
+    constant_cny: [f64; Mode::COUNT],
 }
 
 /// What the costs of an agent depend on besides the way it takes.
@@ -105,6 +106,7 @@ impl Prices {
         Prices {
             value_cny_ms,
             walk_weight: choice.walk_weight,
+            cycle_weight: choice.cycle_weight,
             wait_weight: choice.wait_weight,
             change_ms: choice.change_penalty_min * MINUTE_MS as f64,
             car_cny_cm: choice.car_cny_km / 1e5,
@@ -137,6 +139,11 @@ impl Prices {
         party.value_cny_ms * self.walk_weight * walk_ms as f64
     }
 
+    /// A way by bicycle or e-bike from door to door.
+    pub fn cycle_cny(&self, party: &Party, ms: i64) -> f64 {
+        party.value_cny_ms * self.cycle_weight * ms as f64
+    }
+
     /// A way by car, taxi or truck with the walks at its ends.
     pub fn drive_cny(&self, party: &Party, mode: Mode, driven: Driven, walk_ms: i64) -> f64 {
         let time = party.value_cny_ms * driven.ms as f64 + self.walk_cny(party, walk_ms);
@@ -144,7 +151,7 @@ impl Prices {
         let money = match mode {
             Mode::Taxi => self.taxi_base_cny + self.taxi_cny_cm * driven.cm as f64,
             Mode::Truck => 0.0,
-            Mode::Car | Mode::Walk | Mode::Transit => {
+            Mode::Car | Mode::Walk | Mode::Cycle | Mode::Transit => {
                 self.car_cny_cm * driven.cm as f64 + if party.parks { self.parking_cny } else { 0.0 }
             }
         };

@@ -23,6 +23,7 @@ pub mod road;
 pub mod skims;
 pub mod streets;
 pub mod trip;
+mod warm;
 
 #[cfg(test)]
 mod toy;

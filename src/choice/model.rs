@@ -19,9 +19,9 @@ pub struct Taste {
     seed: u64,
     scale_per_cny: f64,
     /// Constant by [`Mode`], yuan a head.
-    constant_cny: [f64; 5],
+    constant_cny: [f64; Mode::COUNT],
     /// Signature of the mode's word by [`Mode`].
-    signature: [u64; 5],
+    signature: [u64; Mode::COUNT],
 }
 
 impl Taste {

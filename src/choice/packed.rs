@@ -82,7 +82,9 @@ impl PackedLeg {
         match leg {
             Leg::Walk { ms } => PackedLeg::Walk(u32::try_from(*ms).unwrap_or(u32::MAX)),
             Leg::Ride { line, from, to } => PackedLeg::Ride { line: *line, from: *from, to: *to },
-            Leg::Drive { .. } | Leg::Visit { .. } => unreachable!("a journey by lines has walks and rides only"),
+            Leg::Cycle { .. } | Leg::Drive { .. } | Leg::Visit { .. } => {
+                unreachable!("a journey by lines has walks and rides only")
+            }
         }
     }
 

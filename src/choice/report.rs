@@ -22,11 +22,11 @@ pub struct StepReport {
     /// Agents without any plan: nothing leads to where they want to go.
     pub removed: u64,
     /// Agents by [`Mode`] before switching.
-    pub mode_counts: [u64; 5],
+    pub mode_counts: [u64; Mode::COUNT],
     /// Persons by [`Mode`] before switching.
-    pub mode_persons: [u64; 5],
+    pub mode_persons: [u64; Mode::COUNT],
     /// Mean generalised cost of a person by [`Mode`] on the experienced times, yuan; 0 where nobody travels so.
-    pub mode_cost_cny: [f64; 5],
+    pub mode_cost_cny: [f64; Mode::COUNT],
 }
 
 impl StepReport {
@@ -48,9 +48,9 @@ pub struct Tally {
     pub switched: u64,
     /// Agents without a plan.
     pub removed: u64,
-    mode_counts: [u64; 5],
-    mode_persons: [u64; 5],
-    mode_cost_cny: [f64; 5],
+    mode_counts: [u64; Mode::COUNT],
+    mode_persons: [u64; Mode::COUNT],
+    mode_cost_cny: [f64; Mode::COUNT],
 }
 
 impl Tally {

@@ -163,6 +163,7 @@ pub fn agent(key: u64, from: u32, to: u32, time: Time) -> Agent {
         vehicle: VehicleClass::Car,
         car: true,
         party: 1,
+        drives: false,
         route: None,
     }
 }

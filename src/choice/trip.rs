@@ -63,8 +63,12 @@ pub fn modes(agent: &Agent) -> &'static [Mode] {
         &[]
     } else if is_truck(agent) {
         &[Mode::Truck]
-    } else if agent.vehicle == VehicleClass::Bus {
+    } else if agent.drives || agent.vehicle == VehicleClass::Bus {
         &[Mode::Car]
+    } else if agent.hub.is_none() && agent.car {
+        &[Mode::Walk, Mode::Cycle, Mode::Car, Mode::Taxi, Mode::Transit]
+    } else if agent.hub.is_none() {
+        &[Mode::Walk, Mode::Cycle, Mode::Taxi, Mode::Transit]
     } else if agent.car {
         &[Mode::Walk, Mode::Car, Mode::Taxi, Mode::Transit]
     } else {

@@ -186,6 +186,7 @@ fn scenario() -> Scenario {
     Scenario {
         folder: "town".into(),
         variant: None,
+        base_links: None,
         settings,
         nodes: Vec::new(),
         links: Vec::new(),

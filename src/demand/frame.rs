@@ -21,6 +21,9 @@ pub struct Frame<'a> {
     pub scenario: &'a Scenario,
     /// Supply.
     pub network: &'a Network,
+    /// Supply on whose roads destinations and catchments are chosen: the base's, so that a variant's roads change how
+    /// people travel and not where they mean to go.
+    pub base: &'a Network,
     /// Seed of all draws.
     pub seed: u64,
     /// Share of the population that becomes agents, in (0, 1].
@@ -52,7 +55,7 @@ impl<'a> Frame<'a> {
             problems.push(Problem::new("scenario.toml", found, wanted).column("time.end"));
         }
         if problems.is_empty() {
-            Ok(Frame { scenario, network, seed, sample, start, end })
+            Ok(Frame { scenario, network, base: network, seed, sample, start, end })
         } else {
             Err(Error::Problems(problems))
         }

@@ -113,7 +113,7 @@ impl<'a> Gate<'a> {
         }
         let node = hub.truck_in.or(hub.truck_out).ok_or_else(|| no_gate(frame, hub))?;
         check_loads(frame, ix, hub)?;
-        let mut reach = Reach::new(network, node, hub.truck_class, true);
+        let mut reach = Reach::new(frame.base, node, hub.truck_class, true);
         keep_those_with_a_way_back(network, hub, &mut reach);
         let decay = frame.scenario.settings.freight.decay_per_min;
         let jobs = manufacturing_jobs(network);
@@ -219,6 +219,7 @@ impl<'a> Gate<'a> {
             vehicle: self.hub.truck_class,
             car: false,
             party: 1,
+            drives: false,
             route: None,
         };
         (truck, call.brings.iter().chain(&call.fetches).map(consignment).collect())

@@ -83,6 +83,7 @@ fn agent(frame: &Frame, trip: &TripRow, problems: &mut Vec<Problem>) -> Option<A
         vehicle,
         car: true,
         party: 1,
+        drives: true,
         route: (!route.is_empty()).then_some(route),
     })
 }

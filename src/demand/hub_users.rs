@@ -172,6 +172,7 @@ impl<'a> Side<'a> {
             vehicle: VehicleClass::Car,
             car,
             party: size,
+            drives: false,
             route: None,
         })
     }
@@ -197,6 +198,7 @@ impl<'a> Side<'a> {
             vehicle: VehicleClass::Car,
             car: false,
             party: size,
+            drives: false,
             route: None,
         })
     }
@@ -235,7 +237,7 @@ impl Catchment {
         let network = frame.network;
         let leaving = direction == Direction::Departure;
         let node = street_node(network, hub, leaving).ok_or_else(|| no_street(frame, hub, leaving))?;
-        let reach = Reach::new(network, node, VehicleClass::Car, leaving);
+        let reach = Reach::new(frame.base, node, VehicleClass::Car, leaving);
         let weighted = |people: fn(&crate::network::districts::Zone) -> f64| {
             let zones = network.places.zones.iter().zip(&reach.minutes);
             Weights::new(zones.map(|(zone, &min)| people(zone) * willingness(hub.users.decay_per_min, min)))

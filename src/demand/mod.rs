@@ -66,6 +66,8 @@ pub struct Agent {
     /// Persons who travel together as this agent (1 for a truck): they share a car, and each takes a place in a
     /// vehicle of a line and a turn at a process.
     pub party: u16,
+    /// Whether it was given as a vehicle: it drives and has no other mode.
+    pub drives: bool,
     /// A route that it keeps, if one was given.
     pub route: Option<Vec<LinkIx>>,
 }
@@ -159,4 +161,17 @@ impl Consignment {
     pub fn index(i: usize) -> ConsignmentIx {
         ConsignmentIx::from(i)
     }
+}
+
+/// Where the agents are at the end of a day: created = arrived + under way + removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentCounts {
+    /// Agents that set out or were to.
+    pub created: u64,
+    /// Agents that reached the end of their plan, those who missed their service included.
+    pub arrived: u64,
+    /// Agents still under way at the end of the horizon.
+    pub under_way: u64,
+    /// Agents taken out because no plan leads to where they want to go.
+    pub removed: u64,
 }

@@ -25,6 +25,11 @@ pub enum Leg {
         /// Duration, milliseconds.
         ms: i64,
     },
+    /// On a bicycle or e-bike for a time.
+    Cycle {
+        /// Duration, milliseconds.
+        ms: i64,
+    },
     /// In a road vehicle along links. An empty route stays where it is.
     Drive {
         /// Links in order.
@@ -53,6 +58,7 @@ impl Leg {
     pub fn mode(&self, main: Mode) -> Option<Mode> {
         match self {
             Leg::Walk { .. } => Some(Mode::Walk),
+            Leg::Cycle { .. } => Some(Mode::Cycle),
             Leg::Drive { .. } => Some(main),
             Leg::Ride { .. } => Some(Mode::Transit),
             Leg::Visit { .. } => None,

@@ -67,8 +67,8 @@ pub fn residents(frame: &Frame) -> Result<Vec<Agent>> {
     let Some(settings) = &frame.scenario.settings.demand.residents else { return Ok(Vec::new()) };
     let hours = [&settings.to_work_by_hour, &settings.to_home_by_hour, &settings.other_by_hour];
     let profiles = profiles(hours)?;
-    let nodes = usable_nodes(frame.network, VehicleClass::Car);
-    let minutes = between_zones(frame.network, &nodes);
+    let nodes = usable_nodes(frame.base, VehicleClass::Car);
+    let minutes = between_zones(frame.base, &nodes);
     let trips = day_trips(settings, &frame.network.places.zones, &minutes)?;
     let zones = frame.network.places.zones.len();
     let rows: Vec<(usize, usize)> = (0..Kind::ALL.len()).flat_map(|k| (0..zones).map(move |z| (k, z))).collect();
@@ -199,6 +199,7 @@ impl Row<'_> {
             vehicle: VehicleClass::Car,
             car,
             party,
+            drives: false,
             route: None,
         })
     }

@@ -18,7 +18,18 @@ impl Demand {
     /// The demand of a day, for a share `sample` of the population in (0, 1]. In index order: given trips, users of
     /// hubs, trucks, residents.
     pub fn synthesise(scenario: &Scenario, network: &Network, seed: u64, sample: f64) -> Result<Demand> {
-        let frame = Frame::new(scenario, network, seed, sample)?;
+        Demand::synthesise_on(scenario, network, network, seed, sample)
+    }
+
+    /// The same with destinations and catchments chosen on the roads of `base`, which numbers nodes and zones alike.
+    pub fn synthesise_on(
+        scenario: &Scenario,
+        network: &Network,
+        base: &Network,
+        seed: u64,
+        sample: f64,
+    ) -> Result<Demand> {
+        let frame = Frame { base, ..Frame::new(scenario, network, seed, sample)? };
         let mut agents = given(&frame)?;
         agents.extend(hub_users(&frame)?);
         let (trucks, consignments) = freight(&frame)?;

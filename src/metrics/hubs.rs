@@ -139,7 +139,7 @@ impl HubFlows {
             match plan.mode {
                 Mode::Car | Mode::Taxi => hub.door_to_hall_car.add(ms, persons),
                 Mode::Transit => hub.door_to_hall_transit.add(ms, persons),
-                Mode::Walk | Mode::Truck => {}
+                Mode::Walk | Mode::Cycle | Mode::Truck => {}
             }
         }
     }

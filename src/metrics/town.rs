@@ -285,6 +285,7 @@ fn demand() -> Demand {
         vehicle,
         car: true,
         party,
+        drives: false,
         route: None,
     };
     let car = VehicleClass::Car;

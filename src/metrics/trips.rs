@@ -268,7 +268,7 @@ impl Indicator for Trips {
             day,
             "person-trips that set out on the city side of hubs or elsewhere, expanded by 1/sample",
         )];
-        for mode in [Mode::Walk, Mode::Car, Mode::Taxi, Mode::Transit] {
+        for mode in [Mode::Walk, Mode::Cycle, Mode::Car, Mode::Taxi, Mode::Transit] {
             let (word, trips) = (mode.word(), by_mode[mode as usize]);
             kpis.push(kpi(
                 &format!("trips_{word}"),

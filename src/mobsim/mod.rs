@@ -16,11 +16,10 @@ pub mod road;
 mod transfer;
 mod world;
 
-use crate::demand::Demand;
 use crate::demand::plan::Plan;
+use crate::demand::{AgentCounts, Demand};
 use crate::events::EventSink;
 use crate::network::Network;
-use crate::outcome::AgentCounts;
 use crate::units::Time;
 use std::ops::ControlFlow;
 use std::sync::Arc;

@@ -30,7 +30,7 @@ pub(super) struct Itinerary {
 pub(super) enum State {
     /// It will begin the leg.
     Begins,
-    /// It walks and will end the leg.
+    /// It walks or cycles and will end the leg.
     Walks,
     /// It will join the queue of the process of its step.
     Joins,
@@ -179,7 +179,7 @@ impl Going<'_> {
         self.happens(stations, What::LegBegan { leg: itinerary.leg, mode: leg.mode(self.plan.mode) });
         itinerary.state = State::InStation;
         match leg {
-            Leg::Walk { ms } => {
+            Leg::Walk { ms } | Leg::Cycle { ms } => {
                 itinerary.state = State::Walks;
                 stations.wakes.0.enter(self.time.plus((*ms).max(TRANSFER_MS)), self.agent);
             }

@@ -28,6 +28,7 @@ pub(crate) fn scenario() -> Scenario {
     Scenario {
         folder: PathBuf::new(),
         variant: None,
+        base_links: None,
         settings,
         nodes: Vec::new(),
         links: Vec::new(),

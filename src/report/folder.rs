@@ -101,6 +101,14 @@ pub fn write(outcome: &Outcome, dir: &Path) -> Result<Manifest> {
     Ok(manifest)
 }
 
+/// Writes `run.json` of a finished run again, with figures that are known only after writing.
+pub fn write_manifest(dir: &Path, manifest: &Manifest) -> Result<()> {
+    let mut staged = Staged::new(dir)?;
+    staged.digests.clone_from(&manifest.outputs);
+    staged.json("run.json", manifest)?;
+    staged.publish("run.json")
+}
+
 /// Reads a finished run back, without its long tables ([`LONG_TABLES`]).
 pub fn read(dir: &Path) -> Result<Outcome> {
     let manifest = manifest(dir)?;

@@ -1,6 +1,7 @@
 //! Outcomes for the tests of this room: made up by rule, shaped like those of real runs.
 
-use crate::outcome::{AgentCounts, Kpi, Manifest, Outcome, StageTime};
+use crate::demand::AgentCounts;
+use crate::outcome::{Kpi, Manifest, Outcome, StageTime};
 use crate::random::{Draws, Purpose};
 use crate::table::{Table, Values};
 

@@ -41,6 +41,8 @@ pub struct Scenario {
     pub trips: Vec<tables::TripRow>,
     /// `spillover/parameters.csv`.
     pub parameters: Vec<tables::ParameterRow>,
+    /// Links of the base where measures changed links: people keep the destinations that they chose on these.
+    pub base_links: Option<Vec<tables::LinkRow>>,
     /// BLAKE3 digest (hex) of every file that was read, by path relative to the folder, sorted by path.
     pub digests: Vec<(String, String)>,
 }

@@ -14,3 +14,33 @@ pub fn schema() -> Value {
         "variants/*.toml": Value::from(schema_for!(Variant)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::schema;
+
+    #[test]
+    fn the_schema_knows_every_kind_of_measure_and_refuses_further_keys() {
+        let schema = schema();
+        let entry = &schema["variants/*.toml"]["$defs"]["MeasureEntry"];
+        assert_eq!(entry["unevaluatedProperties"], false);
+        let kinds = entry["oneOf"].as_array().map(|kinds| kinds.iter().map(|k| &k["properties"]["kind"]["const"]));
+        let kinds: Vec<&str> = kinds.into_iter().flatten().filter_map(|k| k.as_str()).collect();
+        assert_eq!(
+            kinds,
+            [
+                "add_link",
+                "close_link",
+                "set_link",
+                "add_line",
+                "remove_line",
+                "set_headway",
+                "set_process",
+                "scale_services",
+                "move_services"
+            ]
+        );
+        assert_eq!(schema["scenario.toml"]["properties"]["title"]["type"], "string");
+        assert_eq!(schema["hubs/*.toml"]["additionalProperties"], false);
+    }
+}

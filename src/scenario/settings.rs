@@ -271,6 +271,12 @@ pub struct ChoiceSettings {
     pub taxi_cny_km: f64,
     /// Longest walk as the only mode, metres.
     pub walk_limit_m: f64,
+    /// Longest trip by bicycle or e-bike, metres; 0 where nobody cycles. Users of hubs do not.
+    pub cycle_limit_m: f64,
+    /// Speed of cycling from door to door, kilometres per hour.
+    pub cycle_speed_kmh: f64,
+    /// Weight of cycling against riding.
+    pub cycle_weight: f64,
     /// Most persons that switch in an iteration, as a share of those who would gain (iteration 1; falls with 1/n).
     pub switch_share: f64,
 }
@@ -309,6 +315,9 @@ impl Default for ChoiceSettings {
             taxi_base_cny: 12.0,
             taxi_cny_km: 2.6,
             walk_limit_m: 3_000.0,
+            cycle_limit_m: 0.0,
+            cycle_speed_kmh: 12.3,
+            cycle_weight: 1.2,
             switch_share: 0.5,
         }
     }

@@ -2,6 +2,23 @@
 //!
 //! - `city`: small networks and demands that the other tests drive through the public face
 //! - `road`: free_flow, capacity, bottleneck, spillback, start_wave, merge, diverge, gridlock, pcu, window invariance
+//! - `queues`: mmc, md1, D/D/c, shifts and samples of hub processes, little
+//! - `lines`: wait_half_headway, denied_boarding, missed_connection, conservation of passengers
+//! - `runs`: conservation, determinism, zero_change_is_zero, little on whole runs of scenarios
+//! - `baiyun`: the flagship scenario: four hubs in every operating hour, published figures
+//! - `small_scenarios`: two_links and corridor against the sums in their READMEs
+//! - `bad_input`: every mistake is told once, all at once
+//! - `command_line`: exit codes, what goes where, nothing written over
+//! - `tidy`: the house keeps its plan
 
+mod bad_input;
+mod baiyun;
 mod city;
+mod command_line;
+mod lines;
+mod queues;
 mod road;
+mod runs;
+mod small_scenarios;
+mod tidy;
+mod town;

@@ -79,7 +79,8 @@ fn arrows_run_down() {
     let mut wrong = Vec::new();
     for (path, text) in sources() {
         let own = room(&path);
-        let floor = *floors.get(own.as_str()).unwrap_or_else(|| panic!("{}: the plan has no room {own}", path.display()));
+        let floor =
+            *floors.get(own.as_str()).unwrap_or_else(|| panic!("{}: the plan has no room {own}", path.display()));
         for (number, line) in before_tests(&text).lines().enumerate() {
             for named in rooms_named(line) {
                 let Some(&other) = floors.get(named.as_str()) else { continue };
@@ -131,7 +132,8 @@ fn the_library_has_no_statics_and_reads_no_clock() {
         let own = room(&path);
         for (number, line) in before_tests(&text).lines().enumerate() {
             let code = line.split("//").next().unwrap().trim_start();
-            let is_static = code.starts_with("static ") || code.starts_with("pub static ") || code.contains("thread_local!");
+            let is_static =
+                code.starts_with("static ") || code.starts_with("pub static ") || code.contains("thread_local!");
             // Stage timings are told, never used; the command line shows progress.
             let clock = code.contains("Instant::now") && own != "run" && own != "cli";
             if is_static || clock || code.contains("SystemTime") {

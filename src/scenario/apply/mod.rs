@@ -38,6 +38,9 @@ impl Scenario {
             return Err(Error::Problems(problems));
         }
         changed.variant = Some(variant.name.clone());
+        if changed.base_links.is_none() && changed.links != self.links {
+            changed.base_links = Some(self.links.clone());
+        }
         if !variant.digest.is_empty() {
             changed.digests.push((file(variant), variant.digest.clone()));
             changed.digests.sort();

@@ -1,7 +1,7 @@
 //! Hubs: their places on the networks, processes, chains and schedules.
 
 use super::super::Scenario;
-use super::super::hubs::{Direction, HubFile, ProcessFile, ServiceLaw, ServiceMode};
+use super::super::hubs::{ChainUser, Direction, HubFile, ProcessFile, ServiceLaw, ServiceMode, ServiceRow};
 use super::super::read::range::{LATITUDE, LONGITUDE, NOT_NEGATIVE, POSITIVE, SHARE};
 use super::links::day;
 use super::values::Values;
@@ -108,6 +108,11 @@ fn users(hub: &HubFile, values: &mut Values) {
     ] {
         values.number(&format!("users.{key}"), x, range);
     }
+    let comes = |s: &ServiceRow| s.direction == Direction::Arrival && is_for_passengers(s.mode);
+    let changes = u.transfer_share > 0.0 && hub.services.iter().any(comes);
+    let way = hub.chains.iter().any(|c| c.user == ChainUser::Transfer);
+    let found = || format!("{} without a way between services", u.transfer_share);
+    values.want(!changes || way, "users.transfer_share", found, "0, or a [[chain]] with user = \"transfer\"");
     let open = values.time("users.gate_open", &u.gate_open);
     let close = values.time("users.gate_close", &u.gate_close);
     if let (Some(open), Some(close)) = (open, close) {

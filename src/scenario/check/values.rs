@@ -175,6 +175,9 @@ fn choice(s: &Settings, values: &mut Values) {
         ("taxi_base_cny", c.taxi_base_cny, NOT_NEGATIVE),
         ("taxi_cny_km", c.taxi_cny_km, NOT_NEGATIVE),
         ("walk_limit_m", c.walk_limit_m, NOT_NEGATIVE),
+        ("cycle_limit_m", c.cycle_limit_m, NOT_NEGATIVE),
+        ("cycle_speed_kmh", c.cycle_speed_kmh, POSITIVE),
+        ("cycle_weight", c.cycle_weight, NOT_NEGATIVE),
         ("switch_share", c.switch_share, SHARE),
     ] {
         values.number(&format!("choice.{key}"), x, range);

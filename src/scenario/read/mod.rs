@@ -137,6 +137,7 @@ fn tables(reading: &mut Reading, folder: &Path, settings: Settings, mut keys: Ke
     let scenario = Scenario {
         folder: folder.to_owned(),
         variant: None,
+        base_links: None,
         settings,
         nodes,
         links,

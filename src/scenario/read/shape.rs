@@ -20,9 +20,7 @@ pub(super) fn typed<T: JsonSchema + DeserializeOwned>(
 ) -> Option<(T, KeyRows)> {
     let mut item = tree(reading, file, bytes)?;
     for (key, text) in sets {
-        if let Err(problem) = item.set(key, text) {
-            reading.problem(problem);
-        }
+        reading.problems.extend(item.set(key, text));
     }
     let schema = Json::from(schemars::schema_for!(T));
     let mut walk = Walk { schema: &schema, keys: KeyRows::of(file, &item), problems: &mut reading.problems };
@@ -166,27 +164,35 @@ impl<'a> Walk<'a> {
             }
             good
         });
-        let row = item.row;
         for name in required {
-            if let (Value::Table(entries), Some((_, schema))) =
-                (&mut item.value, known.iter().find(|(n, _)| *n == name))
-                && !entries.iter().any(|(key, _)| key == name)
-            {
-                entries.push((name.to_owned(), Item { row, value: self.stand_in(schema) }));
-                // An unknown key that nearly is the missing one has told the mistake already.
-                let near = self.problems.iter().any(|p| {
-                    p.column.as_deref().is_some_and(|c| c.rsplit_once('.').map_or("", |(above, _)| above) == path)
-                        && p.hint.as_deref() == Some(&format!("did you mean \"{name}\"?"))
-                });
-                let problem = self.keys.problem(&below(name), "no such key", format!("a key \"{name}\""));
-                if near {
-                    self.keys.mark_bad(&below(name));
-                } else {
-                    self.tell(&below(name), problem);
-                }
+            if let Some((_, schema)) = known.iter().find(|(n, _)| *n == name) {
+                self.require(name, schema, item, path);
             }
         }
         true
+    }
+
+    /// Tells a key that must be there and is not, and puts a stand-in in its place.
+    fn require(&mut self, name: &str, schema: &'a Json, item: &mut Item, path: &str) {
+        let row = item.row;
+        let Value::Table(entries) = &mut item.value else { return };
+        if entries.iter().any(|(key, _)| key == name) {
+            return;
+        }
+        entries.push((name.to_owned(), Item { row, value: self.stand_in(schema) }));
+        let at = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        // An unknown key that nearly is the missing one has told the mistake already.
+        let above = |column: &str| column.rsplit_once('.').map_or("", |(above, _)| above) == path;
+        let meant = format!("did you mean \"{name}\"?");
+        let problem = self.keys.problem(&at, "no such key", format!("a key \"{name}\""));
+        let near = |p: &Problem| {
+            p.file == problem.file && p.column.as_deref().is_some_and(above) && p.hint.as_deref() == Some(&meant)
+        };
+        if self.problems.iter().any(near) {
+            self.keys.mark_bad(&at);
+        } else {
+            self.tell(&at, problem);
+        }
     }
 
     /// The schema of an object, and that of the kind it says it is where there are several kinds.

@@ -57,19 +57,23 @@ impl Item {
         }
     }
 
-    /// Puts a value at a dotted key, as `--set a.b=c` asks for; the value is read as TOML, else taken as text.
-    pub fn set(&mut self, key: &str, text: &str) -> Result<(), Problem> {
+    /// Puts a value at a dotted key, as `--set a.b=c` asks for; the value is read as TOML, else taken as text. What is
+    /// wrong with the key, if anything.
+    pub fn set(&mut self, key: &str, text: &str) -> Option<Problem> {
         let value = match DeValue::parse(text) {
-            Ok(value) => value_of(value.into_inner(), text).unwrap_or_else(|_| Value::Text(text.to_owned())),
+            // A time of day is text in the settings, and a shell makes quotes hard to type.
+            Ok(value) => match value_of(value.into_inner(), text) {
+                Ok(Value::Moment(_)) | Err(_) => Value::Text(text.to_owned()),
+                Ok(value) => value,
+            },
             Err(_) => Value::Text(text.to_owned()),
         };
         let mut here = self;
         for (i, part) in key.split('.').enumerate() {
             let Value::Table(entries) = &mut here.value else {
                 let before = key.split('.').take(i).collect::<Vec<_>>().join(".");
-                return Err(
-                    Problem::new("--set", format!("\"{key}\""), format!("\"{before}\" to be a table")).column(key)
-                );
+                let wanted = format!("\"{before}\" to be a table");
+                return Some(Problem::new("--set", format!("\"{key}\""), wanted).column(key));
             };
             let place = entries.iter().position(|(name, _)| name == part).unwrap_or_else(|| {
                 entries.push((part.to_owned(), Item { row: 0, value: Value::Table(Vec::new()) }));
@@ -78,7 +82,7 @@ impl Item {
             here = &mut entries[place].1;
         }
         *here = Item { row: 0, value: without_rows(value) };
-        Ok(())
+        None
     }
 }
 
@@ -113,11 +117,19 @@ fn table_of(table: DeTable, text: &str) -> Result<Value, (u32, String)> {
     let mut entries = Vec::with_capacity(table.len());
     for (key, value) in table {
         let row = row_at(text.as_bytes(), key.span().start);
-        entries.push((key.into_inner().into_owned(), Item { row, value: value_of(value.into_inner(), text)? }));
+        entries.push((
+            key.into_inner().into_owned(),
+            Item { row, value: value_of(value.into_inner(), text).map_err(at(row))? },
+        ));
     }
     // The map is sorted by key; people read their file from the top.
     entries.sort_by_key(|(_, item)| item.row);
     Ok(Value::Table(entries))
+}
+
+/// Gives a number that does not fit the row of its key, unless it has one further inside.
+fn at(row: u32) -> impl Fn((u32, String)) -> (u32, String) {
+    move |(inner, found)| (inner.max(row), found)
 }
 
 fn value_of(value: DeValue, text: &str) -> Result<Value, (u32, String)> {
@@ -126,15 +138,15 @@ fn value_of(value: DeValue, text: &str) -> Result<Value, (u32, String)> {
         DeValue::Boolean(b) => Value::Bool(b),
         DeValue::Datetime(t) => Value::Moment(t.to_string()),
         DeValue::Integer(i) => {
-            Value::Integer(i64::from_str_radix(i.as_str(), i.radix()).map_err(|_| (1, i.as_str().to_owned()))?)
+            Value::Integer(i64::from_str_radix(i.as_str(), i.radix()).map_err(|_| (0, i.as_str().to_owned()))?)
         }
-        DeValue::Float(x) => Value::Real(x.as_str().parse().map_err(|_| (1, x.as_str().to_owned()))?),
+        DeValue::Float(x) => Value::Real(x.as_str().parse().map_err(|_| (0, x.as_str().to_owned()))?),
         DeValue::Table(table) => table_of(table, text)?,
         DeValue::Array(array) => {
             let mut items = Vec::with_capacity(array.len());
             for value in array {
                 let row = row_at(text.as_bytes(), value.span().start);
-                items.push(Item { row, value: value_of(value.into_inner(), text).map_err(|(_, found)| (row, found))? });
+                items.push(Item { row, value: value_of(value.into_inner(), text).map_err(at(row))? });
             }
             Value::List(items)
         }

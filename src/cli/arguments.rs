@@ -1,0 +1,192 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use hubflow::report::Overwrite;
+use std::path::PathBuf;
+
+/// Multimodal transport flow simulator: travellers and freight through hubs, and what spills over into the districts
+/// around them.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, after_help = AFTER)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+    /// Say only what is wrong.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more; twice for all.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// No progress bar.
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+    /// How results go to stdout.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+const AFTER: &str = "Exit codes: 0 ok, 1 input or model error, 2 usage, 3 finished but not converged.\n\
+    Environment: NO_COLOR, HUBFLOW_LOG (error, warn, info, debug, trace).";
+
+/// How results go to stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Words on stderr only.
+    Text,
+    /// JSON on stdout.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a commented starter scenario.
+    Init {
+        /// New or empty folder.
+        dir: PathBuf,
+    },
+    /// Tell every problem of a scenario at once.
+    Check(Check),
+    /// Run a scenario, from its files to a report.
+    Run(Run),
+    /// Compare a variant with its base, or two finished runs.
+    Compare(Compare),
+    /// Write report.html of a finished run again.
+    Report {
+        /// Run folder.
+        run: PathBuf,
+    },
+    /// Print the JSON Schema of the scenario's files.
+    Schema,
+    /// Print completions for a shell.
+    Completions {
+        /// Shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Scenario folder.
+    pub scenario: PathBuf,
+    /// Also check a variant and tell in words what it changes.
+    #[arg(long)]
+    pub variant: Option<String>,
+    #[command(flatten)]
+    pub sets: Sets,
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Scenario folder.
+    pub scenario: PathBuf,
+    /// Variant to apply.
+    #[arg(long)]
+    pub variant: Option<String>,
+    #[command(flatten)]
+    pub how: How,
+    #[command(flatten)]
+    pub sets: Sets,
+    /// Folder for the results [default: out/<scenario>[-<variant>]].
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// What to do when the folder has a run in it.
+    #[arg(long, value_enum, default_value_t = Existing::Fail)]
+    pub overwrite: Existing,
+}
+
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// Scenario folder, or the run folder of the base.
+    pub base: PathBuf,
+    /// Run folder of the variant.
+    #[arg(conflicts_with_all = ["variant", "replications"])]
+    pub other: Option<PathBuf>,
+    /// Variant to compare with the base; "base" compares the base with itself.
+    #[arg(long, required_unless_present = "other")]
+    pub variant: Option<String>,
+    /// Pairs of runs with paired seeds, or "auto": as many as the headline figures need.
+    #[arg(long, default_value = "1")]
+    pub replications: Replications,
+    #[command(flatten)]
+    pub how: How,
+    #[command(flatten)]
+    pub sets: Sets,
+    /// Folder for the results [default: out/<scenario>-<variant>-compare].
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// What to do when the folder has a comparison in it.
+    #[arg(long, value_enum, default_value_t = Existing::Fail)]
+    pub overwrite: Existing,
+}
+
+/// How a run is made.
+#[derive(Debug, Args)]
+pub struct How {
+    /// Seed of all randomness.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
+    pub seed: Option<u64>,
+    /// Threads, 0 for all cores; they do not change results.
+    #[arg(long)]
+    pub threads: Option<usize>,
+    /// Share of the agents that are simulated, above 0 and at most 1.
+    #[arg(long, value_parser = share)]
+    pub sample: Option<f64>,
+}
+
+/// Settings in place of those in scenario.toml.
+#[derive(Debug, Args)]
+pub struct Sets {
+    /// A setting by its dotted key, such as run.iterations=3; may be given again.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
+    pub sets: Vec<(String, String)>,
+}
+
+/// What to do with a folder that has results in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Existing {
+    /// Refuse.
+    Fail,
+    /// Replace what a run wrote; other files stay.
+    Replace,
+    /// Keep it when it is the finished run of these very inputs, else run.
+    Resume,
+}
+
+impl Existing {
+    pub fn overwrite(self) -> Overwrite {
+        match self {
+            Existing::Fail => Overwrite::Fail,
+            Existing::Replace => Overwrite::Replace,
+            Existing::Resume => Overwrite::Resume,
+        }
+    }
+}
+
+/// How many pairs of runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replications {
+    Exactly(u32),
+    Auto,
+}
+
+impl std::str::FromStr for Replications {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Replications, String> {
+        match text.parse() {
+            Ok(n) if (1..=1000).contains(&n) => Ok(Replications::Exactly(n)),
+            _ if text == "auto" => Ok(Replications::Auto),
+            _ => Err("a number from 1 to 1000, or auto".to_owned()),
+        }
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|_| "a number".to_owned())?;
+    if share > 0.0 && share <= 1.0 { Ok(share) } else { Err("a share above 0, at most 1".to_owned()) }
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("KEY=VALUE")?;
+    Ok((key.trim().to_owned(), value.trim().to_owned()))
+}

@@ -1,0 +1,43 @@
+//! `hubflow check`.
+
+use super::arguments::{Check, Format};
+use super::say::Voice;
+use hubflow::error::Result;
+use hubflow::network::Network;
+use hubflow::{Scenario, demand::Demand};
+use std::process::ExitCode;
+
+/// Reads and resolves a scenario, with a variant where one is named; every problem comes back as an error.
+pub fn check(arguments: &Check, voice: &Voice) -> Result<ExitCode> {
+    let scenario = Scenario::read_with(&arguments.scenario, &arguments.sets.sets)?;
+    let mut changes = Vec::new();
+    let scenario = match &arguments.variant {
+        Some(name) => {
+            let variant = scenario.read_variant(name)?;
+            changes = variant.tell(&scenario);
+            scenario.apply(&variant)?
+        }
+        None => scenario,
+    };
+    let network = Network::build(&scenario)?;
+    let mut summary = network.summary();
+    let run = &scenario.settings.run;
+    let demand = Demand::synthesise(&scenario, &network, run.seed, run.sample)?;
+    let sampled = format!("{} (a sample of {})", demand.agents.len(), run.sample);
+    summary.push(("agents".into(), sampled));
+    summary.push(("consignments".into(), demand.consignments.len().to_string()));
+    if voice.format == Format::Json {
+        let facts: serde_json::Map<String, serde_json::Value> =
+            summary.iter().map(|(k, v)| (k.clone(), v.clone().into())).collect();
+        voice.result(&serde_json::json!({ "problems": [], "summary": facts, "changes": changes }))?;
+    }
+    let wide = summary.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    for (name, value) in &summary {
+        voice.say(format!("{name:wide$}  {value}"));
+    }
+    for change in &changes {
+        voice.say(format!("change: {change}"));
+    }
+    voice.say("no problems");
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,148 @@
+//! `hubflow run`.
+
+use super::arguments::{Existing, Format, How, Run};
+use super::progress::Teller;
+use super::say::Voice;
+use hubflow::Scenario;
+use hubflow::error::{Error, Result};
+use hubflow::outcome::{Manifest, Outcome};
+use hubflow::report;
+use hubflow::run::RunOptions;
+use hubflow::run::clock::Stopwatch;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Reads a scenario, runs it, writes its results.
+pub fn run(arguments: &Run, voice: &Voice) -> Result<ExitCode> {
+    let out = match &arguments.out {
+        Some(out) => out.clone(),
+        None => default_out(&arguments.scenario, arguments.variant.as_deref(), ""),
+    };
+    report::check_folder(&out, arguments.overwrite.overwrite())?;
+    let mut before = Stopwatch::default();
+    let scenario =
+        before.time("read", || read(&arguments.scenario, &arguments.sets.sets, arguments.variant.as_deref()))?;
+    if arguments.overwrite == Existing::Resume
+        && let Ok(finished) = report::read(&out)
+        && is_this_run(&finished.manifest, &scenario, &arguments.how)
+    {
+        voice.say(format!("{} is the finished run of these inputs", out.display()));
+        return Ok(super::finished(finished.manifest.converged));
+    }
+    let (outcome, log) = simulate(&scenario, &arguments.how, before, voice)?;
+    let manifest = write(&outcome, &log, &out)?;
+    if voice.format == Format::Json {
+        voice.result(&manifest)?;
+    }
+    tell(&outcome, &manifest, voice);
+    voice.say(format!("results in {}; open {}", out.display(), out.join("report.html").display()));
+    Ok(super::finished(manifest.converged))
+}
+
+/// Where results go when nobody says: `out/<scenario>[-<variant>]<suffix>`.
+pub fn default_out(scenario: &Path, variant: Option<&str>, suffix: &str) -> PathBuf {
+    let full = scenario.canonicalize().unwrap_or_else(|_| scenario.to_owned());
+    let name = full.file_name().map_or_else(|| "scenario".into(), |n| n.to_string_lossy().into_owned());
+    let variant = variant.map_or(String::new(), |v| format!("-{v}"));
+    Path::new("out").join(format!("{name}{variant}{suffix}"))
+}
+
+/// Reads a scenario with settings overridden and a variant applied; `base` names the base itself.
+pub fn read(folder: &Path, sets: &[(String, String)], variant: Option<&str>) -> Result<Scenario> {
+    let scenario = Scenario::read_with(folder, sets)?;
+    match variant {
+        None | Some("base") => Ok(scenario),
+        Some(name) => scenario.apply(&scenario.read_variant(name)?),
+    }
+}
+
+fn is_this_run(manifest: &Manifest, scenario: &Scenario, how: &How) -> bool {
+    let run = &scenario.settings.run;
+    manifest.version == env!("CARGO_PKG_VERSION")
+        && manifest.inputs == scenario.digests.iter().cloned().collect()
+        && manifest.variant == scenario.variant
+        && manifest.seed == how.seed.unwrap_or(run.seed)
+        && manifest.sample == how.sample.unwrap_or(run.sample)
+}
+
+/// Runs a scenario with progress. An interrupt ends it after the current iteration with what it has by then; a second
+/// one ends the program at once.
+pub fn simulate(
+    scenario: &Scenario,
+    how: &How,
+    before: Stopwatch,
+    voice: &Voice,
+) -> Result<(Outcome, Vec<serde_json::Value>)> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = stop.clone();
+    // A second handler in one process (a comparison) is refused, and the first one is then still in force.
+    let _ = ctrlc::set_handler(move || {
+        if asked.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        let mut stderr = std::io::stderr();
+        let _ = std::io::Write::write_all(&mut stderr, b"\nending after this iteration; once more to end at once\n");
+    });
+    let teller = Teller::new(voice, scenario);
+    let tell = |progress: hubflow::run::Progress| teller.tell(progress);
+    let options = RunOptions {
+        command: command_line(),
+        seed: how.seed,
+        threads: how.threads,
+        sample: how.sample,
+        progress: Some(&tell),
+        stop: Some(&stop),
+        before,
+    };
+    let outcome = hubflow::run(scenario, &options);
+    Ok((outcome?, teller.finish()))
+}
+
+/// The command as it was typed, without the place of the program.
+fn command_line() -> String {
+    let typed = std::env::args().skip(1);
+    std::iter::once("hubflow".to_owned()).chain(typed).collect::<Vec<_>>().join(" ")
+}
+
+/// Writes the run folder and gives the manifest as written.
+pub fn write(outcome: &Outcome, log: &[serde_json::Value], out: &Path) -> Result<Manifest> {
+    let mut watch = Stopwatch::default();
+    let mut manifest = watch.time("report", || report::write(outcome, out))?;
+    let lines: String = log.iter().map(|line| format!("{line}\n")).collect();
+    let path = out.join("log.jsonl");
+    std::fs::write(&path, lines).map_err(|e| Error::file(&path, e))?;
+    let total = watch.total();
+    manifest.stages.extend(watch.stages().clone());
+    manifest.wall_s += total.wall_s;
+    manifest.cpu_s += total.cpu_s;
+    manifest.peak_memory_bytes = hubflow::run::clock::peak_memory_bytes();
+    report::folder::write_manifest(out, &manifest)?;
+    Ok(manifest)
+}
+
+/// The run in a few lines.
+pub fn tell(outcome: &Outcome, manifest: &Manifest, voice: &Voice) {
+    let a = manifest.agents;
+    voice.say(format!(
+        "agents: {} created = {} arrived + {} still under way + {} without a way",
+        a.created, a.arrived, a.under_way, a.removed
+    ));
+    voice.say(format!("event digest: {}", manifest.event_digest));
+    for kpi in &outcome.kpis {
+        voice.detail(1, format!("{:32} {:>16.4} {}", kpi.name, kpi.value, kpi.unit));
+    }
+    for (stage, time) in &manifest.stages {
+        voice.detail(1, format!("{stage:12} {:8.2} s wall {:8.2} s CPU", time.wall_s, time.cpu_s));
+    }
+    let state = if manifest.converged { "converged" } else { "not converged" };
+    voice.say(format!(
+        "{state} after {} iterations at a relative gap of {:.2} %; {:.1} s wall, {:.1} s CPU, {} MiB",
+        manifest.iterations,
+        manifest.relative_gap * 100.0,
+        manifest.wall_s,
+        manifest.cpu_s,
+        manifest.peak_memory_bytes >> 20
+    ));
+}

@@ -1,0 +1,173 @@
+//! A town of hubs and lines without roads, built by hand, and whole days of it.
+
+use hubflow::demand::plan::{Leg, Plan};
+use hubflow::demand::{Agent, Class, Demand, Place, Purpose, Timing};
+use hubflow::events::{Event, EventSink, What};
+use hubflow::ids::{DistrictIx, HubIx, NodeIx, ProcessIx};
+use hubflow::mobsim::{DayInput, DayReport, DaySetup, simulate};
+use hubflow::mode::{Mode, VehicleClass};
+use hubflow::network::Network;
+use hubflow::network::hubs::{Chain, Hub, Hubs, Process, Step};
+use hubflow::network::lines::{Line, Lines, Stop};
+use hubflow::scenario::hubs::{ChainScope, ChainUser, HubKind, Scope, ServiceLaw, Users};
+use hubflow::units::Time;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// The end of a town's day, a week for long queues.
+pub const END: Time = Time(7 * 24 * 3_600_000);
+
+/// An agent with nothing special about it.
+pub fn agent(key: u64) -> Agent {
+    Agent {
+        key,
+        class: Class::Background,
+        purpose: Purpose::Other,
+        from: Place::Node(NodeIx(0)),
+        to: Place::Node(NodeIx(0)),
+        zone: None,
+        hub: None,
+        service: None,
+        scope: Scope::Domestic,
+        time: Time(0),
+        timing: Timing::SetsOut,
+        deadline: None,
+        vehicle: VehicleClass::Car,
+        car: false,
+        party: 1,
+        drives: false,
+        route: None,
+    }
+}
+
+/// A process with servers all day.
+pub fn process(servers: u32, law: ServiceLaw, mean_s: f64) -> Process {
+    Process {
+        hub: HubIx(0),
+        name: String::new(),
+        name_en: "counter".into(),
+        shifts: vec![(Time(0), END, servers)],
+        law,
+        mean_ms: mean_s * 1000.0,
+        phases: 1,
+        cv: 1.0,
+        area_m2: None,
+    }
+}
+
+/// One hub in which departing users pass the given processes in order, each after a walk of 10 s.
+pub fn hub(processes: Vec<Process>) -> Network {
+    let step = |p| Step { process: ProcessIx::from(p), walk_ms: 10_000, share: 1.0 };
+    let steps = (0..processes.len()).map(step).collect();
+    let hub = Hub {
+        id: "hub".into(),
+        name: "hub".into(),
+        name_en: "hub".into(),
+        kind: HubKind::RailStation,
+        district: DistrictIx(0),
+        position: [113.0, 23.0],
+        drop_off: None,
+        pick_up: None,
+        truck_in: None,
+        truck_out: None,
+        stops: Vec::new(),
+        kerb_walk_ms: 0,
+        chains: vec![Chain { user: ChainUser::Departing, scope: ChainScope::Any, steps }],
+        users: Users::default(),
+        gate: (Time(0), END),
+        truck_class: VehicleClass::Truck,
+    };
+    let roads = crate::city::roads(2, &[crate::city::Stretch(0, 1, 1000.0, 10.0, 1800.0, 100.0)]);
+    let lines = Lines::default();
+    let hubs = Hubs { hubs: vec![hub], processes, services: Vec::new() };
+    Network { roads, lines, hubs, places: Default::default(), names: Default::default() }
+}
+
+/// A plan that is a visit of the hub, begun at a moment.
+pub fn visit(at_ms: i64) -> Plan {
+    let legs = vec![Leg::Visit { hub: HubIx(0), chain: 0 }];
+    Plan { mode: Mode::Walk, departure: Time(at_ms), legs, cost_cny: 0.0 }
+}
+
+/// A line of stops with runs `headway_s` apart, `minutes` between stops, no dwell.
+pub fn line(stops: u32, runs: &[i64], between_s: i64, capacity: u32) -> Line {
+    let times: Vec<Time> =
+        (runs.iter()).flat_map(|&run| (0..i64::from(stops)).map(move |k| Time((run + k * between_s) * 1000))).collect();
+    Line {
+        route_id: "line".into(),
+        name: "line".into(),
+        color: String::new(),
+        stops: (0..stops).map(hubflow::ids::StopIx).collect(),
+        chainage_m: (0..stops).map(|k| f64::from(k) * 1000.0).collect(),
+        capacity,
+        fare_base_cny: 2.0,
+        fare_per_km_cny: 0.2,
+        first_departure: hubflow::ids::DepartureIx(0),
+        arrivals: times.clone(),
+        departures: times,
+    }
+}
+
+/// A town with one line.
+pub fn town_of_line(line: Line) -> Network {
+    let mut network = hub(Vec::new());
+    let stop = |_| Stop { name: String::new(), position: [113.0, 23.0], hub: None, node: None };
+    network.lines = Lines {
+        stops: line.stops.iter().map(stop).collect(),
+        departures: line.runs() as u32,
+        lines: vec![line],
+        ..Lines::default()
+    };
+    network
+}
+
+/// Keeps all events.
+#[derive(Default)]
+pub struct Kept(pub Vec<Event>);
+
+impl EventSink for Kept {
+    fn event(&mut self, event: &Event) {
+        if let Some(last) = self.0.last() {
+            assert!(last <= event, "events come in their total order: {last:?} before {event:?}");
+        }
+        self.0.push(*event);
+    }
+}
+
+/// Simulates a day of plans in a town; agent `k` has the key `k`.
+pub fn day(network: Network, plans: Vec<Plan>, sample: f64, window_ms: u32) -> (DayReport, Vec<Event>) {
+    let agents = (0..plans.len() as u64).map(agent).collect();
+    day_of(network, agents, plans, sample, window_ms)
+}
+
+/// Simulates a day of given agents.
+pub fn day_of(
+    network: Network,
+    agents: Vec<Agent>,
+    plans: Vec<Plan>,
+    sample: f64,
+    window_ms: u32,
+) -> (DayReport, Vec<Event>) {
+    let demand = Demand { agents, consignments: Vec::new(), sample };
+    let input = DayInput {
+        network: Arc::new(network),
+        demand: Arc::new(demand),
+        plans: Arc::new(plans.into_iter().map(Some).collect()),
+    };
+    let setup = DaySetup { start: Time(0), end: END, window_ms, gridlock_ms: 30_000, seed: 7 };
+    let mut kept = Kept::default();
+    let report = simulate(&input, setup, &mut kept, &mut |_| ControlFlow::Continue(()));
+    (report, kept.0)
+}
+
+/// Waits of those served by process 0, in the order of their joining, ms.
+pub fn waits(events: &[Event]) -> Vec<i64> {
+    let mut waits: Vec<(Time, i64)> = (events.iter())
+        .filter_map(|e| match e.what {
+            What::Served { process: ProcessIx(0), arrived, began } => Some((arrived, began.since(arrived))),
+            _ => None,
+        })
+        .collect();
+    waits.sort_by_key(|w| w.0);
+    waits.into_iter().map(|w| w.1).collect()
+}

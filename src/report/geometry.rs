@@ -79,9 +79,10 @@ pub fn polygons(rings: &[Vec<[f64; 2]>]) -> Vec<Polygon<'_>> {
         (0..rings.len()).filter(|&outer| outer != inner && contains(&rings[outer], point)).collect()
     };
     let parents: Vec<Vec<usize>> = (0..rings.len()).map(around).collect();
-    let outer: Vec<usize> = (0..rings.len()).filter(|&r| parents[r].len() % 2 == 0 && rings[r].len() > 3).collect();
+    let outer: Vec<usize> =
+        (0..rings.len()).filter(|&r| parents[r].len().is_multiple_of(2) && rings[r].len() > 3).collect();
     let mut polygons: Vec<Polygon> = outer.iter().map(|&r| vec![rings[r].as_slice()]).collect();
-    for hole in (0..rings.len()).filter(|&r| parents[r].len() % 2 == 1 && rings[r].len() > 3) {
+    for hole in (0..rings.len()).filter(|&r| !parents[r].len().is_multiple_of(2) && rings[r].len() > 3) {
         let closest = parents[hole].iter().copied().max_by_key(|&p| parents[p].len());
         if let Some(at) = closest.and_then(|p| outer.iter().position(|&o| o == p)) {
             polygons[at].push(&rings[hole]);

@@ -8,7 +8,7 @@ pub mod html;
 pub mod parquet;
 
 pub use comparison::write_comparison;
-pub use folder::{Overwrite, check_folder, read, write};
+pub use folder::{Overwrite, check_folder, read, rewrite_report, write};
 
 #[cfg(test)]
 pub(crate) mod sample;

@@ -88,9 +88,8 @@ fn figures(compared: &Compared, names: &Names) -> String {
         return String::new();
     }
     let mut strip = String::from("<dl class=\"strip\">");
-    let mut all = Grid::default();
-    all.head = ["Base", "Variant", "Change", "Change %"].iter().map(|w| Head::numbers(w, "", "")).collect();
-    all.head.insert(0, Head::words("Figure"));
+    let mut all = Grid { head: vec![Head::words("Figure")], ..Grid::default() };
+    all.head.extend(["Base", "Variant", "Change", "Change %"].map(|w| Head::numbers(w, "", "")));
     all.head.push(Head::words("Unit"));
     for (i, kpi) in foremost(&compared.variant.kpis).into_iter().enumerate() {
         let (after, unit) = figure(kpi.value, &kpi.unit);
@@ -224,8 +223,8 @@ fn tables(compared: &Compared, names: &Names) -> String {
 }
 
 fn provenance(compared: &Compared) -> String {
-    let mut grid = Grid::default();
-    grid.head = vec![Head::words(""), Head::words("Base"), Head::words("Variant")];
+    let head = ["", "Base", "Variant"].map(Head::words).to_vec();
+    let mut grid = Grid { head, ..Grid::default() };
     let mut row = |name: &str, of: &dyn Fn(&Outcome) -> String| {
         let sides = [compared.base, compared.variant].map(|o| Cell::Words(of(o)));
         grid.rows.push(std::iter::once(Cell::Words(name.into())).chain(sides).collect());

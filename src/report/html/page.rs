@@ -72,7 +72,7 @@ pub fn whole(top: &Top, first: &str, parts: &[String], data: &Value) -> String {
     if !data.is_null() {
         let _ = write!(html, "<script type=\"application/json\" id=\"mapdata\">{}</script>", script_json(data));
     }
-    let _ = write!(html, "<script>{SCRIPT}</script></body></html>\n");
+    let _ = writeln!(html, "<script>{SCRIPT}</script></body></html>");
     html
 }
 

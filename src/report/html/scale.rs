@@ -125,7 +125,7 @@ pub fn class(limits: &[f64], value: f64) -> usize {
 
 /// The place on the ramp of a class, when there are fewer classes than colours.
 pub fn colour(class: usize, limits: usize) -> usize {
-    if limits == 0 { CLASSES / 2 } else { (class * (CLASSES - 1) + limits / 2) / limits }
+    (class * (CLASSES - 1) + limits / 2).checked_div(limits).unwrap_or(CLASSES / 2)
 }
 
 #[cfg(test)]

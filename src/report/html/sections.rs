@@ -98,8 +98,8 @@ pub fn figures(outcome: &Outcome, names: &Names) -> String {
 /// Key figures with the foremost first, the others in their order.
 pub fn foremost(kpis: &[Kpi]) -> Vec<&Kpi> {
     let place = |kpi: &&Kpi| {
-        let matches = |f: &&str| kpi.name == **f || (f.ends_with('_') && kpi.name.starts_with(*f));
-        FIRST_FIGURES.iter().position(|f| matches(&f)).unwrap_or(FIRST_FIGURES.len())
+        let matches = |f: &str| kpi.name == f || (f.ends_with('_') && kpi.name.starts_with(f));
+        FIRST_FIGURES.iter().position(|f| matches(f)).unwrap_or(FIRST_FIGURES.len())
     };
     let mut sorted: Vec<&Kpi> = kpis.iter().collect();
     sorted.sort_by_key(place);

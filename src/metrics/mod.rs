@@ -8,6 +8,7 @@
 pub mod district_traffic;
 pub mod flows;
 pub mod hourly;
+pub mod hub_hours;
 pub mod hubs;
 pub mod journeys;
 pub mod legs;
@@ -195,6 +196,8 @@ indicators! {
     hours: hourly::HourByHour,
     /// Hubs.
     hubs: hubs::HubFlows,
+    /// Hubs by hour.
+    hub_hours: hub_hours::HubHours,
     /// Processes of hubs.
     processes: processes::Processes,
     /// Lines and stops.

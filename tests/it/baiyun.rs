@@ -56,24 +56,24 @@ fn four_hubs_serve_in_every_operating_hour() {
     let a = outcome.manifest.agents;
     assert_eq!(a.created, a.arrived + a.under_way + a.removed);
     assert_eq!(a.removed, 0);
-    let hours = outcome.table("process_hours").unwrap();
+    let hours = outcome.table("hub_hours").unwrap();
     for hub in &scenario.hubs {
         let gate = hub.services.iter().all(|s| s.seats == 0.0);
-        let departs = |h: i64| {
+        let arrivals = |h: i64| {
             let within = |s: &&hubflow::scenario::hubs::ServiceRow| (s.time_s / 3600.0).floor() as i64 == h;
             hub.services.iter().filter(|s| s.direction == Direction::Arrival).any(|s| within(&s))
         };
         let hour = |text: &str| (hubflow::units::Time::parse(text).unwrap().seconds() / 3600.0) as i64;
         let open = |h: i64| match gate {
             true => (hour(&hub.users.gate_open)..hour(&hub.users.gate_close)).contains(&h),
-            false => departs(h),
+            false => arrivals(h),
         };
+        let through = |r: usize| hours.number("passengers", r).unwrap() + hours.number("trucks", r).unwrap();
         let served: Vec<i64> = (0..hours.rows())
-            .filter(|&r| hours.word("hub", r) == Some(hub.hub_id.as_str()))
-            .filter(|&r| hours.number("served", r).unwrap_or(0.0) > 0.0)
+            .filter(|&r| hours.word("hub", r) == Some(hub.hub_id.as_str()) && through(r) > 0.0)
             .map(|r| hours.number("hour", r).unwrap() as i64)
             .collect();
-        let operating: Vec<i64> = (0..24).filter(|&h| open(h)).collect();
+        let operating: Vec<i64> = (3..24).filter(|&h| open(h)).collect();
         assert!(operating.len() >= 12, "{} operates for hours", hub.hub_id);
         for h in operating {
             assert!(served.contains(&h), "{} serves nobody at {h}:00", hub.hub_id);

@@ -302,16 +302,6 @@ pub fn provenance(outcome: &Outcome) -> String {
         ),
         ("Link entries", fixed(run.link_entries as f64, 0)),
         ("Digest of events", format!("<code>{}</code>", escape(&run.event_digest))),
-        ("Threads", run.threads.to_string()),
-        ("Time", format!("{} s wall, {} s CPU", short(run.wall_s), short(run.cpu_s))),
-        (
-            "Peak memory",
-            if run.peak_memory_bytes == 0 {
-                "not known".into()
-            } else {
-                format!("{} MiB", fixed(run.peak_memory_bytes as f64 / 1_048_576.0, 0))
-            },
-        ),
     ];
     let mut body = String::from("<dl class=\"facts\">");
     for (word, fact) in facts {
@@ -322,25 +312,11 @@ pub fn provenance(outcome: &Outcome) -> String {
     section("provenance", "Provenance", "", &body)
 }
 
-/// Time by stage, digests of the inputs, the settings in full.
+/// Digests of the inputs, the settings in full. Times and memory stand in run.json: they tell of the machine, and the
+/// report of a run is the same bytes on every machine.
 fn details(outcome: &Outcome) -> String {
     let run = &outcome.manifest;
     let mut body = String::new();
-    let mut stages = Grid {
-        caption: "Time by stage, totals over iterations".into(),
-        head: vec![Head::words("Stage"), Head::numbers("Wall", "s", ""), Head::numbers("CPU", "s", "")],
-        ..Grid::default()
-    };
-    let most = run.stages.values().map(|s| s.wall_s).fold(0.0, f64::max);
-    for (stage, time) in &run.stages {
-        let share = if most > 0.0 { time.wall_s / most } else { 0.0 };
-        stages.rows.push(vec![
-            Cell::Words(escape(stage)),
-            Cell::Bar(fixed(time.wall_s, 2), share),
-            Cell::Number(fixed(time.cpu_s, 2)),
-        ]);
-    }
-    body.push_str(&stages.html());
     let mut inputs = Grid { head: vec![Head::words("Input"), Head::words("BLAKE3")], ..Grid::default() };
     inputs.rows = run
         .inputs

@@ -171,7 +171,7 @@ fn links(count: usize) -> Table {
     ends.truncate(count);
     let row = |i: usize| {
         let mut draw = draws(100_000 + i as u64 / 2);
-        let main = (i / 2) % 7 == 0 || (i / 2) % 11 == 0;
+        let main = (i / 2).is_multiple_of(7) || (i / 2).is_multiple_of(11);
         let volume = (if main { 40_000.0 } else { 3_000.0 }) * libm::exp(0.8 * draw.normal());
         (main, volume, (0.15 + 0.9 * draw.uniform() * draw.uniform() + if main { 0.3 } else { 0.0 }).min(1.3))
     };

@@ -3,6 +3,8 @@
 //! `cargo run --release --example build_baiyun [SCENARIO FOLDER]`. The same facts give the same bytes: every draw is
 //! keyed, every number is written with fixed decimals. What is fact and what is rule stands in `SOURCES.md`.
 
+#![expect(clippy::print_stderr, reason = "a builder tells its user what it made")]
+
 mod districts;
 mod facts;
 mod geometry;
@@ -45,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     write_text(&folder.join("network/config.csv"), CONFIG)?;
     services::write(&facts, &folder.join("services"))?;
     write_hubs(&facts, &folder)?;
-    println!(
+    eprintln!(
         "{}: {} districts, {} zones, {} nodes, {} links",
         folder.display(),
         districts.len(),

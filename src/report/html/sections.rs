@@ -361,7 +361,7 @@ pub fn further(outcome: &Outcome, names: &Names) -> String {
         head: vec![Head::words("File"), Head::numbers("Rows", "", ""), Head::words("Columns")],
         ..Grid::default()
     };
-    for table in &outcome.tables {
+    for table in outcome.tables.iter().filter(|t| !LONG_TABLES.contains(&t.name.as_str())) {
         let columns: Vec<String> = table.columns.iter().map(described).collect();
         files.rows.push(vec![
             Cell::Words(format!("<code>{}.parquet</code>", escape(&table.name))),
@@ -379,7 +379,8 @@ pub fn further(outcome: &Outcome, names: &Names) -> String {
     section(
         "tables",
         "Tables",
-        "Every table lies beside this report as a Parquet file that pandas, polars and DuckDB open.",
+        "Every table lies beside this report as a Parquet file that pandas, polars and DuckDB open; those with a row for each \
+         traveller, leg or consignment, or for each link and hour (trips, legs, consignments, link_hours), only there.",
         &body,
     )
 }

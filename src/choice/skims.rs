@@ -70,6 +70,8 @@ struct Reach {
     transit_cny: f64,
     transit_min: f64,
     walk_cny: f64,
+    /// By bicycle or e-bike; unreachable to hubs, whose users do not cycle.
+    cycle_cny: f64,
 }
 
 /// A destination: a zone or the hall of a hub.
@@ -92,6 +94,8 @@ struct Surveyor<'a> {
     scale_per_cny: f64,
     walk_ms_per_m: f64,
     walk_limit_m: f64,
+    cycle_ms_per_m: f64,
+    cycle_limit_m: f64,
     /// Zones, then hubs.
     goals: Vec<Goal>,
 }
@@ -135,6 +139,8 @@ impl<'a> Surveyor<'a> {
             scale_per_cny: settings.choice.scale_per_cny,
             walk_ms_per_m: settings.network.walk_circuity / settings.network.walk_speed_mps * 1000.0,
             walk_limit_m: settings.choice.walk_limit_m / settings.network.walk_circuity,
+            cycle_ms_per_m: settings.network.walk_circuity * 3_600.0 / settings.choice.cycle_speed_kmh,
+            cycle_limit_m: settings.choice.cycle_limit_m / settings.network.walk_circuity,
             goals: zones.chain(hubs).collect(),
         }
     }
@@ -149,11 +155,15 @@ impl<'a> Surveyor<'a> {
                 self.ride(from, departure.plus(d * SPACING_MS + SPACING_MS / 2), journey, &mut transit);
             }
         }
-        let walk = self.goals.iter().map(|to| self.walk_cny(distance_m(from.position, to.position)));
-        let mut row: Vec<Reach> = (car.iter().zip(&transit).zip(walk))
-            .map(|((car, transit), walk_cny)| {
+        let zones = self.network.places.zones.len();
+        let own_power = self.goals.iter().enumerate().map(|(g, to)| {
+            let straight_m = distance_m(from.position, to.position);
+            (self.walk_cny(straight_m), if g < zones { self.cycle_cny(straight_m) } else { UNREACHABLE_CNY })
+        });
+        let mut row: Vec<Reach> = (car.iter().zip(&transit).zip(own_power))
+            .map(|((car, transit), (walk_cny, cycle_cny))| {
                 let ((car_cny, car_min), (transit_cny, transit_min)) = (car.means(), transit.means());
-                Reach { car_cny, car_min, transit_cny, transit_min, walk_cny }
+                Reach { car_cny, car_min, transit_cny, transit_min, walk_cny, cycle_cny }
             })
             .collect();
         row[zone.i()] = self.within(zone, &row);
@@ -193,6 +203,13 @@ impl<'a> Surveyor<'a> {
         self.prices.walk_cny(&self.party, (straight_m * self.walk_ms_per_m).round() as i64)
     }
 
+    fn cycle_cny(&self, straight_m: f64) -> f64 {
+        if straight_m > self.cycle_limit_m {
+            return UNREACHABLE_CNY;
+        }
+        self.prices.cycle_cny(&self.party, (straight_m * self.cycle_ms_per_m).round() as i64)
+    }
+
     /// Within a zone: half of the least to another zone.
     fn within(&self, zone: ZoneIx, row: &[Reach]) -> Reach {
         let others = || (0..self.network.places.zones.len()).filter(|&z| z != zone.i());
@@ -208,6 +225,7 @@ impl<'a> Surveyor<'a> {
             transit_cny: half(|r| r.transit_cny),
             transit_min: half(|r| r.transit_min),
             walk_cny: self.walk_cny(nearest_m / 2.0),
+            cycle_cny: self.cycle_cny(nearest_m / 2.0),
         }
     }
 
@@ -215,8 +233,12 @@ impl<'a> Surveyor<'a> {
         let add = |cost: f64, mode: Mode| {
             if cost < UNREACHABLE_CNY { cost + self.prices.constant_cny(mode) } else { cost }
         };
-        let costs =
-            [add(reach.car_cny, Mode::Car), add(reach.transit_cny, Mode::Transit), add(reach.walk_cny, Mode::Walk)];
+        let costs = [
+            add(reach.car_cny, Mode::Car),
+            add(reach.transit_cny, Mode::Transit),
+            add(reach.walk_cny, Mode::Walk),
+            add(reach.cycle_cny, Mode::Cycle),
+        ];
         logsum_cny(&costs, self.scale_per_cny, UNREACHABLE_CNY)
     }
 }

@@ -7,6 +7,7 @@ use crate::demand::{Agent, Class, Place, Timing};
 use crate::ids::{HubIx, NodeIx, StopIx};
 use crate::mode::{Mode, VehicleClass};
 use crate::network::Network;
+use crate::network::hubs::Step;
 use crate::scenario::hubs::ChainUser;
 use crate::units::Time;
 
@@ -110,16 +111,19 @@ impl<'a> Ends<'a> {
                     (_, true) => (hub.pick_up, hub.pick_up, hub.kerb_walk_ms),
                     (_, false) => (hub.drop_off, hub.drop_off, hub.kerb_walk_ms),
                 };
-                let visit = hub.chain(user, agent.scope).map(|chain| self.visit(h, chain));
+                let visit = hub.chain(user, agent.scope).map(|chain| self.visit(h, chain, agent.party));
                 End { node, leave, walk_ms, stops: &self.hub_stops[h.i()], position: hub.position, visit }
             }
         }
     }
 
-    fn visit(&self, hub: HubIx, chain: usize) -> Visit {
+    /// What a visit takes a party when nobody queues: every walk of the chain, and of each process the share of users
+    /// who take it times a turn for each person, as the mobsim has it.
+    fn visit(&self, hub: HubIx, chain: usize, party: u16) -> Visit {
         let hubs = &self.network.hubs;
         let steps = hubs.hubs[hub.i()].chains[chain].steps.iter();
-        let ms: f64 = steps.map(|s| s.share * (s.walk_ms as f64 + hubs.processes[s.process.i()].mean_ms)).sum();
+        let turns = |s: &Step| s.share * f64::from(party) * hubs.processes[s.process.i()].mean_ms;
+        let ms: f64 = steps.map(|s| s.walk_ms as f64 + turns(s)).sum();
         Visit { hub, chain: chain as u16, ms: ms.round() as i64 }
     }
 }

@@ -55,7 +55,7 @@ fn variant_with_base(arguments: &Compare, name: &str, voice: &Voice) -> Result<E
             run_pair(&base, &variant, &How { seed: Some(seed), ..how(&arguments.how) }, &out, pair == 0, voice)?;
         comparisons.push(difference(&outcomes.0, &outcomes.1));
         first.get_or_insert(outcomes);
-        if enough(arguments.replications, &comparisons) {
+        if enough(arguments.replications, &comparisons) || voice.stop.load(std::sync::atomic::Ordering::Relaxed) {
             break;
         }
     }

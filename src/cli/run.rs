@@ -11,8 +11,6 @@ use hubflow::run::RunOptions;
 use hubflow::run::clock::Stopwatch;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Reads a scenario, runs it, writes its results.
 pub fn run(arguments: &Run, voice: &Voice) -> Result<ExitCode> {
@@ -26,7 +24,7 @@ pub fn run(arguments: &Run, voice: &Voice) -> Result<ExitCode> {
         before.time("read", || read(&arguments.scenario, &arguments.sets.sets, arguments.variant.as_deref()))?;
     if arguments.overwrite == Existing::Resume
         && let Ok(finished) = report::read(&out)
-        && is_this_run(&finished.manifest, &scenario, &arguments.how)
+        && is_this_run(&finished, &scenario, &arguments.how)
     {
         voice.say(format!("{} is the finished run of these inputs", out.display()));
         return Ok(super::finished(finished.manifest.converged));
@@ -58,33 +56,25 @@ pub fn read(folder: &Path, sets: &[(String, String)], variant: Option<&str>) -> 
     }
 }
 
-fn is_this_run(manifest: &Manifest, scenario: &Scenario, how: &How) -> bool {
-    let run = &scenario.settings.run;
+/// Whether a finished run was made of these very files, settings and variant by this version.
+fn is_this_run(finished: &Outcome, scenario: &Scenario, how: &How) -> bool {
+    let mut wanted = scenario.clone();
+    wanted.settings.run.seed = how.seed.unwrap_or(wanted.settings.run.seed);
+    wanted.settings.run.sample = how.sample.unwrap_or(wanted.settings.run.sample);
+    let manifest = &finished.manifest;
     manifest.version == env!("CARGO_PKG_VERSION")
         && manifest.inputs == scenario.digests.iter().cloned().collect()
         && manifest.variant == scenario.variant
-        && manifest.seed == how.seed.unwrap_or(run.seed)
-        && manifest.sample == how.sample.unwrap_or(run.sample)
+        && finished.resolved == wanted.resolved_toml()
 }
 
-/// Runs a scenario with progress. An interrupt ends it after the current iteration with what it has by then; a second
-/// one ends the program at once.
+/// Runs a scenario with progress. An interrupt ends it after the current iteration with what it has by then.
 pub fn simulate(
     scenario: &Scenario,
     how: &How,
     before: Stopwatch,
     voice: &Voice,
 ) -> Result<(Outcome, Vec<serde_json::Value>)> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked = stop.clone();
-    // A second handler in one process (a comparison) is refused, and the first one is then still in force.
-    let _ = ctrlc::set_handler(move || {
-        if asked.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        let mut stderr = std::io::stderr();
-        let _ = std::io::Write::write_all(&mut stderr, b"\nending after this iteration; once more to end at once\n");
-    });
     let teller = Teller::new(voice, scenario);
     let tell = |progress: hubflow::run::Progress| teller.tell(progress);
     let options = RunOptions {
@@ -93,7 +83,7 @@ pub fn simulate(
         threads: how.threads,
         sample: how.sample,
         progress: Some(&tell),
-        stop: Some(&stop),
+        stop: Some(&voice.stop),
         before,
     };
     let outcome = hubflow::run(scenario, &options);

@@ -4,6 +4,8 @@ use super::arguments::{Arguments, Format};
 use hubflow::error::{Error, Result};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The voice of the command line.
 pub struct Voice {
@@ -12,6 +14,8 @@ pub struct Voice {
     pub progress: bool,
     pub format: Format,
     color: bool,
+    /// Set by an interrupt: what runs ends at its next safe point; a second interrupt ends the program at once.
+    pub stop: Arc<AtomicBool>,
 }
 
 impl Voice {
@@ -25,7 +29,17 @@ impl Voice {
             _ => arguments.verbose,
         };
         let quiet = arguments.quiet || matches!(log.as_deref(), Ok("error" | "warn"));
+        let stop = Arc::new(AtomicBool::new(false));
+        let asked = stop.clone();
+        // Where no handler can be set, an interrupt ends the program, and the results of an earlier run stay whole.
+        let _ = ctrlc::set_handler(move || {
+            if asked.swap(true, Ordering::Relaxed) {
+                std::process::exit(130);
+            }
+            let _ = std::io::stderr().write_all(b"\nending after this iteration; once more to end at once\n");
+        });
         Voice {
+            stop,
             quiet,
             verbose,
             progress: terminal && !arguments.no_progress && !quiet,

@@ -48,6 +48,8 @@ pub(super) struct Bank {
     mean_ms: f64,
     phases: u32,
     cv: f64,
+    /// Signature of the process, which keys its draws.
+    key: u64,
 }
 
 impl Banks {
@@ -58,7 +60,7 @@ impl Banks {
 }
 
 impl Bank {
-    pub fn new(process: &Process, sample: f64) -> Bank {
+    pub fn new(process: &Process, key: u64, sample: f64) -> Bank {
         let shifts: Vec<_> = (process.shifts.iter())
             .filter(|s| s.2 > 0)
             .map(|&(from, to, servers)| {
@@ -69,7 +71,7 @@ impl Bank {
             .collect();
         let most = shifts.iter().map(|s| s.2).max().unwrap_or(0);
         let Process { law, mean_ms, phases, cv, .. } = *process;
-        Bank { shifts, free: vec![Time(i64::MIN / 4); most], law, mean_ms, phases, cv }
+        Bank { shifts, free: vec![Time(i64::MIN / 4); most], law, mean_ms, phases, cv, key }
     }
 
     /// The earliest moment from `time` on at which server `k` is staffed, with the factor of that shift.
@@ -132,7 +134,7 @@ pub(super) fn serve(
     for (time, agent, process) in inbox.0.drain(..) {
         let mut bank = facilities.get_mut(entities[process.i()]).expect("every process is an entity for the whole day");
         let who = &given.input.demand.agents[agent.i()];
-        let mut draws = Draws::new(given.setup.seed, Purpose::Service, mix(who.key, u64::from(process.0)), 0);
+        let mut draws = Draws::new(given.setup.seed, Purpose::Service, mix(who.key, bank.key), 0);
         let service_ms = bank.service_ms(&mut draws, who.party);
         if let Some(began) = bank.begin(time, service_ms) {
             ends.enter(began.plus(service_ms), agent);

@@ -6,7 +6,7 @@ use super::world::{Counted, Given, Happened, Released, Window};
 use crate::events::{Event, What};
 use crate::ids::{AgentIx, DepartureIx, LineIx};
 use crate::network::lines::{Line, Lines};
-use crate::random::round_keyed;
+use crate::random::{mix, round_keyed, signature};
 use crate::units::Time;
 use bevy_ecs::prelude::*;
 use std::collections::VecDeque;
@@ -63,11 +63,15 @@ struct Call {
 impl LineTraffic {
     pub fn new(world: &mut World, lines: &Lines, sample: f64, setup: DaySetup) -> LineTraffic {
         let vehicles = (lines.lines.iter())
-            .flat_map(|line| (0..line.runs() as u32).map(move |run| (line, departure_ix(line, run))))
-            .map(|(line, departure)| {
-                // Places that the sample may take: capacity × sample, rounded by a keyed draw per run, at least one.
+            .flat_map(|line| (0..line.runs()).map(move |run| (line, run)))
+            .map(|(line, run)| {
+                // Places that the sample may take: capacity × sample, rounded by a keyed draw per run, at least one. The
+                // key is what the run is, not its number, which a new line elsewhere would change.
                 let sampled = f64::from(line.capacity) * sample;
-                let places = round_keyed(sampled, setup.seed, u64::from(departure.0)).max(1);
+                let ends = [line.stops.first(), line.stops.last()].map(|s| s.map_or(0, |s| u64::from(s.0)));
+                let sequence = mix(signature(&line.route_id), ends[0] << 32 | ends[1]);
+                let key = mix(sequence, line.departure(run, 0).0 as u64);
+                let places = round_keyed(sampled, setup.seed, key).max(1);
                 Vehicle { places, ..Vehicle::default() }
             })
             .collect::<Vec<_>>();

@@ -98,7 +98,7 @@ pub(super) fn release(
         let plan = plan_of(&given, agent);
         match plan.legs[usize::from(itinerary.leg)] {
             Leg::Visit { hub, chain } => {
-                let walk_ms = next_step(&given, agent, (hub, chain), &mut itinerary.step).map_or(0, |(_, walk)| walk);
+                let (_, walk_ms) = next_step(&given, agent, (hub, chain), &mut itinerary.step);
                 itinerary.state = State::Joins;
                 wakes.0.enter(time.plus(walk_ms.max(TRANSFER_MS)), agent);
             }
@@ -121,9 +121,10 @@ fn mode(plan: &Plan, leg: u16) -> Option<crate::mode::Mode> {
     plan.legs[usize::from(leg)].mode(plan.mode)
 }
 
-/// The step of a chain that the agent takes next, from `step` on, with the walk to it. Whether it takes an optional step
-/// is a keyed draw; the walks to steps that are left out are walked all the same, for they lie on the way.
-fn next_step(given: &Given, agent: AgentIx, visit: (HubIx, u16), step: &mut u16) -> Option<(ProcessIx, i64)> {
+/// The process that the agent joins next, from `step` of a chain on, with the walk to it; without a process the walk to the
+/// end. Whether it takes an optional step is a keyed draw; the walks to steps that are left out are walked all the same,
+/// for they lie on the way.
+fn next_step(given: &Given, agent: AgentIx, visit: (HubIx, u16), step: &mut u16) -> (Option<ProcessIx>, i64) {
     let hub = &given.input.network.hubs.hubs[visit.0.i()];
     let steps = &hub.chains[usize::from(visit.1)].steps;
     let mut walk_ms = 0;
@@ -131,11 +132,11 @@ fn next_step(given: &Given, agent: AgentIx, visit: (HubIx, u16), step: &mut u16)
         walk_ms += next.walk_ms;
         let key = mix(given.key(agent), u64::from(*step));
         if next.share >= 1.0 || Draws::new(given.setup.seed, Purpose::Step, key, 0).uniform() < next.share {
-            return Some((next.process, walk_ms));
+            return (Some(next.process), walk_ms);
         }
         *step += 1;
     }
-    None
+    (None, walk_ms)
 }
 
 /// An agent at a moment at which it goes on.
@@ -191,7 +192,7 @@ impl Going<'_> {
             }
             Leg::Visit { hub, chain } => {
                 itinerary.step = 0;
-                let walk_ms = next_step(self.given, self.agent, (*hub, *chain), &mut itinerary.step).map_or(0, |s| s.1);
+                let (_, walk_ms) = next_step(self.given, self.agent, (*hub, *chain), &mut itinerary.step);
                 itinerary.state = State::Joins;
                 stations.wakes.0.enter(self.time.plus(walk_ms.max(TRANSFER_MS)), self.agent);
             }
@@ -216,13 +217,13 @@ impl Going<'_> {
             unreachable!("only a visit joins processes")
         };
         match next_step(self.given, self.agent, (hub, chain), &mut itinerary.step) {
-            Some((process, _)) => {
+            (Some(process), _) => {
                 itinerary.step += 1;
                 itinerary.state = State::InStation;
                 self.happens(stations, What::Queued { process });
                 stations.hubs.0.push((self.time, self.agent, process));
             }
-            None => {
+            (None, _) => {
                 if self.given.input.demand.agents[self.agent.i()].deadline.is_some_and(|last| last < self.time) {
                     stations.counted.0.missed += 1;
                     self.happens(stations, What::Missed);

@@ -5,12 +5,13 @@ use super::hubs::{self, Bank, Banks, HubInbox};
 use super::lines::{self, LineInbox, LineTraffic};
 use super::road::setup::RoadSetup;
 use super::road::{RoadTraffic, RoadWindow};
-use super::transfer::{self, Itinerary};
+use super::transfer::{self, Itinerary, State};
 use super::{DayInput, DayProgress, DayReport, DaySetup};
 use crate::demand::AgentCounts;
 use crate::demand::plan::Leg;
 use crate::events::{Event, EventSink};
 use crate::ids::{AgentIx, LinkIx};
+use crate::random::signature;
 use crate::units::{MINUTE_MS, Time};
 use bevy_ecs::prelude::*;
 use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings, SingleThreadedExecutor};
@@ -84,7 +85,13 @@ impl Day {
         let traffic = RoadTraffic::new(&input.network.roads, road_setup, input.plans.len(), links);
         world.insert_resource(Road { traffic, window: RoadWindow::default() });
         let banks: Vec<Entity> = (input.network.hubs.processes.iter())
-            .map(|process| world.spawn(Bank::new(process, input.demand.sample)).id())
+            .enumerate()
+            .map(|(p, process)| {
+                // Networks made by hand may have no names; their processes are told apart by number.
+                let name = input.network.names.processes.all().get(p);
+                let key = name.map_or(p as u64, |name| signature(name));
+                world.spawn(Bank::new(process, key, input.demand.sample)).id()
+            })
             .collect();
         world.insert_resource(Banks::new(banks, setup));
         let lines = LineTraffic::new(&mut world, &input.network.lines, input.demand.sample, setup);
@@ -122,7 +129,7 @@ impl Day {
             start = start.plus(width);
         }
         let mut report = self.world.resource::<Counted>().0;
-        report.agents = self.agents();
+        report.agents = self.agents_by_state();
         report.road = self.world.resource::<Road>().traffic.counts;
         report
     }
@@ -135,6 +142,19 @@ impl Day {
             sink.event(event);
         }
         happened.0.clear();
+    }
+
+    /// Where the agents are, counted one by one: the other side of the books that [`Self::agents`] balances.
+    fn agents_by_state(&mut self) -> AgentCounts {
+        let counted = self.agents();
+        let mut query = self.world.query::<&Itinerary>();
+        let done = query.iter(&self.world).filter(|i| i.state == State::Done).count() as u64;
+        let without_plan = self.world.resource::<Given>().input.plans.iter().filter(|p| p.is_none()).count() as u64;
+        let all = query.iter(&self.world).count() as u64;
+        let agents =
+            AgentCounts { created: all, arrived: done, under_way: all - done - without_plan, removed: without_plan };
+        assert_eq!(agents, counted, "every agent is in exactly one place");
+        agents
     }
 
     fn agents(&self) -> AgentCounts {

@@ -108,6 +108,8 @@ fn users(hub: &HubFile, values: &mut Values) {
     ] {
         values.number(&format!("users.{key}"), x, range);
     }
+    let party = || u.party_mean.to_string();
+    values.want((1.0..=3.0).contains(&u.party_mean), "users.party_mean", party, "persons, from 1 to 3");
     let comes = |s: &ServiceRow| s.direction == Direction::Arrival && is_for_passengers(s.mode);
     let changes = u.transfer_share > 0.0 && hub.services.iter().any(comes);
     let way = hub.chains.iter().any(|c| c.user == ChainUser::Transfer);
@@ -119,7 +121,7 @@ fn users(hub: &HubFile, values: &mut Values) {
         let found = || format!("\"{}\"", u.gate_close);
         values.want(open < close, "users.gate_close", found, "a time after gate_open");
     }
-    let words = VehicleClass::ALL.map(VehicleClass::word);
+    let words = [VehicleClass::Truck, VehicleClass::ArticulatedTruck].map(VehicleClass::word);
     let wanted = format!("one of {}", words.join(", "));
     values.known("users.truck_class", &u.truck_class, Some(words), &wanted);
 }

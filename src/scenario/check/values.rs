@@ -5,7 +5,7 @@ use super::super::read::written::KeyRows;
 use super::super::settings::{ResidentSettings, ServiceSettings, Settings};
 use super::super::{Scenario, read};
 use crate::error::Problem;
-use crate::units::Time;
+use crate::units::{HOUR_MS, SECOND_MS, Time};
 
 /// Values of one TOML file under check.
 pub(super) struct Values<'a> {
@@ -90,6 +90,10 @@ pub(super) fn settings(scenario: &Scenario, keys: &KeyRows) -> Vec<Problem> {
         resident_settings(residents, &mut values);
     }
     choice(s, &mut values);
+    let draws = s.spillover.draws;
+    values.want(draws <= 10_000, "spillover.draws", || draws.to_string(), "at most 10,000");
+    let longest = s.network.gridlock_s;
+    values.want(longest <= 86_400.0, "network.gridlock_s", || longest.to_string(), "seconds, at most a day (86,400)");
     values.problems
 }
 
@@ -98,6 +102,13 @@ fn run(s: &Settings, values: &mut Values) {
     let end = values.time("time.end", &s.time.end);
     if let (Some(start), Some(end)) = (start, end) {
         values.want(start < end, "time.end", || format!("\"{}\"", s.time.end), "a time after time.start");
+        let wanted = "a time of a typical day or the days after it, up to 168:00";
+        values.want(end.0 <= 168 * HOUR_MS, "time.end", || format!("\"{}\"", s.time.end), wanted);
+    }
+    for (path, time, text) in [("time.start", start, &s.time.start), ("time.end", end, &s.time.end)] {
+        // Windows of every allowed width and the checks for gridlock begin at both.
+        let whole = time.is_none_or(|t| t.0 % (10 * SECOND_MS) == 0);
+        values.want(whole, path, || format!("\"{text}\""), "a whole multiple of ten seconds");
     }
     let window = [0.5, 1.0, 2.0].contains(&s.time.window_s);
     values.want(window, "time.window_s", || s.time.window_s.to_string(), "0.5, 1 or 2 seconds");
@@ -181,5 +192,9 @@ fn choice(s: &Settings, values: &mut Values) {
         ("switch_share", c.switch_share, SHARE),
     ] {
         values.number(&format!("choice.{key}"), x, range);
+    }
+    for (mode, x) in &c.constant_cny {
+        let path = format!("choice.constant_cny.{}", mode.word());
+        values.want(x.is_finite(), &path, || x.to_string(), "a number of yuan");
     }
 }

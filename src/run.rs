@@ -207,7 +207,7 @@ impl<'a> River<'a> {
                 trips: &gather::background_trips(network, demand),
                 traffic: &gather::traffic(&all),
                 hub_traffic: &gather::traffic(&of_hubs),
-                purpose_shares: gather::purpose_shares(demand),
+                purpose_shares: gather::purpose_shares(network, demand, context.plans),
             })
         })
     }

@@ -1,24 +1,30 @@
 //! Trips that the scenario gives one by one, with or without a route.
 
 use super::frame::Frame;
-use super::sampling::along;
 use super::{Agent, Class, Place, Purpose, Timing};
 use crate::error::{Error, Problem, Result};
 use crate::ids::{LinkIx, NodeIx};
 use crate::mode::VehicleClass;
-use crate::random::signature;
+use crate::random::{mix, signature};
 use crate::scenario::hubs::Scope;
 use crate::scenario::tables::TripRow;
 use crate::units::Time;
 
-/// The given trips as agents, in the order of the table; of a sample every n-th (systematic, with a keyed start), so
-/// that the count is exact to ±1 in every stretch of the table.
+/// Tells the draw that samples a given trip from all its others.
+const GIVEN: u64 = 0x0067_6976_656e;
+
+/// The given trips as agents, in the order of the table; of a sample those with the smallest permanent random numbers, as
+/// many as the share asks for. Every n-th trip would follow any pattern that the table has (each tenth a truck).
 pub fn given(frame: &Frame) -> Result<Vec<Agent>> {
     let trips = &frame.scenario.trips;
     let (mut agents, mut problems) = (Vec::new(), Vec::new());
     let mut sampled = vec![frame.sample >= 1.0; trips.len()];
     if frame.sample < 1.0 {
-        along(trips.iter().map(|_| frame.sample), frame.threshold_start("trips"), |i, _| sampled[i] = true);
+        let number = |i: usize| frame.draws(mix(signature(&trips[i].trip_id), GIVEN)).uniform();
+        let mut order: Vec<(f64, usize)> = (0..trips.len()).map(|i| (number(i), i)).collect();
+        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let count = (trips.len() as f64 * frame.sample).round() as usize;
+        order.iter().take(count).for_each(|&(_, i)| sampled[i] = true);
     }
     for (trip, _) in trips.iter().zip(sampled).filter(|(_, sampled)| *sampled) {
         agents.extend(agent(frame, trip, &mut problems));

@@ -182,7 +182,10 @@ impl Going<'_> {
         match leg {
             Leg::Walk { ms } | Leg::Cycle { ms } => {
                 itinerary.state = State::Walks;
-                stations.wakes.0.enter(self.time.plus((*ms).max(TRANSFER_MS)), self.agent);
+                // A change between lines is timed from the arrival of the vehicle, as the search for journeys has it.
+                let before = usize::from(itinerary.leg).checked_sub(1).map(|k| &self.plan.legs[k]);
+                let since = if matches!(before, Some(Leg::Ride { .. })) { TRANSFER_MS } else { 0 };
+                stations.wakes.0.enter(self.time.plus((*ms - since).max(TRANSFER_MS)), self.agent);
             }
             Leg::Drive { .. } => self.drive(itinerary, stations),
             Leg::Ride { line, from, to } => {

@@ -2,6 +2,7 @@
 
 use super::Flows;
 use super::externalities::RoadTraffic;
+use crate::demand::plan::{Leg, Plan};
 use crate::demand::{Class, Demand, Place, Purpose};
 use crate::ids::{DistrictIx, NodeIx};
 use crate::metrics::district_traffic::Driven;
@@ -70,17 +71,22 @@ pub fn traffic(driven: &[Driven]) -> RoadTraffic {
     }
 }
 
-/// Shares of business, commuting and all else among travellers, by persons.
-pub fn purpose_shares(demand: &Demand) -> [f64; 3] {
-    let mut persons = [0u64; 3];
-    for agent in &demand.agents {
-        match agent.purpose {
-            Purpose::Business => persons[0] += u64::from(agent.party),
-            Purpose::Commute => persons[1] += u64::from(agent.party),
-            Purpose::Other => persons[2] += u64::from(agent.party),
-            Purpose::Freight => {}
+/// Shares of business, commuting and all else of the kilometres driven by car and taxi.
+pub fn purpose_shares(network: &Network, demand: &Demand, plans: &[Option<Plan>]) -> [f64; 3] {
+    let mut km = [0.0; 3];
+    for (agent, plan) in demand.agents.iter().zip(plans) {
+        let which = match agent.purpose {
+            Purpose::Business => 0,
+            Purpose::Commute => 1,
+            Purpose::Other => 2,
+            Purpose::Freight => continue,
+        };
+        for leg in plan.iter().flat_map(|p| &p.legs) {
+            if let Leg::Drive { route } = leg {
+                km[which] += route.iter().map(|l| network.roads.length_m[l.i()]).sum::<f64>() / 1e3;
+            }
         }
     }
-    let all: u64 = persons.iter().sum();
-    persons.map(|p| if all > 0 { p as f64 / all as f64 } else { 0.0 })
+    let all: f64 = km.iter().sum();
+    km.map(|k| if all > 0.0 { k / all } else { 0.0 })
 }

@@ -69,7 +69,7 @@ impl RoadTraffic {
         }
         let wanted = self.routes[vehicle.at as usize + 1].0;
         let next = &self.links[wanted as usize];
-        (next.holes < u32::from(vehicle.slots).min(next.slots)).then_some(wanted)
+        (next.holes == 0).then_some(wanted)
     }
 
     fn rotate(&mut self, cycle: &[u32], now_ms: u32, out: &mut RoadWindow) {
@@ -82,10 +82,7 @@ impl RoadTraffic {
             if freed >= taken {
                 self.free_slots(link, freed - taken, now_ms);
             } else {
-                let lacking = taken - freed;
-                let from_holes = lacking.min(self.links[link as usize].holes);
-                self.take_holes(link, from_holes);
-                self.links[link as usize].debt += lacking - from_holes;
+                self.take_holes(link, taken - freed);
             }
             self.enter(comes, link, now_ms, false, out);
             self.wheel.wake(self.head_input[link as usize], u64::from(now_ms));

@@ -6,8 +6,8 @@
 //! `bw = S·h − ff` (the time of the backward wave over the link).
 //!
 //! **Node** [Tampère et al. 2011; Daganzo 1995]. Of all heads at a node the one with the smallest (crossing time, virtual
-//! time, rank) crosses next; the virtual time of an input grows by its own headway per PCU served, so a saturated link is
-//! shared in proportion to the capacities of those that feed it, without any lottery.
+//! time of its movement, rank) crosses next; the virtual time of a movement grows by the headway of its input per PCU
+//! served, so a saturated link is shared in proportion to the capacities of those that feed it, without any lottery.
 //!
 //! **Windows.** What a node decides in a window reaches other nodes in later windows only, because every free-flow and
 //! backward time is at least [`LEAST_MS`]. So the order in which nodes are visited cannot matter.
@@ -49,8 +49,8 @@ pub struct RoadTraffic {
     source_input: Vec<u32>,
     /// First input of a node.
     first_input: Vec<u32>,
-    /// Virtual time of a node's last served input.
-    node_virtual: Vec<u64>,
+    /// Virtual times of movements: for each input one for every link that leaves its node.
+    turns: Vec<u64>,
     /// Departures that wait to enter their first link, by link.
     waiting: Vec<VecDeque<u32>>,
     /// Vehicles by agent.
@@ -90,7 +90,7 @@ struct Link {
     vehicles: u32,
     hole: u32,
     holes: u32,
-    /// Slots lent in rotations to vehicles larger than the one that left; paid back before a hole is made.
+    /// Slots that long vehicles took beyond the holes that were there; paid back before a hole is made.
     debt: u32,
     backward_ms: u32,
     /// Free-flow time by [`VehicleClass`] in its order.
@@ -101,6 +101,10 @@ struct Link {
     /// Inputs of the upstream node that wait for a hole: bit k is its k-th input, bit 63 all from the 63rd on.
     waiters: u64,
     upstream: u32,
+    /// Place among the links that leave its upstream node.
+    place: u32,
+    /// Start of the last turn into the link, in virtual time.
+    virtual_time: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -114,7 +118,8 @@ struct Input {
     link: u32,
     node: u32,
     source: bool,
-    virtual_time: u64,
+    /// Place of its first movement in `turns`.
+    first_turn: u32,
     next_out: u64,
 }
 

@@ -26,7 +26,7 @@ impl RoadTraffic {
                 let input = active[k];
                 match self.head(input) {
                     Head::Crosses { at_ms, into } if at_ms < end_ms => {
-                        let key = (at_ms, self.inputs[input as usize].virtual_time, input);
+                        let key = (at_ms, into.map_or(0, |link| self.turns[self.turn(input, link)]), input);
                         if best.is_none_or(|b| key < (b.0, b.1, b.2)) {
                             best = Some((key.0, key.1, key.2, into));
                         }
@@ -69,22 +69,19 @@ impl RoadTraffic {
             (place.vehicle, place.ready_ms)
         };
         let mut at_ms = ready_ms.max(whole_ms(input.next_out));
-        let Vehicle { at, end, slots, .. } = self.vehicles[vehicle as usize];
+        let Vehicle { at, end, .. } = self.vehicles[vehicle as usize];
         let next = if input.source { at } else { at + 1 };
         if next == end {
             return Head::Crosses { at_ms, into: None };
         }
         let into = self.routes[next as usize].0;
         let link = &self.links[into as usize];
-        // A vehicle larger than the whole link may enter once the link is empty.
-        let needed = u32::from(slots).min(link.slots);
-        if link.holes < needed {
+        // A long vehicle enters on its first hole and owes the rest: if it had to wait until several holes are there at
+        // once, single cars from other inputs would take every one as it comes, and trucks would never pass.
+        if link.holes == 0 {
             return Head::Blocked { link: into };
         }
-        if needed > 0 {
-            let last = (link.hole + needed - 1) % link.slots;
-            at_ms = at_ms.max(self.holes[(link.first + last) as usize]);
-        }
+        at_ms = at_ms.max(self.holes[(link.first + link.hole) as usize]);
         Head::Crosses { at_ms: at_ms.max(whole_ms(link.next_in)), into: Some(into) }
     }
 
@@ -128,6 +125,7 @@ impl RoadTraffic {
         }
         match into {
             Some(link) => {
+                self.count_turn(input, vehicle, link);
                 self.take_holes(link, u32::from(self.vehicles[vehicle as usize].slots));
                 self.enter(vehicle, link, at_ms, self.inputs[input as usize].source, out);
             }
@@ -158,12 +156,25 @@ impl RoadTraffic {
         if !state.source {
             state.next_out = next_clock(state.next_out, at_ms, headway);
         }
-        // The node's virtual time is the start of the served turn, not its end: with the end, an input that is served
-        // seldom would drag the others forward and every saturated merge would be shared equally.
-        let node = &mut self.node_virtual[state.node as usize];
-        *node = state.virtual_time.max(*node);
-        state.virtual_time = *node + headway;
         vehicle
+    }
+
+    /// Counts a turn of an input into a link. The link's virtual time is the start of the served turn, not its end: with
+    /// the end, an input that is served seldom would drag the others forward and every saturated merge would be shared
+    /// equally. It is kept for each movement and each link, because streams that do not compete for a link must not move
+    /// the clocks of those that do.
+    fn count_turn(&mut self, input: u32, vehicle: u32, link: u32) {
+        let turn = self.turn(input, link);
+        let headway = self.links[self.inputs[input as usize].link as usize].half_headway
+            * u64::from(self.vehicles[vehicle as usize].halves);
+        let l = &mut self.links[link as usize];
+        l.virtual_time = l.virtual_time.max(self.turns[turn]);
+        self.turns[turn] = l.virtual_time + headway;
+    }
+
+    /// Place of the virtual time of the movement from an input into a link.
+    fn turn(&self, input: u32, link: u32) -> usize {
+        (self.inputs[input as usize].first_turn + self.links[link as usize].place) as usize
     }
 
     /// Makes holes of the slots that a vehicle left, after paying back what was lent.
@@ -182,13 +193,14 @@ impl RoadTraffic {
         }
     }
 
-    /// Uses up the oldest holes of a link.
+    /// Uses up the oldest holes of a link; what is lacking is owed.
     pub(super) fn take_holes(&mut self, link: u32, slots: u32) {
         let l = &mut self.links[link as usize];
-        let taken = slots.min(l.slots);
-        debug_assert!(l.holes >= taken, "a vehicle enters only where there is room");
+        let wanted = slots.min(l.slots);
+        let taken = wanted.min(l.holes);
         l.hole = (l.hole + taken) % l.slots;
         l.holes -= taken;
+        l.debt += wanted - taken;
     }
 
     /// Puts a vehicle at the end of a link; its slots are taken already.

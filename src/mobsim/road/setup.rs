@@ -40,7 +40,7 @@ impl RoadTraffic {
             source_input: vec![0; links.len()],
             first_input: Vec::with_capacity(roads.nodes() + 1),
             inputs: Vec::with_capacity(2 * links.len()),
-            node_virtual: vec![0; roads.nodes()],
+            turns: Vec::new(),
             waiting: vec![VecDeque::new(); links.len()],
             vehicles: vec![Vehicle::default(); agents],
             routes,
@@ -67,7 +67,9 @@ impl RoadTraffic {
             for (link, source) in reaching.chain(departing) {
                 let place = if source { &mut self.source_input } else { &mut self.head_input };
                 place[link.i()] = self.inputs.len() as u32;
-                self.inputs.push(Input { link: link.0, node: node.0, source, virtual_time: 0, next_out: 0 });
+                let first_turn = self.turns.len() as u32;
+                self.turns.resize(self.turns.len() + roads.leaving.at(node).len(), 0);
+                self.inputs.push(Input { link: link.0, node: node.0, source, first_turn, next_out: 0 });
             }
         }
         self.first_input.push(self.inputs.len() as u32);
@@ -109,5 +111,7 @@ fn new_link(roads: &Roads, link: LinkIx, sample: f64, first: u32, counts: &mut R
         next_in: 0,
         waiters: 0,
         upstream: roads.from[link.i()].0,
+        place: roads.leaving.at(roads.from[link.i()]).iter().position(|l| *l == link).unwrap_or(0) as u32,
+        virtual_time: 0,
     }
 }

@@ -18,6 +18,7 @@ use crate::network::Network;
 use crate::network::times::LinkTimes;
 use crate::outcome::{Manifest, Outcome};
 use crate::scenario::Scenario;
+use crate::spillover::parameters::Parameters;
 use crate::spillover::{self, gather};
 use crate::table::{Kpi, Table};
 use crate::units::{Time, ms};
@@ -103,6 +104,8 @@ struct River<'a> {
 struct LastDay {
     plans: Arc<Vec<Option<Plan>>>,
     sinks: Sinks,
+    /// Mean of the experienced times over the iterations with weights 1, 2, 3, …: what one day's few sampled vehicles meet
+    /// by chance weighs less in it, and so does the first day, from which nobody had learned.
     times: LinkTimes,
     steps: Vec<(StepReport, DayReport)>,
     converged: bool,
@@ -111,6 +114,10 @@ struct LastDay {
 impl<'a> River<'a> {
     fn new(scenario: &'a Scenario, options: &'a RunOptions<'a>) -> Result<River<'a>> {
         let mut watch = options.before.clone();
+        if !scenario.parameters.is_empty() {
+            // What is missing in the parameters is told before anything is simulated.
+            Parameters::read(&scenario.parameters, parameter_file(scenario))?;
+        }
         tell(options, Progress::Stage("build"));
         let network = watch.time("build", || Network::build(scenario))?;
         tell(options, Progress::Stage("demand"));
@@ -138,12 +145,12 @@ impl<'a> River<'a> {
         let (mut tables, mut kpis) = self.watch.time("metrics", || indicators.finish(&context));
         tables.push(iterations(&steps));
         tables.extend(effects);
-        let settings = &self.scenario.settings;
+        let (settings, variant) = (&self.scenario.settings, self.scenario.variant.as_ref());
         kpis.push(gap_figure(&steps));
         Ok(Outcome {
             manifest: self.manifest(&steps, digest.finish(), converged),
-            title: settings.title.clone(),
-            description: settings.description.clone(),
+            title: variant.map_or(settings.title.clone(), |v| format!("{}: {}", settings.title, v.title)),
+            description: variant.map_or(&settings.description, |v| &v.description).clone(),
             caveats: settings.caveats.clone(),
             kpis,
             tables,
@@ -161,11 +168,13 @@ impl<'a> River<'a> {
         let free = LinkTimes::free_flow(&network.roads, self.setup.start, self.setup.end);
         let mut plans = Arc::new(self.watch.time("choice", || chooser.warm_start(&free)));
         let mut steps = Vec::new();
+        let mut mean = free.clone();
         for iteration in 1.. {
             let context = context(&network, &demand, &plans, self.setup);
             let mut sinks = Sinks::new(&context);
             let day = self.simulate(&plans, &mut sinks, iteration);
             let times = self.watch.time("metrics", || sinks.times.finish());
+            mean = if iteration == 1 { times.clone() } else { times.blend(&mean, 2.0 / f64::from(iteration + 1)) };
             let mut next = plans.to_vec();
             let step = self.watch.time("choice", || chooser.step(&mut next, &times, iteration));
             tell(self.options, Progress::Iteration { iteration, relative_gap: step.relative_gap, day: &day });
@@ -173,7 +182,7 @@ impl<'a> River<'a> {
             steps.push((step, day));
             let stopped = self.options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
             if converged || stopped || iteration >= settings.run.iterations {
-                return LastDay { plans, sinks, times, steps, converged };
+                return LastDay { plans, sinks, times: mean, steps, converged };
             }
             plans = Arc::new(next);
         }
@@ -200,7 +209,7 @@ impl<'a> River<'a> {
                 network,
                 skims: &skims(network, settings, &last.times),
                 parameters: &self.scenario.parameters,
-                parameter_file: settings.spillover.parameters.as_deref().unwrap_or("spillover/parameters.csv"),
+                parameter_file: parameter_file(self.scenario),
                 draws: settings.spillover.draws as usize,
                 seed: settings.run.seed,
                 flows: &gather::flows(network, demand, &last.sinks.indicators.ledger().cells(context)),
@@ -219,7 +228,7 @@ impl<'a> River<'a> {
         Manifest {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             command: self.options.command.clone(),
-            variant: self.scenario.variant.clone(),
+            variant: self.scenario.variant.as_ref().map(|v| v.name.clone()),
             seed: run.seed,
             threads: rayon::current_num_threads(),
             sample: run.sample,
@@ -247,6 +256,10 @@ fn tell(options: &RunOptions, progress: Progress) {
 
 fn context<'a>(network: &'a Network, demand: &'a Demand, plans: &'a [Option<Plan>], setup: DaySetup) -> Context<'a> {
     Context { network, demand, plans, start: setup.start, end: setup.end }
+}
+
+fn parameter_file(scenario: &Scenario) -> &str {
+    scenario.settings.spillover.parameters.as_deref().unwrap_or("spillover/parameters.csv")
 }
 
 /// The day as the settings want it.

@@ -50,6 +50,8 @@ impl Journeys {
             let mut entry = Entry { departure: agent.time, cost_cny: 0.0, first_leg, legs: 0 };
             if modes(agent).contains(&Mode::Transit)
                 && let Some(found) = planner.journey(&trip, &mut scratch.journey)
+                // A journey that comes too late for the service is none: the first train of the day may be too late.
+                && agent.deadline.is_none_or(|last| found.arrival.plus(trip.to.visit_ms()) <= last)
             {
                 legs.clear();
                 scratch.journey.legs(&planner.network.lines, &found, &mut legs);

@@ -6,7 +6,7 @@
 //! be joined has [`UNREACHABLE_CNY`] for cost and minutes alike. Within a zone half of the least to another zone is
 //! taken, the usual nearest-neighbour rule.
 
-use super::cost::{Party, Prices, Trade};
+use super::cost::{Driven, Party, Prices, Trade};
 use super::journey::JourneyScratch;
 use super::model::logsum_cny;
 use super::road::{RoadScratch, Roadway, Start};
@@ -61,6 +61,12 @@ pub fn skims(network: &Network, settings: &Settings, times: &LinkTimes) -> Skims
     }
     skims
 }
+
+/// Speed of cars within a zone, metres per second: 25 km/h, a usual value for local streets (general knowledge).
+const WITHIN_MPS: f64 = 25.0 / 3.6;
+
+/// Ratio of driven to straight distance within a zone, as for the generated streets of scenarios (general knowledge).
+const WITHIN_CIRCUITY: f64 = 1.3;
 
 /// What it takes to reach one destination from one zone.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -210,7 +216,9 @@ impl<'a> Surveyor<'a> {
         self.prices.cycle_cny(&self.party, (straight_m * self.cycle_ms_per_m).round() as i64)
     }
 
-    /// Within a zone: half of the least to another zone.
+    /// Within a zone: by lines half of the least to another zone; on the road half of the way to the nearest zone at a
+    /// speed of its own, which no scenario changes. Half of the least by car would carry every breath of traffic on one
+    /// road next to a city into the costs of all who live and work in it.
     fn within(&self, zone: ZoneIx, row: &[Reach]) -> Reach {
         let others = || (0..self.network.places.zones.len()).filter(|&z| z != zone.i());
         let half = |of: fn(&Reach) -> f64| {
@@ -219,9 +227,18 @@ impl<'a> Surveyor<'a> {
         };
         let here = self.goals[zone.i()].position;
         let nearest_m = others().map(|z| distance_m(here, self.goals[z].position)).fold(f64::INFINITY, f64::min);
+        // A zone without neighbours is taken to be two kilometres across.
+        let nearest_m = if nearest_m.is_finite() { nearest_m } else { 2_000.0 };
+        let way_m = nearest_m / 2.0 * WITHIN_CIRCUITY;
+        let within = Driven {
+            ms: (way_m / WITHIN_MPS * 1000.0).round() as i64,
+            cm: (way_m * 100.0).round() as i64,
+            ..Driven::default()
+        };
+        let car_cny = self.prices.drive_cny(&self.party, Mode::Car, within, 0);
         Reach {
-            car_cny: half(|r| r.car_cny),
-            car_min: half(|r| r.car_min),
+            car_cny,
+            car_min: within.ms as f64 / MINUTE_MS as f64,
             transit_cny: half(|r| r.transit_cny),
             transit_min: half(|r| r.transit_min),
             walk_cny: self.walk_cny(nearest_m / 2.0),
@@ -326,8 +343,10 @@ mod tests {
         close(skims.transit_cny[there], transit);
         close(skims.transit_min[there], (300.0 + 900.0 + 120.0 + 300.0) / 60.0);
         close(skims.logsum_cny[there], -libm::log(libm::exp(-0.2 * car) + libm::exp(-0.2 * transit)) / 0.2);
-        // Within a zone half of it.
-        close(skims.car_cny[skims.pair(ZoneIx(0), ZoneIx(0))], car / 2.0);
+        // Within a zone half of the 10.2355 km (0.1° of longitude at 23°) to the other, times 1.3, is 6.6531 km: at 25 km/h
+        // 0.26612 h at 19 yuan, and 0.8 yuan a kilometre.
+        let within = skims.car_cny[skims.pair(ZoneIx(0), ZoneIx(0))];
+        assert!((within - (6.6531 / 25.0 * 19.0 + 6.6531 * 0.8)).abs() < 1e-3, "{within}");
         // To the hall: two minutes from the kerb; one minute from the platform instead of two to the door of zone 1.
         let hall = skims.to_hub(ZoneIx(0), HubIx(0));
         close(skims.hub_car_min[hall], 12.0);

@@ -64,7 +64,7 @@ fn is_this_run(finished: &Outcome, scenario: &Scenario, how: &How) -> bool {
     let manifest = &finished.manifest;
     manifest.version == env!("CARGO_PKG_VERSION")
         && manifest.inputs == scenario.digests.iter().cloned().collect()
-        && manifest.variant == scenario.variant
+        && manifest.variant == scenario.variant.as_ref().map(|v| v.name.clone())
         && finished.resolved == wanted.resolved_toml()
 }
 

@@ -41,6 +41,8 @@ pub struct Comparison {
     pub unverified_share: Option<f64>,
     /// Elasticity of value added to effective density that the agglomeration channel amounts to.
     pub implied_elasticity: Option<ElasticityCheck>,
+    /// Districts: id and English name.
+    pub district_names: Vec<(String, String)>,
     /// What a reader must know of this comparison.
     pub notes: Vec<String>,
 }
@@ -111,6 +113,10 @@ pub fn compare(base: &Outcome, variant: &Outcome) -> Comparison {
         conversions: Vec::new(),
         unverified_share: None,
         implied_elasticity: None,
+        district_names: base.table("districts").map_or_else(Vec::new, |districts| {
+            let names = districts.texts("district_id").iter().zip(districts.texts("name_en"));
+            names.map(|(id, name)| (id.clone(), name.clone())).collect()
+        }),
         notes: notes(base, variant),
     };
     if let Some(districts) = Districts::of(base)
@@ -205,6 +211,18 @@ fn table_differences(base: &Outcome, variant: &Outcome) -> Vec<TableDifference> 
 fn notes(base: &Outcome, variant: &Outcome) -> Vec<String> {
     let mut notes = Vec::new();
     let (from, to) = (&base.manifest, &variant.manifest);
+    let differs = from.event_digest != to.event_digest;
+    if differs && from.sample < 1.0 {
+        notes.push(format!(
+            "The intervals hold the ranges of the parameters, not the scatter of the simulation: {:.0} % of the agents were \
+             simulated, and any change of traffic reshuffles them. Repeat with --replications auto, and quote nothing that is \
+             smaller than the half-widths told there.",
+            from.sample * 100.0
+        ));
+    }
+    if differs {
+        notes.push("Time saved or lost inside hubs is told by process; ledger B does not value it yet.".to_owned());
+    }
     if from.seed != to.seed {
         notes.push(format!(
             "The seeds differ ({} and {}): the differences hold chance that pairing would take out.",

@@ -7,13 +7,13 @@ use crate::spillover::ledger::{ALL_DISTRICTS, LedgerRow};
 /// Sentences on what matters most, then the notes.
 pub fn summary(c: &Comparison) -> Vec<String> {
     let mut lines = vec![format!("{} compared with {}.", c.variant, c.base)];
+    lines.extend(c.notes.iter().cloned());
     lines.extend(economy(c));
     lines.extend(welfare(c));
     lines.extend(traffic(c));
     lines.extend(conversion(c));
     lines.extend(trust(c));
     lines.extend(changed_kpis(c));
-    lines.extend(c.notes.iter().cloned());
     lines
 }
 
@@ -33,6 +33,12 @@ fn economy(c: &Comparison) -> Vec<String> {
     vec![line + ".", winners(c)]
 }
 
+/// The English name of a district, or its id.
+fn name<'a>(c: &'a Comparison, id: &'a str) -> &'a str {
+    let known = c.district_names.iter().find(|(known, name)| known == id && !name.is_empty());
+    known.map_or(id, |(_, name)| name)
+}
+
 /// The districts that gain and lose most.
 fn winners(c: &Comparison) -> String {
     let mut rows: Vec<&LedgerRow> = c.increments.iter().filter(|r| r.channel == NET && r.value != 0.0).collect();
@@ -41,7 +47,7 @@ fn winners(c: &Comparison) -> String {
     if rows.is_empty() {
         return "No district gains or loses value added.".to_owned();
     }
-    let told = |row: &&LedgerRow| format!("{} {}", row.district_id, signed(row.value, &row.unit));
+    let told = |row: &&LedgerRow| format!("{} {}", name(c, &row.district_id), signed(row.value, &row.unit));
     let gains: Vec<String> = rows.iter().filter(|r| r.value > 0.0).take(3).map(told).collect();
     let losses: Vec<String> = rows.iter().rev().filter(|r| r.value < 0.0).take(3).map(told).collect();
     let list = |what: &str, of: &[String]| match of {

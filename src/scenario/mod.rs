@@ -21,8 +21,8 @@ use std::path::PathBuf;
 pub struct Scenario {
     /// The folder that it was read from.
     pub folder: PathBuf,
-    /// Name of the variant that was applied, `None` for the base.
-    pub variant: Option<String>,
+    /// The variant that was applied, `None` for the base.
+    pub variant: Option<Applied>,
     /// `scenario.toml`.
     pub settings: settings::Settings,
     /// `network/node.csv`.
@@ -45,6 +45,17 @@ pub struct Scenario {
     pub base_links: Option<Vec<tables::LinkRow>>,
     /// BLAKE3 digest (hex) of every file that was read, by path relative to the folder, sorted by path.
     pub digests: Vec<(String, String)>,
+}
+
+/// A variant that was applied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Applied {
+    /// Its name: the stem of its file.
+    pub name: String,
+    /// What it changes, in one line.
+    pub title: String,
+    /// Why, and what to keep in mind.
+    pub description: String,
 }
 
 impl Scenario {

@@ -9,39 +9,37 @@ use crate::metrics::district_traffic::Driven;
 use crate::metrics::flows::{Cell, Flow, FlowDirection};
 use crate::network::Network;
 
-/// The flow ledger by hub and district, expanded to the whole population.
+/// The flow of hubs by hub and district, expanded to the whole population: all who meant to pass and could. Who is late or
+/// still under way on one day is no lost business of a year; who finds no way is.
 pub fn flows(network: &Network, demand: &Demand, cells: &[(Cell, Flow)]) -> Flows {
     let mut flows = Flows::none(network.hubs.hubs.len(), network.places.districts.len());
-    let whole = |count: u64| count as f64 / demand.sample;
     for (cell, flow) in cells {
         let departing = cell.direction == FlowDirection::Departing;
-        if cell.class == Class::Transfer {
+        let persons = (flow.persons + flow.missed + flow.under_way) as f64 / demand.sample;
+        match (cell.class, cell.district) {
             // A transfer stands in both directions of the ledger and is one person here.
-            if departing {
-                flows.transfers[cell.hub.i()] += whole(flow.persons);
+            (Class::Transfer, _) if departing => flows.transfers[cell.hub.i()] += persons,
+            (Class::Resident | Class::Visitor, Some(district)) => {
+                let at = flows.at(cell.hub, district);
+                let side = match (cell.class, departing) {
+                    (Class::Resident, true) => &mut flows.residents_out,
+                    (Class::Resident, false) => &mut flows.residents_in,
+                    (_, true) => &mut flows.visitors_out,
+                    (_, false) => &mut flows.visitors_in,
+                };
+                side[at] += persons;
             }
-            continue;
+            _ => {}
         }
-        let Some(district) = cell.district else { continue };
-        let at = flows.at(cell.hub, district);
-        let persons = match (cell.class, departing) {
-            (Class::Resident, true) => &mut flows.residents_out,
-            (Class::Resident, false) => &mut flows.residents_in,
-            (Class::Visitor, true) => &mut flows.visitors_out,
-            (Class::Visitor, false) => &mut flows.visitors_in,
-            (Class::Truck, true) => {
-                flows.tonnes_out[at] += flow.tonnes / demand.sample;
-                flows.teu_out[at] += flow.teu / demand.sample;
-                continue;
-            }
-            (Class::Truck, false) => {
-                flows.tonnes_in[at] += flow.tonnes / demand.sample;
-                flows.teu_in[at] += flow.teu / demand.sample;
-                continue;
-            }
-            (Class::Background | Class::Transfer, _) => continue,
+    }
+    for c in &demand.consignments {
+        let at = flows.at(c.hub, network.places.zones[c.zone.i()].district);
+        let (tonnes, teu) = match c.outbound {
+            true => (&mut flows.tonnes_out, &mut flows.teu_out),
+            false => (&mut flows.tonnes_in, &mut flows.teu_in),
         };
-        persons[at] += whole(flow.persons);
+        tonnes[at] += c.tonnes / demand.sample;
+        teu[at] += c.teu / demand.sample;
     }
     flows
 }

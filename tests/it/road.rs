@@ -248,3 +248,50 @@ proptest! {
         }
     }
 }
+
+/// Two saturated approaches of equal capacity share a spilled-back link in equal PCU, trucks or not: a truck enters on its
+/// first hole, or cars from the other approach would take every single hole and it would never pass.
+#[test]
+fn trucks_get_their_turn_at_a_full_link() {
+    for every in [10, 20, 50] {
+        let stretches = [
+            Stretch(0, 2, 1000.0, 20.0, 1800.0, 5000.0),
+            Stretch(1, 2, 1000.0, 20.0, 1800.0, 5000.0),
+            Stretch(2, 3, 300.0, 20.0, 1800.0, 45.0),
+            Stretch(3, 4, 300.0, 20.0, 600.0, 500.0),
+        ];
+        let roads = roads(5, &stretches);
+        let mut trips = Vec::new();
+        for n in 0..1200 {
+            let truck = n % every == 0;
+            let class = if truck { VehicleClass::Truck } else { VehicleClass::Car };
+            trips.push(Drive { at_ms: 0, links: vec![0, 2, 3], class, slots: if truck { 3 } else { 1 } });
+            trips.push(car(0, &[1, 2, 3]));
+        }
+        let day = drive(&roads, &trips, Options { until_ms: 4_200_000, ..Options::default() });
+        let late = |t: &&i64| (1_200_000..4_200_000).contains(*t);
+        let passed = |link| day.exits(link).iter().filter(late).count() as f64;
+        // Trucks of 2.5 PCU: vehicles of approach 0 weigh 1 + 1.5/every each.
+        let pcu = passed(0) * (1.0 + 1.5 / f64::from(every));
+        assert!((pcu / passed(1) - 1.0).abs() < 0.06, "one truck in {every}: {pcu} PCU against {}", passed(1));
+    }
+}
+
+/// A stream that does not compete for a link leaves the shares of those that do as they are: 2:1 by capacity, with and
+/// without a third approach to another exit of the same node.
+#[test]
+fn other_streams_do_not_move_priorities() {
+    let stretches = [
+        Stretch(0, 3, 1000.0, 20.0, 1800.0, 5000.0),
+        Stretch(1, 3, 1000.0, 20.0, 900.0, 5000.0),
+        Stretch(2, 3, 1000.0, 20.0, 3600.0, 5000.0),
+        Stretch(3, 4, 1000.0, 20.0, 900.0, 150.0),
+        Stretch(3, 5, 1000.0, 20.0, 3600.0, 5000.0),
+    ];
+    let roads = roads(6, &stretches);
+    let trips: Vec<Drive> = (0..1500).flat_map(|_| [car(0, &[0, 3]), car(0, &[1, 3]), car(0, &[2, 4])]).collect();
+    let day = drive(&roads, &trips, Options { until_ms: 3_000_000, ..Options::default() });
+    let passed = |link| day.exits(link).iter().filter(|t| (600_000..1_500_000).contains(*t)).count() as f64;
+    assert!((passed(0) / passed(1) - 2.0).abs() < 0.05, "{} to {}", passed(0), passed(1));
+    assert!(passed(2) > 800.0, "the third stream runs freely: {}", passed(2));
+}

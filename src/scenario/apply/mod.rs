@@ -9,9 +9,9 @@ mod lines;
 mod links;
 mod tell;
 
-use super::Scenario;
 use super::check;
 use super::variant::{Measure, MeasureEntry, Variant};
+use super::{Applied, Scenario};
 use crate::error::{Error, Problem, Result};
 
 impl Scenario {
@@ -37,7 +37,8 @@ impl Scenario {
         if !problems.is_empty() {
             return Err(Error::Problems(problems));
         }
-        changed.variant = Some(variant.name.clone());
+        let Variant { name, title, description, .. } = variant.clone();
+        changed.variant = Some(Applied { name, title, description });
         if changed.base_links.is_none() && changed.links != self.links {
             changed.base_links = Some(self.links.clone());
         }

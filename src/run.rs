@@ -165,7 +165,7 @@ impl<'a> River<'a> {
             let context = context(&network, &demand, &plans, self.setup);
             let mut sinks = Sinks::new(&context);
             let day = self.simulate(&plans, &mut sinks, iteration);
-            let times = self.watch.time("metrics", || sinks.times.finish());
+            let times = self.watch.time("metrics", || sinks.times.finish(&context));
             let mut next = plans.to_vec();
             let step = self.watch.time("choice", || chooser.step(&mut next, &times, iteration));
             tell(self.options, Progress::Iteration { iteration, relative_gap: step.relative_gap, day: &day });

@@ -173,7 +173,7 @@ impl<'a> River<'a> {
             let context = context(&network, &demand, &plans, self.setup);
             let mut sinks = Sinks::new(&context);
             let day = self.simulate(&plans, &mut sinks, iteration);
-            let times = self.watch.time("metrics", || sinks.times.finish());
+            let times = self.watch.time("metrics", || sinks.times.finish(&context));
             mean = if iteration == 1 { times.clone() } else { times.blend(&mean, 2.0 / f64::from(iteration + 1)) };
             let mut next = plans.to_vec();
             let step = self.watch.time("choice", || chooser.step(&mut next, &times, iteration));

@@ -57,6 +57,13 @@ impl Figures {
             toll_milli_cny: i64::from(self.toll_milli_cny),
         }
     }
+
+    /// The link driven by a vehicle of the class that sets out onto it at `time`: first it waits at the origin. FIFO as
+    /// well, since who sets out later enters no earlier.
+    pub fn set_out(&self, link: LinkIx, times: &LinkTimes, time: Time) -> Driven {
+        let wait = Driven { ms: times.origin_ms(link, time), ..Driven::default() };
+        wait.and(self.driven(link, times, time.plus(wait.ms)))
+    }
 }
 
 impl Streets {
@@ -84,9 +91,10 @@ impl Streets {
         &self.hops[self.first[node.i()] as usize..self.first[node.i() + 1] as usize]
     }
 
-    /// A route driven link by link from a departure.
+    /// A route driven link by link from a departure, with the wait at the origin before the first.
     pub fn along(&self, route: &[LinkIx], times: &LinkTimes, departure: Time) -> Driven {
-        route.iter().fold(Driven::default(), |sum, &link| {
+        let Some((&first, rest)) = route.split_first() else { return Driven::default() };
+        rest.iter().fold(self.figures[first.i()].set_out(first, times, departure), |sum, &link| {
             sum.and(self.figures[link.i()].driven(link, times, departure.plus(sum.ms)))
         })
     }

@@ -1,14 +1,15 @@
 //! The day hour by hour: the table `hours`, and the key figures of road traffic.
 //!
-//! Distance and time of a vehicle on a link count to the hour in which it enters the link, as in `link_hours`. Sums are
-//! kept in whole millimetres and milliseconds, so no order of adding can change them.
+//! Distance and time of a vehicle on a link count to the hour in which it enters the link, as in `link_hours`, and what it
+//! waited at its origin before its first link with them; who still waits when the day ends counts to the last hour. Sums
+//! are kept in whole millimetres and milliseconds, so no order of adding can change them.
 
 use crate::demand::Class;
 use crate::events::{Event, EventSink, What};
 use crate::ids::{AgentIx, LinkIx};
 use crate::metrics::journeys::CLASSES;
 use crate::metrics::summary::{kpi, ratio};
-use crate::metrics::traversals::{FreeFlow, OnLink, lengths_mm, parties, vehicles};
+use crate::metrics::traversals::{FreeFlow, OnLink, StillThere, lengths_mm, parties, vehicles};
 use crate::metrics::{Context, Hours, Indicator};
 use crate::mode::VehicleClass;
 use crate::table::{Kpi, Table};
@@ -24,6 +25,7 @@ struct Hour {
     ended: u64,
     entered: u64,
     length_mm: u64,
+    /// Of vehicles on links and, before their first, at their origins.
     time_ms: u64,
 }
 
@@ -77,6 +79,12 @@ impl HourByHour {
         self.hour(entered).time_ms += ms.max(0) as u64;
         self.delay_ms += (ms - self.free.ms(link, self.vehicle[agent.i()])).max(0) as u64;
     }
+
+    fn waited(&mut self, since: Time, until: Time) {
+        let ms = until.since(since).max(0) as u64;
+        self.hour(until).time_ms += ms;
+        self.delay_ms += ms;
+    }
 }
 
 impl EventSink for HourByHour {
@@ -88,16 +96,22 @@ impl EventSink for HourByHour {
                 self.took(agent, link, entered, event.time.since(entered));
             }
             What::LinkEntered { link } => {
-                self.on_link.enter(agent, link, event.time);
+                if let Some(since) = self.on_link.enter(agent, link, event.time) {
+                    self.waited(since, event.time);
+                }
                 let length_mm = self.length_mm[link.i()];
                 let hour = self.hour(event.time);
                 hour.entered += 1;
                 hour.length_mm += length_mm;
             }
-            What::LegBegan { leg: 0, .. } => {
-                let (class, party) = (self.class[agent.i()] as usize, u64::from(self.party[agent.i()]));
-                self.hour(event.time).begun[class] += party;
+            What::LegBegan { leg, mode } => {
+                self.on_link.begin_leg(agent, leg, mode, event.time);
+                if leg == 0 {
+                    let (class, party) = (self.class[agent.i()] as usize, u64::from(self.party[agent.i()]));
+                    self.hour(event.time).begun[class] += party;
+                }
             }
+            What::LegEnded { .. } => self.on_link.end_leg(agent),
             What::Arrived => self.hour(event.time).ended += u64::from(self.party[agent.i()]),
             _ => {}
         }
@@ -110,9 +124,12 @@ impl Indicator for HourByHour {
     }
 
     fn close(&mut self, context: &Context) {
-        for there in self.on_link.take() {
-            let free = self.free.ms(there.link, self.vehicle[there.agent.i()]);
-            self.took(there.agent, there.link, there.entered, context.end.since(there.entered).max(free));
+        for StillThere { agent, link, since } in self.on_link.there() {
+            let free = self.free.ms(link, self.vehicle[agent.i()]);
+            self.took(agent, link, since, context.end.since(since).max(free));
+        }
+        for StillThere { since, .. } in self.on_link.waiting(context.plans) {
+            self.waited(since, context.end);
         }
     }
 
@@ -165,7 +182,7 @@ impl Indicator for HourByHour {
             .real_or_none(
                 "mean_speed_kmh",
                 "km/h",
-                "distance by time of the vehicles that entered links in the hour",
+                "distance by time of the vehicles that entered links in the hour, with their waits at the origin before it",
                 self.of.iter().map(Hour::speed_kmh).collect(),
             );
         vec![table]
@@ -182,8 +199,18 @@ impl Indicator for HourByHour {
         let speed = |mm: u64, ms: u64| ratio(mm as f64 * 3.6, ms as f64);
         vec![
             kpi("vehicle_km", context.expand(mm) / 1e6, "vehicle-km per day", "distance driven, expanded by 1/sample"),
-            kpi("vehicle_hours", hours(ms), "vehicle-hours per day", "time of vehicles on links, expanded by 1/sample"),
-            kpi("mean_speed_kmh", speed(mm, ms), "km/h", "vehicle-km by vehicle-hours; 0 when nobody drives"),
+            kpi(
+                "vehicle_hours",
+                hours(ms),
+                "vehicle-hours per day",
+                "time of vehicles on links and waiting at their origins to enter the first, expanded by 1/sample",
+            ),
+            kpi(
+                "mean_speed_kmh",
+                speed(mm, ms),
+                "km/h",
+                "vehicle-km by vehicle-hours, waits at the origin among them; 0 when nobody drives",
+            ),
             kpi(
                 "am_peak_speed_kmh",
                 speed(peak_mm, peak_ms),
@@ -194,7 +221,8 @@ impl Indicator for HourByHour {
                 "total_delay_vehicle_hours",
                 hours(self.delay_ms),
                 "vehicle-hours per day",
-                "time of vehicles beyond free flow of their class, expanded by 1/sample",
+                "time of vehicles on links beyond free flow of their class, and waiting at their origins to enter the \
+                 first, expanded by 1/sample",
             ),
         ]
     }
@@ -203,6 +231,7 @@ impl Indicator for HourByHour {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demand::plan::Leg;
     use crate::metrics::links::Links;
     use crate::metrics::town::{COMMUTER, DEPARTING, TRUCK, Town, at};
     use crate::mode::Mode;
@@ -241,8 +270,12 @@ mod tests {
 
     #[test]
     fn the_day_by_hours_is_the_day_by_links() {
-        let town = Town::sampled(0.25);
+        // The commuter waits 1 s at its origin, and the departing 100 s until the day ends.
+        let mut town = Town::sampled(0.25);
+        town.plans[DEPARTING as usize].as_mut().unwrap().legs = vec![Leg::Drive { route: vec![LinkIx(1)] }];
         let events = [
+            at(86_300_000).began(DEPARTING, 0, Some(Mode::Car)),
+            at(0).began(COMMUTER, 0, Some(Mode::Car)),
             at(1_000).entered(COMMUTER, 0),
             at(61_000).left(COMMUTER, 0, 1_000),
             at(61_000).entered(COMMUTER, 1),
@@ -254,6 +287,10 @@ mod tests {
         let total = |name: &str| (0..2).map(|l| links[0].number(name, l).unwrap()).sum::<f64>();
         let value = |name: &str| kpis.iter().find(|k| k.name == name).unwrap().value;
         assert_eq!(total("vkm"), value("vehicle_km"));
+        assert_eq!(total("origin_wait_s"), 404.0);
+        // On links 60 + 310 s and the commuter's second link from 61 s to the end of the day, and 101 s of waiting.
+        let on_links_s = 60.0 + 310.0 + (86_400.0 - 61.0);
+        assert!((value("vehicle_hours") - 4.0 * (on_links_s + 101.0) / 3_600.0).abs() < 1e-9);
         assert!((total("delay_s") / 3_600.0 - value("total_delay_vehicle_hours")).abs() < 1e-9);
     }
 }

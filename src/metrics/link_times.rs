@@ -1,28 +1,67 @@
-//! Experienced travel times of links by quarter hour of entry: what one iteration hands to the next.
+//! Experienced travel times of links by quarter hour of entry, and waits at the origin by quarter hour of departure: what
+//! one iteration hands to the next.
 //!
 //! A slow vehicle counts with what it lost: its time less its own free flow, plus the free flow of a car. So a truck
 //! alone on a road does not make the road slow for cars, and a truck in a queue tells of the queue. Vehicles still on a
 //! link when the day ends count with their time so far. A quarter hour that nobody entered has free flow, unless the
 //! one before was congested: who enters later leaves no earlier, so a queue can shorten by no more than the time that
 //! passes, and an empty bin keeps what remains of it.
+//!
+//! A vehicle that sets out waits at its origin until its first link takes it. That wait is no time on the link: it is
+//! kept on its own, by the first link and the moment of setting out, and those who still wait when the day ends count
+//! with their wait so far. Empty bins keep what remains of such a queue as well.
 
 use crate::events::{Event, EventSink, What};
 use crate::ids::{AgentIx, LinkIx};
 use crate::metrics::Context;
-use crate::metrics::traversals::{FreeFlow, OnLink, vehicles};
+use crate::metrics::traversals::{FreeFlow, OnLink, StillThere, vehicles};
 use crate::mode::VehicleClass;
 use crate::network::times::{BIN_MS, LinkTimes};
 use crate::units::Time;
+
+/// Sums by link and bin, at `l * bins + b`.
+#[derive(Debug)]
+struct Sums {
+    /// Sum of times, milliseconds.
+    ms: Vec<u64>,
+    /// How many they are.
+    count: Vec<u32>,
+}
+
+impl Sums {
+    fn new(cells: usize) -> Sums {
+        Sums { ms: vec![0; cells], count: vec![0; cells] }
+    }
+
+    fn add(&mut self, cell: usize, ms: i64) {
+        self.ms[cell] += ms.max(0) as u64;
+        self.count[cell] += 1;
+    }
+
+    /// Puts the means into a table of so many bins; an empty bin keeps what remains of the queue of the one before.
+    fn means(&self, bins: usize, table: &mut [u32]) {
+        for (l, row) in table.chunks_exact_mut(bins).enumerate() {
+            for b in 0..bins {
+                let (sum, count) = (self.ms[l * bins + b], u64::from(self.count[l * bins + b]));
+                match (sum + count / 2).checked_div(count) {
+                    Some(mean) => row[b] = u32::try_from(mean).unwrap_or(u32::MAX),
+                    None if b > 0 => row[b] = row[b].max(row[b - 1].saturating_sub(BIN_MS as u32)),
+                    None => {}
+                }
+            }
+        }
+    }
+}
 
 /// Gathers the travel times of one day.
 #[derive(Debug)]
 pub struct ExperiencedTimes {
     /// Free-flow times of cars, which the finished times replace where somebody passed.
     times: LinkTimes,
-    /// Sum of times of those who entered link `l` in bin `b` at `l * bins + b`, milliseconds as of a car.
-    sum_ms: Vec<u64>,
-    /// How many they are.
-    count: Vec<u32>,
+    /// Times on links of those who entered in the bin, as of a car.
+    passed: Sums,
+    /// Waits at the origin of those who set out in the bin.
+    waited: Sums,
     free: FreeFlow,
     vehicle: Vec<VehicleClass>,
     on_link: OnLink,
@@ -36,8 +75,8 @@ impl ExperiencedTimes {
         let cells = times.travel_ms.len();
         ExperiencedTimes {
             times,
-            sum_ms: vec![0; cells],
-            count: vec![0; cells],
+            passed: Sums::new(cells),
+            waited: Sums::new(cells),
             free: FreeFlow::new(&context.network.roads),
             vehicle: vehicles(context),
             on_link: OnLink::new(context.demand.agents.len()),
@@ -48,30 +87,30 @@ impl ExperiencedTimes {
     fn passed(&mut self, agent: AgentIx, link: LinkIx, entered: Time, until: Time) {
         let car = self.free.ms(link, VehicleClass::Car);
         let lost = until.since(entered) - self.free.ms(link, self.vehicle[agent.i()]);
-        let bin = entered.since(self.times.start).div_euclid(BIN_MS);
-        let bin = usize::try_from(bin).unwrap_or(0).min(self.times.bins - 1);
-        let cell = link.i() * self.times.bins + bin;
-        self.sum_ms[cell] += (car + lost.max(0)) as u64;
-        self.count[cell] += 1;
+        self.passed.add(self.cell(link, entered), car + lost.max(0));
+    }
+
+    fn waited(&mut self, link: LinkIx, since: Time, until: Time) {
+        self.waited.add(self.cell(link, since), until.since(since));
+    }
+
+    fn cell(&self, link: LinkIx, time: Time) -> usize {
+        let bin = time.since(self.times.start).div_euclid(BIN_MS);
+        link.i() * self.times.bins + usize::try_from(bin).unwrap_or(0).min(self.times.bins - 1)
     }
 
     /// The day is over: mean times, what remains of queues in empty bins, and first in, first out.
-    pub fn finish(&mut self) -> LinkTimes {
-        for there in self.on_link.take() {
-            self.passed(there.agent, there.link, there.entered, self.end);
+    pub fn finish(&mut self, context: &Context) -> LinkTimes {
+        for StillThere { agent, link, since } in self.on_link.there() {
+            self.passed(agent, link, since, self.end);
+        }
+        for StillThere { link, since, .. } in self.on_link.waiting(context.plans) {
+            self.waited(link, since, self.end);
         }
         let bins = self.times.bins;
         let mut times = self.times.clone();
-        for (l, row) in times.travel_ms.chunks_exact_mut(bins).enumerate() {
-            for b in 0..bins {
-                let (sum, count) = (self.sum_ms[l * bins + b], u64::from(self.count[l * bins + b]));
-                match (sum + count / 2).checked_div(count) {
-                    Some(mean) => row[b] = u32::try_from(mean).unwrap_or(u32::MAX),
-                    None if b > 0 => row[b] = row[b].max(row[b - 1].saturating_sub(BIN_MS as u32)),
-                    None => {}
-                }
-            }
-        }
+        self.passed.means(bins, &mut times.travel_ms);
+        self.waited.means(bins, &mut times.origin_ms);
         times.make_fifo();
         times
     }
@@ -84,7 +123,13 @@ impl EventSink for ExperiencedTimes {
                 self.on_link.leave(event.agent);
                 self.passed(event.agent, link, entered, event.time);
             }
-            What::LinkEntered { link } => self.on_link.enter(event.agent, link, event.time),
+            What::LinkEntered { link } => {
+                if let Some(since) = self.on_link.enter(event.agent, link, event.time) {
+                    self.waited(link, since, event.time);
+                }
+            }
+            What::LegBegan { leg, mode } => self.on_link.begin_leg(event.agent, leg, mode, event.time),
+            What::LegEnded { .. } => self.on_link.end_leg(event.agent),
             _ => {}
         }
     }
@@ -100,7 +145,8 @@ impl LinkTimes {
         );
         let mix = |(&new, &old): (&u32, &u32)| (share * f64::from(new) + (1.0 - share) * f64::from(old)).round() as u32;
         let travel_ms = self.travel_ms.iter().zip(&old.travel_ms).map(mix).collect();
-        let mut blended = LinkTimes { start: self.start, bins: self.bins, travel_ms };
+        let origin_ms = self.origin_ms.iter().zip(&old.origin_ms).map(mix).collect();
+        let mut blended = LinkTimes { start: self.start, bins: self.bins, travel_ms, origin_ms };
         // A mean of two FIFO tables is FIFO; rounding may break it by a millisecond.
         blended.make_fifo();
         blended
@@ -110,12 +156,14 @@ impl LinkTimes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::town::{Town, at};
+    use crate::demand::plan::Leg;
+    use crate::metrics::town::{COMMUTER, DEPARTING, TRUCK, Town, at};
+    use crate::mode::Mode;
 
     fn times_of(town: &Town, events: &[Event]) -> LinkTimes {
         let mut sink = ExperiencedTimes::new(&town.context());
         events.iter().for_each(|e| sink.event(e));
-        sink.finish()
+        sink.finish(&town.context())
     }
 
     #[test]
@@ -154,6 +202,53 @@ mod tests {
         let end = 86_400_000;
         let times = times_of(&town, &[at(end - 600_000).entered(0, 0), at(end - 1_000).entered(1, 0)]);
         assert_eq!(times.travel_ms[times.bins - 1], 325_000);
+    }
+
+    #[test]
+    fn who_waits_at_the_origin_tells_of_the_queue_of_departures_and_not_of_the_link() {
+        // A car sets out at 1 min and enters link 0 at 41 min; a truck sets out at 2 min and enters it at 22 min: mean
+        // wait 30 min in bin 0, then 15, then 0 min. On the link each is as fast as at free flow.
+        let town = Town::new();
+        let minute = 60_000;
+        let events = [
+            at(minute).began(COMMUTER, 0, Some(Mode::Car)),
+            at(2 * minute).began(TRUCK, 0, Some(Mode::Truck)),
+            at(22 * minute).entered(TRUCK, 0),
+            at(22 * minute + 50_000).left(TRUCK, 0, 22 * minute),
+            at(41 * minute).entered(COMMUTER, 0),
+            at(41 * minute + 50_000).left(COMMUTER, 0, 41 * minute),
+        ];
+        let times = times_of(&town, &events);
+        assert_eq!(&times.origin_ms[..4], &[1_800_000, 900_000, 0, 0]);
+        assert!(times.travel_ms[..times.bins].iter().all(|&ms| ms == 50_000));
+        // A quarter of it: 7.5 min, which is gone a quarter of an hour later; the mean of 15 and 0 min is 3.75 min.
+        let blended = times.blend(&times_of(&town, &[]), 0.25);
+        assert_eq!(&blended.origin_ms[..3], &[450_000, 225_000, 0]);
+    }
+
+    #[test]
+    fn a_link_further_on_a_walk_and_a_drive_without_links_tell_of_no_wait() {
+        // The drive of the departing has no links and ends 2 s later; then a link is entered without any leg.
+        let town = Town::new();
+        let events = [
+            at(0).began(DEPARTING, 0, Some(Mode::Car)),
+            at(2_000).ended(DEPARTING, 0, Some(Mode::Car)),
+            at(3_000).began(COMMUTER, 0, Some(Mode::Walk)),
+            at(9_000).entered(COMMUTER, 0),
+            at(90_000).entered(DEPARTING, 1),
+        ];
+        assert!(times_of(&town, &events).origin_ms.iter().all(|&ms| ms == 0));
+    }
+
+    #[test]
+    fn who_still_waits_at_the_end_of_the_day_counts_with_the_wait_so_far() {
+        // Set out at 23:50 on a walk of no time and a drive from link 1: 600 s at the end of the day.
+        let mut town = Town::new();
+        let legs = vec![Leg::Walk { ms: 0 }, Leg::Drive { route: vec![LinkIx(1)] }];
+        town.plans[COMMUTER as usize].as_mut().unwrap().legs = legs;
+        let times = times_of(&town, &[at(86_400_000 - 600_000).began(COMMUTER, 1, Some(Mode::Car))]);
+        assert_eq!(times.origin_ms[2 * times.bins - 1], 600_000);
+        assert_eq!(times.origin_ms.iter().filter(|&&ms| ms > 0).count(), 1);
     }
 
     #[test]

@@ -2,11 +2,11 @@
 //!
 //! A vehicle counts on a link when it enters, in the hour in which it enters. Vehicles still on a link when the day
 //! ends count with their time so far, at least free flow. Delay is time beyond the free flow of the vehicle's own
-//! class.
+//! class, and what a vehicle waits at its origin before its first link takes it; travel time is time on the link only.
 
 use crate::events::{Event, EventSink, What};
 use crate::ids::{AgentIx, LinkIx, NodeIx};
-use crate::metrics::traversals::{FreeFlow, OnLink, vehicles};
+use crate::metrics::traversals::{FreeFlow, OnLink, StillThere, vehicles};
 use crate::metrics::{Context, Hours, Indicator};
 use crate::mode::VehicleClass;
 use crate::table::Table;
@@ -30,7 +30,10 @@ struct Cell {
 struct Day {
     trucks: u32,
     of_hubs: u32,
+    /// Beyond free flow on the link.
     delay_ms: u64,
+    /// At the origin before the link.
+    wait_ms: u64,
 }
 
 /// Traffic by link.
@@ -84,6 +87,10 @@ impl Links {
         self.days[link.i()].delay_ms += delay.max(0) as u64;
     }
 
+    fn waited(&mut self, link: LinkIx, ms: i64) {
+        self.days[link.i()].wait_ms += ms.max(0) as u64;
+    }
+
     fn of_link(&self, l: usize) -> &[Cell] {
         &self.cells[l * self.hours.count()..(l + 1) * self.hours.count()]
     }
@@ -97,9 +104,13 @@ impl EventSink for Links {
                 self.took(event.agent, link, entered, event.time.since(entered));
             }
             What::LinkEntered { link } => {
-                self.on_link.enter(event.agent, link, event.time);
+                if let Some(since) = self.on_link.enter(event.agent, link, event.time) {
+                    self.waited(link, event.time.since(since));
+                }
                 self.entered(event.agent, link, event.time);
             }
+            What::LegBegan { leg, mode } => self.on_link.begin_leg(event.agent, leg, mode, event.time),
+            What::LegEnded { .. } => self.on_link.end_leg(event.agent),
             _ => {}
         }
     }
@@ -135,6 +146,7 @@ struct Figures {
     hub_share: Option<f64>,
     mean_time_s: Option<f64>,
     delay_s: f64,
+    origin_wait_s: f64,
     peak_vehicles: u64,
     saturation: Option<f64>,
 }
@@ -155,7 +167,8 @@ impl Links {
             trucks: u64::from(day.trucks),
             hub_share: per_vehicle(f64::from(day.of_hubs)),
             mean_time_s: per_vehicle(time_ms as f64 / 1_000.0),
-            delay_s: context.expand(day.delay_ms) / 1_000.0,
+            delay_s: context.expand(day.delay_ms + day.wait_ms) / 1_000.0,
+            origin_wait_s: context.expand(day.wait_ms) / 1_000.0,
             peak_vehicles: cells.iter().map(|c| u64::from(c.entered)).max().unwrap_or(0),
             saturation: (capacity > 0.0).then(|| context.expand(peak_tenths) / 10.0 / capacity),
         }
@@ -199,15 +212,23 @@ impl Links {
             .real_or_none(
                 "mean_time_s",
                 "seconds",
-                "mean travel time of the vehicles",
+                "mean travel time of the vehicles on the link",
                 maybe(&|l| figures[l].mean_time_s),
             )
             .real("free_time_s", "seconds", "free-flow travel time of a car", real(&free_s))
             .real(
                 "delay_s",
                 "vehicle-seconds per day",
-                "time beyond free flow of the vehicle's own class, all vehicles, expanded by 1/sample",
+                "time beyond free flow of the vehicle's own class and waits at the origin before the link, all vehicles, \
+                 expanded by 1/sample",
                 real(&|l| figures[l].delay_s),
+            )
+            .real(
+                "origin_wait_s",
+                "vehicle-seconds per day",
+                "waits of vehicles that set out, until the link took them as their first, expanded by 1/sample; part of \
+                 delay_s",
+                real(&|l| figures[l].origin_wait_s),
             )
             .real_or_none(
                 "speed_kmh",
@@ -260,10 +281,12 @@ impl Indicator for Links {
     }
 
     fn close(&mut self, context: &Context) {
-        for there in self.on_link.take() {
-            let free = self.free.ms(there.link, self.vehicle[there.agent.i()]);
-            let so_far = context.end.since(there.entered).max(free);
-            self.took(there.agent, there.link, there.entered, so_far);
+        for StillThere { agent, link, since } in self.on_link.there() {
+            let free = self.free.ms(link, self.vehicle[agent.i()]);
+            self.took(agent, link, since, context.end.since(since).max(free));
+        }
+        for StillThere { link, since, .. } in self.on_link.waiting(context.plans) {
+            self.waited(link, context.end.since(since));
         }
     }
 
@@ -275,7 +298,9 @@ impl Indicator for Links {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::demand::plan::Leg;
     use crate::metrics::town::{COMMUTER, DEPARTING, TRUCK, Town, at};
+    use crate::mode::Mode;
 
     #[test]
     fn a_link_tells_volume_delay_speed_and_saturation() {
@@ -318,5 +343,26 @@ mod tests {
         let (tables, _) = town.tell(Links::new(&town.context()), &[at(23 * 3_600_000).entered(COMMUTER, 0)]);
         assert_eq!(tables[0].number("mean_time_s", 0), Some(3_600.0));
         assert_eq!(tables[0].number("delay_s", 0), Some(3_550.0));
+    }
+
+    #[test]
+    fn a_wait_at_the_origin_is_delay_of_the_first_link_but_no_time_on_it() {
+        // Half of the population. The commuter sets out at 8:00:00, enters link 0 at 8:00:30 and needs 60 s on it: 30 s
+        // of waiting, 10 s of delay on the link. The truck sets out at 23:59:00 onto link 1 and waits for ever: 60 s.
+        let mut town = Town::sampled(0.5);
+        town.plans[TRUCK as usize].as_mut().unwrap().legs = vec![Leg::Drive { route: vec![LinkIx(1)] }];
+        let h8 = 8 * 3_600_000;
+        let events = [
+            at(h8).began(COMMUTER, 0, Some(Mode::Car)),
+            at(h8 + 30_000).entered(COMMUTER, 0),
+            at(h8 + 90_000).left(COMMUTER, 0, h8 + 30_000),
+            at(86_400_000 - 60_000).began(TRUCK, 0, Some(Mode::Truck)),
+        ];
+        let (tables, _) = town.tell(Links::new(&town.context()), &events);
+        let figures = |name: &str| [0, 1].map(|l| tables[0].number(name, l));
+        assert_eq!(figures("origin_wait_s"), [Some(60.0), Some(120.0)]);
+        assert_eq!(figures("delay_s"), [Some(80.0), Some(120.0)]);
+        assert_eq!(figures("mean_time_s"), [Some(60.0), None]);
+        assert_eq!(figures("volume_veh"), [Some(2.0), Some(0.0)]);
     }
 }

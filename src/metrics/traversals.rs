@@ -1,8 +1,10 @@
-//! Vehicles on links: what a link takes at free flow, and who is on which link since when.
+//! Vehicles on links: what a link takes at free flow, and who is on which link, or waits to enter its first one, since
+//! when.
 
+use crate::demand::plan::{Leg, Plan};
 use crate::ids::{AgentIx, LinkIx};
 use crate::metrics::Context;
-use crate::mode::VehicleClass;
+use crate::mode::{Mode, VehicleClass};
 use crate::network::roads::Roads;
 use crate::units::Time;
 
@@ -27,51 +29,87 @@ impl FreeFlow {
     }
 }
 
-/// A vehicle that entered a link and did not leave it before the day ended.
+/// A vehicle that entered a link and did not leave it before the day ended, or waited to enter it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StillThere {
     /// Whose vehicle.
     pub agent: AgentIx,
     /// The link.
     pub link: LinkIx,
-    /// When it entered.
-    pub entered: Time,
+    /// When it entered, or set out.
+    pub since: Time,
 }
 
-/// Which link each agent's vehicle is on, and since when.
+/// Where an agent's vehicle is.
+#[derive(Clone, Copy, Debug)]
+enum Whereabouts {
+    Nowhere,
+    /// It set out on a leg of the plan and has not entered its first link.
+    AtOrigin {
+        leg: u16,
+        since: Time,
+    },
+    OnLink {
+        link: LinkIx,
+        since: Time,
+    },
+}
+
+/// Which link each agent's vehicle is on, or which leg it waits to begin, and since when.
 #[derive(Clone, Debug)]
 pub struct OnLink {
-    /// By agent; [`Time::NEVER`] when on no link.
-    since: Vec<(LinkIx, Time)>,
+    of: Vec<Whereabouts>,
 }
 
 impl OnLink {
     /// Nobody is on a link.
     pub fn new(agents: usize) -> OnLink {
-        OnLink { since: vec![(LinkIx(0), Time::NEVER); agents] }
+        OnLink { of: vec![Whereabouts::Nowhere; agents] }
     }
 
-    /// A vehicle enters a link.
-    pub fn enter(&mut self, agent: AgentIx, link: LinkIx, time: Time) {
-        self.since[agent.i()] = (link, time);
+    /// A leg begins: by road vehicle, the wait at the origin begins.
+    pub fn begin_leg(&mut self, agent: AgentIx, leg: u16, mode: Option<Mode>, time: Time) {
+        if matches!(mode, Some(Mode::Car | Mode::Taxi | Mode::Truck)) {
+            self.of[agent.i()] = Whereabouts::AtOrigin { leg, since: time };
+        }
+    }
+
+    /// A leg ends; one without links ends where it began, and nobody waits any more.
+    pub fn end_leg(&mut self, agent: AgentIx) {
+        self.of[agent.i()] = Whereabouts::Nowhere;
+    }
+
+    /// A vehicle enters a link. Returns since when it waited at its origin, if this is the first link of a leg.
+    pub fn enter(&mut self, agent: AgentIx, link: LinkIx, time: Time) -> Option<Time> {
+        match std::mem::replace(&mut self.of[agent.i()], Whereabouts::OnLink { link, since: time }) {
+            Whereabouts::AtOrigin { since, .. } => Some(since),
+            _ => None,
+        }
     }
 
     /// A vehicle leaves its link. One that goes on has entered the next link at the same moment: ends come before
     /// beginnings in the order of events, so this never wipes out an entry.
     pub fn leave(&mut self, agent: AgentIx) {
-        self.since[agent.i()].1 = Time::NEVER;
+        self.of[agent.i()] = Whereabouts::Nowhere;
     }
 
-    /// Who is still on a link, in the order of agents; afterwards nobody is.
-    pub fn take(&mut self) -> Vec<StillThere> {
-        let mut there = Vec::new();
-        for (a, (link, entered)) in self.since.iter_mut().enumerate() {
-            if *entered != Time::NEVER {
-                there.push(StillThere { agent: AgentIx::from(a), link: *link, entered: *entered });
-                *entered = Time::NEVER;
-            }
-        }
-        there
+    /// Who is still on a link, in the order of agents.
+    pub fn there(&self) -> Vec<StillThere> {
+        let there = self.of.iter().enumerate().filter_map(|(a, of)| match *of {
+            Whereabouts::OnLink { link, since } => Some(StillThere { agent: AgentIx::from(a), link, since }),
+            _ => None,
+        });
+        there.collect()
+    }
+
+    /// Who still waits to enter the first link of a leg of its plan, in the order of agents.
+    pub fn waiting(&self, plans: &[Option<Plan>]) -> Vec<StillThere> {
+        let waiting = self.of.iter().enumerate().filter_map(|(a, of)| {
+            let Whereabouts::AtOrigin { leg, since } = *of else { return None };
+            let Leg::Drive { route } = plans[a].as_ref()?.legs.get(usize::from(leg))? else { return None };
+            route.first().map(|&link| StillThere { agent: AgentIx::from(a), link, since })
+        });
+        waiting.collect()
     }
 }
 

@@ -8,8 +8,9 @@ use crate::units::{MINUTE_MS, Time};
 /// Width of a time bin.
 pub const BIN_MS: i64 = 15 * MINUTE_MS;
 
-/// Travel times of all links by 15-minute bin of entry, milliseconds. A query between the middles of two bins is
-/// interpolated, and the table is made FIFO when it is built: who enters later never leaves earlier.
+/// Travel times of all links by 15-minute bin of entry, and the waits at the origin before a first link is entered by
+/// bin of departure, milliseconds. A query between the middles of two bins is interpolated, and both are made FIFO when
+/// they are built: who enters later never leaves earlier, and who sets out later never enters earlier.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinkTimes {
     /// First moment of bin 0.
@@ -18,10 +19,13 @@ pub struct LinkTimes {
     pub bins: usize,
     /// Time of link `l` in bin `b` at `l * bins + b`, milliseconds.
     pub travel_ms: Vec<u32>,
+    /// Wait of those who set out onto link `l` in bin `b` until they enter it, at `l * bins + b`, milliseconds; 0 where
+    /// nobody waited.
+    pub origin_ms: Vec<u32>,
 }
 
 impl LinkTimes {
-    /// Free-flow times of cars for a day from `start` to `end`.
+    /// Free-flow times of cars for a day from `start` to `end`, without any wait.
     pub fn free_flow(roads: &Roads, start: Time, end: Time) -> LinkTimes {
         let bins = usize::try_from((end.since(start) + BIN_MS - 1) / BIN_MS).unwrap_or(0).max(1);
         let mut travel_ms = Vec::with_capacity(roads.links() * bins);
@@ -29,15 +33,16 @@ impl LinkTimes {
             let free = roads.free_flow_ms(LinkIx::from(l), VehicleClass::Car).min(i64::from(u32::MAX)) as u32;
             travel_ms.extend(std::iter::repeat_n(free, bins));
         }
-        LinkTimes { start, bins, travel_ms }
+        let origin_ms = vec![0; travel_ms.len()];
+        LinkTimes { start, bins, travel_ms, origin_ms }
     }
 
-    /// Makes every link FIFO: from bin to bin a time falls by at most the bin width. Where it falls faster, the later
+    /// Makes every link and every queue of departures FIFO: from bin to bin a time falls by at most the bin width. Where it falls faster, the later
     /// time is raised. Vehicles of the earlier bin were seen to leave that late, and who enters behind them cannot
     /// leave before them; a bin that nobody entered, and that was filled with the free-flow time, must not hide the
     /// queue that stood in it.
     pub fn make_fifo(&mut self) {
-        for times in self.travel_ms.chunks_exact_mut(self.bins) {
+        for times in self.travel_ms.chunks_exact_mut(self.bins).chain(self.origin_ms.chunks_exact_mut(self.bins)) {
             for b in 1..times.len() {
                 times[b] = times[b].max(times[b - 1].saturating_sub(BIN_MS as u32));
             }
@@ -46,7 +51,17 @@ impl LinkTimes {
 
     /// Travel time of a vehicle that enters at `time`, milliseconds.
     pub fn travel_ms(&self, link: LinkIx, time: Time) -> i64 {
-        let row = &self.travel_ms[link.i() * self.bins..(link.i() + 1) * self.bins];
+        self.between(&self.travel_ms, link, time)
+    }
+
+    /// Wait at the origin of a vehicle that sets out onto a link at `time` until it enters it, milliseconds.
+    pub fn origin_ms(&self, link: LinkIx, time: Time) -> i64 {
+        self.between(&self.origin_ms, link, time)
+    }
+
+    /// Interpolates a link's row of a table between the middles of bins.
+    fn between(&self, table: &[u32], link: LinkIx, time: Time) -> i64 {
+        let row = &table[link.i() * self.bins..(link.i() + 1) * self.bins];
         let from_middle = time.since(self.start) - BIN_MS / 2;
         let bin = from_middle.div_euclid(BIN_MS);
         if bin < 0 {
@@ -68,7 +83,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn table(travel_ms: Vec<u32>) -> LinkTimes {
-        LinkTimes { start: Time(0), bins: travel_ms.len(), travel_ms }
+        LinkTimes { start: Time(0), bins: travel_ms.len(), origin_ms: vec![0; travel_ms.len()], travel_ms }
     }
 
     #[test]
@@ -76,6 +91,7 @@ mod tests {
         // 1 km at 20 m/s = 50 s; 06:00 to 06:31 touches three quarters.
         let times = LinkTimes::free_flow(&roads(2, &[(0, 1, 1000.0, 20.0)]), Time(0), Time(31 * MINUTE_MS));
         assert_eq!(times.travel_ms, [50_000, 50_000, 50_000]);
+        assert_eq!(times.origin_ms, [0, 0, 0]);
     }
 
     #[test]
@@ -99,25 +115,40 @@ mod tests {
         assert_eq!(times.travel_ms, minutes([50, 35, 20, 5, 1]));
     }
 
+    #[test]
+    fn a_queue_of_departures_shrinks_no_faster_than_time_passes_and_is_met_in_its_quarter() {
+        // Seen: 20 min in bin 0, nobody later: 20, then 5, then 0 min. At the border of bins 0 and 1, 12.5 min.
+        let mut times = table(vec![60_000; 3]);
+        times.origin_ms[0] = 1_200_000;
+        times.make_fifo();
+        assert_eq!(times.origin_ms, [1_200_000, 300_000, 0]);
+        assert_eq!(times.origin_ms(LinkIx(0), Time(BIN_MS)), 750_000);
+        assert_eq!(times.travel_ms(LinkIx(0), Time(BIN_MS)), 60_000, "the wait is no time on the link");
+    }
+
     proptest! {
         #[test]
         fn who_enters_later_never_leaves_earlier(
             travel_ms in prop::collection::vec(prop_oneof![1..u32::MAX, 1..5_000_000u32, 1..2_000u32], 1..12),
             moments in prop::collection::vec(-2_000_000..14_000_000i64, 2..200),
         ) {
-            let raw = table(travel_ms.clone());
+            let mut raw = table(travel_ms.clone());
+            raw.origin_ms = travel_ms.iter().rev().copied().collect();
             let mut times = raw.clone();
             times.make_fifo();
             let leaves = |t: i64| t + times.travel_ms(LinkIx(0), Time(t));
+            let enters = |t: i64| t + times.origin_ms(LinkIx(0), Time(t));
             // Moments at random, their next milliseconds, and both sides of every middle of a bin.
             let middles = (0..travel_ms.len() as i64).map(|b| b * BIN_MS + BIN_MS / 2);
             let mut all: Vec<i64> = moments.into_iter().chain(middles).flat_map(|t| [t - 1, t, t + 1]).collect();
             all.sort_unstable();
             for pair in all.windows(2) {
                 prop_assert!(leaves(pair[0]) <= leaves(pair[1]), "{} and {}", pair[0], pair[1]);
+                prop_assert!(enters(pair[0]) <= enters(pair[1]), "{} and {}", pair[0], pair[1]);
             }
             // Nothing seen is forgotten, and a table that is FIFO already stays as it is.
             prop_assert!(times.travel_ms.iter().zip(&raw.travel_ms).all(|(fifo, seen)| fifo >= seen));
+            prop_assert!(times.origin_ms.iter().zip(&raw.origin_ms).all(|(fifo, seen)| fifo >= seen));
             let mut again = times.clone();
             again.make_fifo();
             prop_assert_eq!(again, times);

@@ -56,7 +56,7 @@ fn four_hubs_serve_in_every_operating_hour() {
     let a = outcome.manifest.agents;
     assert_eq!(a.created, a.arrived + a.under_way + a.removed);
     assert_eq!(a.removed, 0);
-    let hours = outcome.table("hub_hours").unwrap();
+    let hours = outcome.table("process_hours").unwrap();
     for hub in &scenario.hubs {
         let gate = hub.services.iter().all(|s| s.seats == 0.0);
         let arrivals = |h: i64| {
@@ -68,9 +68,9 @@ fn four_hubs_serve_in_every_operating_hour() {
             true => (hour(&hub.users.gate_open)..hour(&hub.users.gate_close)).contains(&h),
             false => arrivals(h),
         };
-        let through = |r: usize| hours.number("passengers", r).unwrap() + hours.number("trucks", r).unwrap();
+        let own = |r: usize| hours.word("process", r).is_some_and(|p| p.starts_with(&format!("{}/", hub.hub_id)));
         let served: Vec<i64> = (0..hours.rows())
-            .filter(|&r| hours.word("hub", r) == Some(hub.hub_id.as_str()) && through(r) > 0.0)
+            .filter(|&r| own(r) && hours.number("served", r).unwrap_or(0.0) > 0.0)
             .map(|r| hours.number("hour", r).unwrap() as i64)
             .collect();
         let operating: Vec<i64> = (3..24).filter(|&h| open(h)).collect();

@@ -5,7 +5,11 @@
 //! [`Potentials`](super::potentials::Potentials): a node is settled once, at its least label, ties going to the lower
 //! node index.
 //!
-//! **Exactness.** Link times are FIFO, so with [`Trade::TIME_ONLY`], and with any trade while times do not change over
+//! A vehicle that sets out waits at its origin until its first link takes it, for each link that leaves the origin a time
+//! of its own. So the search begins with a label at the end of each of those links, the wait included; where one has to
+//! wait, the origin itself is a node like any other, which a way round that avoids the queue may pass.
+//!
+//! **Exactness.** Link times and waits are FIFO, so with [`Trade::TIME_ONLY`], and with any trade while times do not change over
 //! the day, the route found is the best. With money *and* changing times a label that is dearer but earlier could win
 //! further on, where times rise; only the cheapest label of a node is kept, so the route is then an approximation. On
 //! 200 random networks whose times jump between one and five times free flow from one quarter of an hour to the next
@@ -46,6 +50,8 @@ pub struct Start {
 pub struct RoadScratch {
     labels: Vec<Label>,
     generation: u32,
+    /// Where the last search began; no node before the first.
+    from: NodeIx,
     heap: BinaryHeap<Reverse<(i64, NodeIx)>>,
 }
 
@@ -56,6 +62,8 @@ struct Label {
     /// Link by which the node was reached, and the node that the link leaves.
     by: LinkIx,
     before: NodeIx,
+    /// Whether that link is the first of the route.
+    first: bool,
     settled: bool,
     /// Generalised time so far, 2⁻¹⁶ milliseconds.
     value: i64,
@@ -65,19 +73,17 @@ struct Label {
 impl RoadScratch {
     /// Memory for a network of so many nodes.
     pub fn new(nodes: usize) -> RoadScratch {
-        let absent = Label {
+        RoadScratch {
+            labels: vec![Label::ABSENT; nodes],
             generation: 0,
-            by: LinkIx(0),
-            before: NodeIx(0),
-            settled: false,
-            value: 0,
-            driven: Driven::default(),
-        };
-        RoadScratch { labels: vec![absent; nodes], generation: 0, heap: BinaryHeap::new() }
+            from: NodeIx(u32::MAX),
+            heap: BinaryHeap::new(),
+        }
     }
 
-    fn begin(&mut self) {
+    fn begin(&mut self, from: NodeIx) {
         self.heap.clear();
+        self.from = from;
         if self.generation == u32::MAX {
             self.labels.iter_mut().for_each(|label| label.generation = 0);
             self.generation = 0;
@@ -85,8 +91,11 @@ impl RoadScratch {
         self.generation += 1;
     }
 
-    /// What it took to reach a node in the last search, if it was reached and settled.
+    /// What it took to reach a node in the last search, if it was reached and settled. Nobody drives to where he is.
     pub fn reached(&self, node: NodeIx) -> Option<Driven> {
+        if node == self.from {
+            return Some(Driven::default());
+        }
         let label = &self.labels[node.i()];
         (label.generation == self.generation && label.settled).then_some(label.driven)
     }
@@ -116,9 +125,12 @@ impl Roadway<'_> {
         self.search(start, Some(to), bound, scratch);
         let driven = scratch.reached(to)?;
         let mut node = to;
-        while node != start.from {
+        while to != start.from {
             let label = &scratch.labels[node.i()];
             route.push(label.by);
+            if label.first {
+                break;
+            }
             node = label.before;
         }
         route.reverse();
@@ -131,20 +143,11 @@ impl Roadway<'_> {
     }
 
     fn search(&self, start: Start, to: Option<NodeIx>, bound: Bound<'_>, scratch: &mut RoadScratch) {
-        let Trade { per_cm, per_milli_cny } = start.trade;
-        let left = |node: NodeIx| bound.left(node, start.trade);
-        scratch.begin();
-        let generation = scratch.generation;
-        let Some(all) = left(start.from) else { return };
-        let first = Label {
-            generation,
-            by: LinkIx(0),
-            before: start.from,
-            settled: false,
-            value: 0,
-            driven: Driven::default(),
-        };
-        scratch.offer(start.from, first, all);
+        scratch.begin(start.from);
+        if to == Some(start.from) || bound.left(start.from, start.trade).is_none() {
+            return;
+        }
+        self.set_out(start, bound, scratch);
         while let Some(Reverse((_, node))) = scratch.heap.pop() {
             let label = &mut scratch.labels[node.i()];
             if label.settled {
@@ -157,17 +160,57 @@ impl Roadway<'_> {
             let here = *label;
             for hop in self.streets.leaving(node) {
                 let next = &scratch.labels[hop.to.i()];
-                if next.generation == generation && next.settled {
+                if next.generation == scratch.generation && next.settled {
                     continue;
                 }
-                let Some(left) = left(hop.to) else { continue };
+                let Some(left) = bound.left(hop.to, start.trade) else { continue };
                 let step = hop.figures.driven(hop.link, self.times, start.departure.plus(here.driven.ms));
-                let value =
-                    here.value + (step.ms << TRADE_SHIFT) + step.cm * per_cm + step.toll_milli_cny * per_milli_cny;
-                let driven = here.driven.and(step);
-                let label = Label { generation, by: hop.link, before: node, settled: false, value, driven };
+                let label = here.onward(node, hop.link, step, start.trade);
                 scratch.offer(hop.to, label, left);
             }
+        }
+    }
+
+    /// Labels the ends of the links that leave the origin. Where nobody waits, no way back to the origin can be of use,
+    /// and its label is settled.
+    fn set_out(&self, start: Start, bound: Bound<'_>, scratch: &mut RoadScratch) {
+        let hops = self.streets.leaving(start.from);
+        let origin = Label { generation: scratch.generation, before: start.from, settled: true, ..Label::ABSENT };
+        if hops.iter().all(|hop| self.times.origin_ms(hop.link, start.departure) == 0) {
+            scratch.labels[start.from.i()] = origin;
+        }
+        for hop in hops {
+            let Some(left) = bound.left(hop.to, start.trade) else { continue };
+            let step = hop.figures.set_out(hop.link, self.times, start.departure);
+            let label = Label { first: true, ..origin.onward(start.from, hop.link, step, start.trade) };
+            scratch.offer(hop.to, label, left);
+        }
+    }
+}
+
+impl Label {
+    /// No search has made it.
+    const ABSENT: Label = Label {
+        generation: 0,
+        by: LinkIx(0),
+        before: NodeIx(0),
+        first: false,
+        settled: false,
+        value: 0,
+        driven: Driven { ms: 0, cm: 0, toll_milli_cny: 0 },
+    };
+
+    /// The label at the end of a link that is driven from this one on.
+    fn onward(&self, node: NodeIx, by: LinkIx, step: Driven, trade: Trade) -> Label {
+        let money = step.cm * trade.per_cm + step.toll_milli_cny * trade.per_milli_cny;
+        Label {
+            generation: self.generation,
+            by,
+            before: node,
+            first: false,
+            settled: false,
+            value: self.value + (step.ms << TRADE_SHIFT) + money,
+            driven: self.driven.and(step),
         }
     }
 }
@@ -210,16 +253,35 @@ mod tests {
         (roads, times)
     }
 
+    /// Queues of departures on half of the links, up to half an hour long.
+    fn with_origin_queues(mut times: LinkTimes, seed: u64) -> LinkTimes {
+        let mut draws = Draws::new(seed, Why::Generate, 2, 0);
+        for row in times.origin_ms.chunks_exact_mut(times.bins) {
+            if draws.uniform() < 0.5 {
+                row.iter_mut().for_each(|ms| *ms = (1_800_000.0 * draws.uniform()) as u32);
+            }
+        }
+        times.make_fifo();
+        times
+    }
+
     /// The slow truth: all undominated pairs (arrival, money in time) at every node, extended until nothing changes.
     fn least_of_all_labels(roadway: &Roadway<'_>, start: Start, to: NodeIx) -> Option<i64> {
+        if to == start.from {
+            return Some(0);
+        }
+        let money = |step: Driven| step.cm * start.trade.per_cm + step.toll_milli_cny * start.trade.per_milli_cny;
         let mut labels: Vec<Vec<(i64, i64)>> = vec![Vec::new(); roadway.streets.nodes()];
-        labels[start.from.i()].push((0, 0));
-        let mut open = vec![(start.from, (0, 0))];
-        while let Some((node, (ms, money))) = open.pop() {
+        let mut open = Vec::new();
+        for hop in roadway.streets.leaving(start.from) {
+            let step = hop.figures.set_out(hop.link, roadway.times, start.departure);
+            labels[hop.to.i()].push((step.ms, money(step)));
+            open.push((hop.to, (step.ms, money(step))));
+        }
+        while let Some((node, (ms, paid))) = open.pop() {
             for hop in roadway.streets.leaving(node) {
                 let step = hop.figures.driven(hop.link, roadway.times, start.departure.plus(ms));
-                let addend = step.cm * start.trade.per_cm + step.toll_milli_cny * start.trade.per_milli_cny;
-                let next = (ms + step.ms, money + addend);
+                let next = (ms + step.ms, paid + money(step));
                 let there = &mut labels[hop.to.i()];
                 if there.iter().any(|old| old.0 <= next.0 && old.1 <= next.1) {
                     continue;
@@ -273,6 +335,7 @@ mod tests {
         #[test]
         fn router_equals_oracle_when_time_alone_counts(seed in any::<u64>(), minute in 0i64..150) {
             let (roads, times) = random_city(seed, 30, 90, true);
+            let times = if seed % 4 == 0 { times } else { with_origin_queues(times, seed) };
             let streets = Streets::new(&roads, VehicleClass::Car);
             let start = Start { from: NodeIx(0), departure: Time(minute * 60_000), trade: Trade::TIME_ONLY };
             let truth = least_of_all_labels(&Roadway { streets: &streets, times: &times }, start, NodeIx(1));
@@ -284,6 +347,7 @@ mod tests {
         #[test]
         fn router_equals_oracle_with_money_when_times_do_not_change(seed in any::<u64>()) {
             let (roads, times) = random_city(seed, 20, 60, false);
+            let times = with_origin_queues(times, seed);
             let streets = Streets::new(&roads, VehicleClass::Car);
             let start = Start { from: NodeIx(0), departure: Time(0), trade: trade(Purpose::Other) };
             let truth = least_of_all_labels(&Roadway { streets: &streets, times: &times }, start, NodeIx(1));
@@ -295,6 +359,7 @@ mod tests {
         #[test]
         fn a_tree_reaches_what_single_searches_reach(seed in any::<u64>()) {
             let (roads, times) = random_city(seed, 20, 60, true);
+            let times = with_origin_queues(times, seed);
             let streets = Streets::new(&roads, VehicleClass::Car);
             let start = Start { from: NodeIx(0), departure: Time(0), trade: Trade::TIME_ONLY };
             let mut scratch = RoadScratch::new(roads.nodes());
@@ -354,6 +419,63 @@ mod tests {
         let free = Driven { ms: 2_000_000, cm: 2_000_000, toll_milli_cny: 0 };
         assert_eq!(driven(Purpose::Business), Some((fast, vec![LinkIx(0)])));
         assert_eq!(driven(Purpose::Other), Some((free, vec![LinkIx(1), LinkIx(2)])));
+    }
+
+    #[test]
+    fn a_first_link_with_a_long_queue_of_departures_is_avoided() {
+        // Free of waits the expressway takes 1,000 s and the road 2,000 s. A wait of 1,001 s for the expressway makes the
+        // road the faster by 1 s; one of 999 s does not. In the middle of the route a queue of departures is passed by.
+        let roads = expressway_and_road();
+        let streets = Streets::new(&roads, VehicleClass::Car);
+        let (mut scratch, mut route) = (RoadScratch::new(3), Vec::new());
+        for (wait_s, ms, links) in [(999, 1_999_000, vec![0]), (1_001, 2_000_000, vec![1, 2])] {
+            let mut times = LinkTimes::free_flow(&roads, Time(0), Time(BIN_MS));
+            (times.origin_ms[0], times.origin_ms[2]) = (wait_s * 1_000, 5_000_000);
+            let start = Start { from: NodeIx(0), departure: Time(0), trade: Trade::TIME_ONLY };
+            let roadway = Roadway { streets: &streets, times: &times };
+            let driven = roadway.route(start, NodeIx(1), Bound::Nothing, &mut scratch, &mut route).unwrap();
+            assert_eq!((driven.ms, &route), (ms, &links.into_iter().map(LinkIx).collect()));
+            roadway.tree(start, &mut scratch);
+            assert_eq!(scratch.reached(NodeIx(1)).map(|d| d.ms), Some(ms), "a tree sees the same wait");
+            assert_eq!(scratch.reached(NodeIx(0)), Some(Driven::default()), "nobody waits to stay where he is");
+        }
+    }
+
+    #[test]
+    fn a_way_round_the_block_past_the_origin_may_save_the_wait_there() {
+        // Link 0 leads straight (100 s) after a wait of 600 s; links 1 and 2 lead out and back in 100 s each, without a
+        // wait. Out, back and on: 300 s.
+        let positions = [[113.0, 23.0], [113.01, 23.0], [113.0, 23.01]];
+        let km = |from, to| (from, to, 1_000.0, 10.0, 0.0);
+        let roads = toy::roads(&positions, &[km(0, 1), km(0, 2), km(2, 0)]);
+        let streets = Streets::new(&roads, VehicleClass::Car);
+        let mut times = LinkTimes::free_flow(&roads, Time(0), Time(BIN_MS));
+        times.origin_ms[0] = 600_000;
+        let start = Start { from: NodeIx(0), departure: Time(0), trade: Trade::TIME_ONLY };
+        let (mut scratch, mut route) = (RoadScratch::new(3), Vec::new());
+        let roadway = Roadway { streets: &streets, times: &times };
+        let driven = roadway.route(start, NodeIx(1), Bound::Nothing, &mut scratch, &mut route).unwrap();
+        assert_eq!((driven.ms, route.as_slice()), (300_000, [1, 2, 0].map(LinkIx).as_slice()));
+        assert_eq!(streets.along(&route, &times, Time(0)), driven);
+    }
+
+    #[test]
+    fn recosting_adds_the_wait_of_a_queue_of_departures() {
+        // D/D/1 at the origin: departures every 1/λ = 2 s, the link takes one every 1/μ = 4 s. Number n sets out at 2n s
+        // and waits n·(1/μ − 1/λ) = 2n s: as long as the time since the first. The mean of the 450 of a bin that begins
+        // at t is t + 449 s, which holds for its middle, t + 450 s; between two middles the wait is 1 s too short.
+        let roads = toy::roads(&[[113.0, 23.0], [113.01, 23.0]], &[(0, 1, 1_000.0, 10.0, 0.0)]);
+        let mut times = LinkTimes::free_flow(&roads, Time(0), Time(4 * BIN_MS));
+        for b in 0..4 {
+            let waits_ms = (450 * b..450 * (b + 1)).map(|n| 2_000 * n);
+            times.origin_ms[b as usize] = waits_ms.sum::<u32>() / 450;
+        }
+        times.make_fifo();
+        let streets = Streets::new(&roads, VehicleClass::Car);
+        for n in [225, 400, 1_000, 1_570] {
+            let took_ms = streets.along(&[LinkIx(0)], &times, Time(2_000 * n)).ms;
+            assert_eq!(took_ms, 2_000 * n - 1_000 + 100_000, "number {n}");
+        }
     }
 
     #[test]

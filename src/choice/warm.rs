@@ -3,7 +3,8 @@
 //! If everybody chose on empty roads, the first simulated day would lock up and its times would teach little. So agents
 //! choose in rounds, a keyed part of them at a time, and after each round the vehicles chosen so far are loaded on point
 //! queues: every link passes its capacity, what comes beyond it waits, and waiting is added to free flow by 15-minute
-//! bin. Every agent searches once, so this costs no more than choosing at once.
+//! bin. Every agent searches once, so this costs no more than choosing at once. Departures queue with those who come by
+//! road: a point queue does not tell the wait at the origin from the one on the link.
 
 use super::assign::{CHUNK, Chooser};
 use crate::demand::plan::{Leg, Plan};

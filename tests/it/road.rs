@@ -1,8 +1,19 @@
 //! Phenomena of road traffic, each with the sum worked by hand (MODEL: Newell links, capacity-proportional nodes).
 
 use crate::city::{Drive, Options, Stretch, car, drive, roads};
-use hubflow::ids::LinkIx;
-use hubflow::mode::VehicleClass;
+use hubflow::choice::streets::Streets;
+use hubflow::demand::{Agent, Class, Demand, Place, Purpose, Timing};
+use hubflow::events::{Event, EventSink, What};
+use hubflow::ids::{AgentIx, LinkIx, NodeIx};
+use hubflow::metrics::Context;
+use hubflow::metrics::link_times::ExperiencedTimes;
+use hubflow::mode::{Mode, VehicleClass};
+use hubflow::network::districts::Places;
+use hubflow::network::hubs::Hubs;
+use hubflow::network::lines::Lines;
+use hubflow::network::{Network, NetworkNames};
+use hubflow::scenario::hubs::Scope;
+use hubflow::units::Time;
 use proptest::prelude::*;
 
 /// A lone car needs length / speed on every link: 1,000 m / 20 m/s + 600 m / 15 m/s = 50 s + 40 s.
@@ -36,6 +47,69 @@ fn bottleneck() {
     for (n, ended) in day.ended.iter().enumerate() {
         // departure 2n, free flow 50 + 50 s, delay n(4 − 2) s
         assert_eq!(ended.unwrap() as usize, 2_000 * n + 100_000 + n * 2_000, "car {n}");
+    }
+}
+
+/// D/D/1 at the origin: departures every 1/λ = 2 s onto a link that takes one every 1/μ = 4 s; the n-th waits
+/// n(1/μ − 1/λ) = 2n s before it enters, as long as the time since the first departure. What the day teaches about the
+/// wait is the mean of a quarter hour, 1 s less between the middles of two (departures lie 2 s apart), and recosting a
+/// departure adds it to the free flow of 50 s.
+#[test]
+fn origin_queue() {
+    let roads = roads(2, &[Stretch(0, 1, 1000.0, 20.0, 900.0, 400.0)]);
+    let trips: Vec<Drive> = (0..900).map(|n| car(2_000 * n, &[0])).collect();
+    let mut day = drive(&roads, &trips, Options { until_ms: 3_660_000, ..Options::default() });
+    for (n, entered) in day.entries(0).into_iter().enumerate() {
+        assert_eq!(entered, 4_000 * n as i64, "car {n}");
+    }
+    let began = |(n, trip): (usize, &Drive)| Event {
+        time: Time(i64::from(trip.at_ms)),
+        agent: AgentIx::from(n),
+        what: What::LegBegan { leg: 0, mode: Some(Mode::Car) },
+    };
+    day.events.extend(trips.iter().enumerate().map(began));
+    day.events.sort_unstable();
+    let network = Network {
+        roads,
+        lines: Lines::default(),
+        hubs: Hubs::default(),
+        places: Places::default(),
+        names: NetworkNames::default(),
+    };
+    let demand = Demand { agents: trips.iter().map(driver).collect(), consignments: Vec::new(), sample: 1.0 };
+    let plans = vec![None; trips.len()];
+    let (start, end) = (Time(0), Time(3_660_000));
+    let context = Context { network: &network, demand: &demand, plans: &plans, start, end };
+    let mut sink = ExperiencedTimes::new(&context);
+    day.events.iter().for_each(|event| sink.event(event));
+    let times = sink.finish(&context);
+    let streets = Streets::new(&network.roads, VehicleClass::Car);
+    for n in 225..675 {
+        let recosted = streets.along(&[LinkIx(0)], &times, Time(2_000 * n)).ms;
+        assert_eq!(recosted, i64::from(day.ended[n as usize].unwrap()) - 2_000 * n - 1_000, "car {n}");
+    }
+}
+
+/// Somebody who drives a trip; only the class of vehicle matters.
+fn driver(trip: &Drive) -> Agent {
+    Agent {
+        key: 1,
+        class: Class::Background,
+        purpose: Purpose::Other,
+        from: Place::Node(NodeIx(0)),
+        to: Place::Node(NodeIx(1)),
+        zone: None,
+        hub: None,
+        service: None,
+        scope: Scope::Domestic,
+        time: Time(i64::from(trip.at_ms)),
+        timing: Timing::SetsOut,
+        deadline: None,
+        vehicle: trip.class,
+        car: true,
+        party: 1,
+        drives: true,
+        route: None,
     }
 }
 
@@ -210,7 +284,7 @@ fn busy_city(seed: u64) -> (hubflow::network::roads::Roads, Vec<Drive>) {
             let mut node = draws.below((n * n) as usize);
             let mut links: Vec<u32> = Vec::new();
             for _ in 0..3 + draws.below(8) {
-                let leaving = roads.leaving.at(hubflow::ids::NodeIx::from(node));
+                let leaving = roads.leaving.at(NodeIx::from(node));
                 let link = leaving[draws.below(leaving.len())];
                 links.push(link.0);
                 node = roads.to[link.i()].i();

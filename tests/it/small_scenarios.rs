@@ -32,7 +32,8 @@ fn two_links() {
     near(outcome.kpi("vehicle_hours"), 1135.0 / 3600.0);
 }
 
-/// Thirty passengers to the train: 870 s of delay on the road, 435 s of waiting at the check; twenty from the train.
+/// Thirty passengers to the train: 870 s of waiting at the origin, 870 s of delay on the road, 435 s of waiting at the
+/// check; twenty from the train.
 #[test]
 fn corridor() {
     let outcome = outcome("corridor");
@@ -44,5 +45,11 @@ fn corridor() {
     assert!(check.is_some(), "435 s of waiting at the check");
     let links = outcome.table("links").unwrap();
     let inbound = links.texts("link_id").iter().position(|id| id == "in").unwrap();
-    near(links.number("delay_s", inbound), 870.0);
+    near(links.number("origin_wait_s", inbound), 870.0);
+    near(links.number("delay_s", inbound), 870.0 + 870.0);
+    near(links.number("mean_time_s", inbound), 329.0);
+    let forecourt = links.texts("link_id").iter().position(|id| id == "forecourt").unwrap();
+    let waited_s = 870.0 + links.number("origin_wait_s", forecourt).unwrap();
+    near(outcome.kpi("vehicle_hours"), (16_870.0 + waited_s) / 3600.0);
+    near(outcome.kpi("total_delay_vehicle_hours"), (870.0 + waited_s) / 3600.0);
 }

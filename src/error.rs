@@ -51,7 +51,7 @@ impl Problem {
     }
 
     /// The same problem with "did you mean …" when a known word is close to the one found.
-    pub fn did_you_mean<'a>(mut self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Problem {
+    pub fn did_you_mean<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Problem {
         if let Some(close) = closest(word, known) {
             return self.hint(format!("did you mean \"{}\"?", shown(close)));
         }

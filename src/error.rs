@@ -23,8 +23,13 @@ pub struct Problem {
 
 impl Problem {
     /// A problem of a file as a whole.
+    ///
+    /// Parts are told so that they stay one readable line whatever the input holds: control characters escaped, what is
+    /// too long cut.
     pub fn new(file: impl Into<String>, found: impl Into<String>, wanted: impl Into<String>) -> Problem {
-        Problem { file: file.into(), row: None, column: None, found: found.into(), wanted: wanted.into(), hint: None }
+        let found = one_line(&found.into(), LONGEST_FOUND);
+        let wanted = one_line(&wanted.into(), LONGEST_PART);
+        Problem { file: one_line(&file.into(), LONGEST_PART), row: None, column: None, found, wanted, hint: None }
     }
 
     /// The same problem at a row.
@@ -35,20 +40,20 @@ impl Problem {
 
     /// The same problem in a column or at a key.
     pub fn column(mut self, column: impl Into<String>) -> Problem {
-        self.column = Some(column.into());
+        self.column = Some(one_line(&column.into(), LONGEST_FOUND));
         self
     }
 
     /// The same problem with a hint.
     pub fn hint(mut self, hint: impl Into<String>) -> Problem {
-        self.hint = Some(hint.into());
+        self.hint = Some(one_line(&hint.into(), LONGEST_PART));
         self
     }
 
     /// The same problem with "did you mean …" when a known word is close to the one found.
-    pub fn did_you_mean<'a>(mut self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Problem {
+    pub fn did_you_mean<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Problem {
         if let Some(close) = closest(word, known) {
-            self.hint = Some(format!("did you mean \"{close}\"?"));
+            return self.hint(format!("did you mean \"{}\"?", shown(close)));
         }
         self
     }
@@ -69,6 +74,38 @@ impl fmt::Display for Problem {
             None => Ok(()),
         }
     }
+}
+
+/// Most characters of raw input in a message.
+const LONGEST_RAW: usize = 60;
+/// Most characters of what was found, our own words about it included.
+const LONGEST_FOUND: usize = 240;
+/// Most characters of any other part of a message; lists of known words are long.
+const LONGEST_PART: usize = 2_000;
+
+/// Raw input as a message shows it: control characters escaped, cut after 60 characters.
+pub fn shown(raw: &str) -> String {
+    one_line(raw, LONGEST_RAW)
+}
+
+/// A text as one line of at most so many characters.
+fn one_line(text: &str, most: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(4 * most));
+    for (i, c) in text.chars().enumerate() {
+        if i == most {
+            out.push('…');
+            break;
+        }
+        // Line separators and marks that turn the direction of writing are controls to a terminal as well.
+        match c {
+            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                out.extend(c.escape_unicode())
+            }
+            c if c.is_control() => out.extend(c.escape_default()),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// The known word closest to `word`, when it is close enough to be meant (Jaro–Winkler above 0.8).
@@ -132,5 +169,16 @@ mod tests {
         let unknown =
             Problem::new("scenario.toml", "itertions", "a known key").did_you_mean("itertions", ["seed", "iterations"]);
         assert_eq!(unknown.hint.as_deref(), Some("did you mean \"iterations\"?"));
+    }
+    #[test]
+    fn raw_input_stays_one_short_line() {
+        assert_eq!(shown("a\u{1b}[31mred\n"), "a\\u{1b}[31mred\\n");
+        let long = shown(&"広".repeat(61));
+        // 60 characters and the mark of the cut.
+        assert_eq!((long.chars().count(), long.ends_with('…')), (61, true));
+        assert_eq!(shown(&"x".repeat(60)), "x".repeat(60));
+        let problem = Problem::new("f", "y".repeat(1_000), "z").column("k\n");
+        assert_eq!(problem.found.chars().count(), 241);
+        assert_eq!(problem.column.as_deref(), Some("k\\n"));
     }
 }

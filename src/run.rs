@@ -131,6 +131,9 @@ impl<'a> River<'a> {
                 Demand::synthesise_on(scenario, &network, &base, run.seed, run.sample)
             }
         })?;
+        if demand.agents.is_empty() {
+            return Err(Error::Model(format!("no agents: sample {} of the demand leaves nobody", run.sample)));
+        }
         let setup = day_setup(scenario)?;
         Ok(River { scenario, options, watch, network: Arc::new(network), demand: Arc::new(demand), setup })
     }

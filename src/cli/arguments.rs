@@ -126,7 +126,7 @@ pub struct How {
     #[arg(long, value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
     pub seed: Option<u64>,
     /// Threads, 0 for all cores; they do not change results.
-    #[arg(long)]
+    #[arg(long, value_parser = threads)]
     pub threads: Option<usize>,
     /// Share of the agents that are simulated, above 0 and at most 1.
     #[arg(long, value_parser = share)]
@@ -184,6 +184,10 @@ impl std::str::FromStr for Replications {
 fn share(text: &str) -> Result<f64, String> {
     let share: f64 = text.parse().map_err(|_| "a number".to_owned())?;
     if share > 0.0 && share <= 1.0 { Ok(share) } else { Err("a share above 0, at most 1".to_owned()) }
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|n| *n <= 1_024).ok_or_else(|| "a whole number from 0 to 1024".to_owned())
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -29,7 +29,7 @@ pub fn compare(arguments: &Compare, voice: &Voice) -> Result<ExitCode> {
 fn finished_runs(arguments: &Compare, other: &Path, voice: &Voice) -> Result<ExitCode> {
     let (base, variant) = (report::read(&arguments.base)?, report::read(other)?);
     let out = arguments.out.clone().unwrap_or_else(|| default_out(other, None, "-compare"));
-    report::check_folder(&out, arguments.overwrite.overwrite())?;
+    let _claim = report::Claim::new(&out, arguments.overwrite.overwrite())?;
     let comparison = difference(&base, &variant);
     finish(&Pair { base: &base, variant: &variant }, &[comparison], &[], &out, voice)
 }
@@ -39,7 +39,7 @@ fn variant_with_base(arguments: &Compare, name: &str, voice: &Voice) -> Result<E
         Some(out) => out.clone(),
         None => default_out(&arguments.base, Some(name), "-compare"),
     };
-    report::check_folder(&out, arguments.overwrite.overwrite())?;
+    let _claim = report::Claim::new(&out, arguments.overwrite.overwrite())?;
     let base = read(&arguments.base, &arguments.sets.sets, None)?;
     let variant = read(&arguments.base, &arguments.sets.sets, Some(name))?;
     let changes = match name {

@@ -12,6 +12,7 @@ use arguments::{Arguments, Command};
 use clap::{CommandFactory, Parser};
 use hubflow::error::{Error, Result};
 use say::Voice;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// The result was reached, but the iterations ended before the gap was.
@@ -50,7 +51,10 @@ fn command(arguments: &Arguments, voice: &Voice) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut Arguments::command(), "hubflow", &mut std::io::stdout());
+            let mut text = Vec::new();
+            clap_complete::generate(*shell, &mut Arguments::command(), "hubflow", &mut text);
+            let mut stdout = std::io::stdout().lock();
+            stdout.write_all(&text).and_then(|()| stdout.flush()).map_err(failed)?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -18,14 +18,15 @@ pub fn run(arguments: &Run, voice: &Voice) -> Result<ExitCode> {
         Some(out) => out.clone(),
         None => default_out(&arguments.scenario, arguments.variant.as_deref(), ""),
     };
-    report::check_folder(&out, arguments.overwrite.overwrite())?;
+    let _claim = report::Claim::new(&out, arguments.overwrite.overwrite())?;
     let mut before = Stopwatch::default();
     let scenario =
         before.time("read", || read(&arguments.scenario, &arguments.sets.sets, arguments.variant.as_deref()))?;
     if arguments.overwrite == Existing::Resume
-        && let Ok(finished) = report::read(&out)
+        && let Some(finished) = finished(&out)?
         && is_this_run(&finished, &scenario, &arguments.how)
     {
+        report::verify(&out, &finished.manifest)?;
         voice.say(format!("{} is the finished run of these inputs", out.display()));
         return Ok(super::finished(finished.manifest.converged));
     }
@@ -37,6 +38,15 @@ pub fn run(arguments: &Run, voice: &Voice) -> Result<ExitCode> {
     tell(&outcome, &manifest, voice);
     voice.say(format!("results in {}; open {}", out.display(), out.join("report.html").display()));
     Ok(super::finished(manifest.converged))
+}
+
+/// The finished run in a folder, if there is one. One whose files were changed since is told and not run over.
+fn finished(out: &Path) -> Result<Option<Outcome>> {
+    match report::read(out) {
+        Ok(outcome) => Ok(Some(outcome)),
+        Err(Error::Problems(problems)) => Err(Error::Problems(problems)),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Where results go when nobody says: `out/<scenario>[-<variant>]<suffix>`.

@@ -2,9 +2,10 @@
 //! read back so that finished runs can be reported again and compared.
 //!
 //! Everything is first written into a staging folder inside the target (so that it is the same file system even when
-//! the target is a mount point) and then renamed file by file, `run.json` last: as long as it is the old one, the run
-//! on record is the old one.
+//! the target is a mount point). When all is whole, the old `run.json` is taken off, the files are renamed in one by
+//! one, and the new `run.json` comes last: a folder that has one holds that run and no mix of two.
 
+use super::claim::{self, Claim};
 use super::geometry::{self, Geometry};
 use super::{html, parquet};
 use crate::error::{Error, Problem, Result};
@@ -19,12 +20,18 @@ use std::path::{Component, Path, PathBuf};
 /// Tables that grow with the number of agents. They are written, but a run read back does not carry them.
 pub const LONG_TABLES: [&str; 5] = ["trips", "legs", "consignments", "link_hours", "events"];
 
-/// Folder inside the target in which files wait until all are whole.
+/// Folder inside the target in which files wait until all are whole; the number of the process follows.
 const STAGING: &str = ".hubflow-writing";
 
+/// The old record of a run under its staging folder, while the new files come in.
+const OLD_RECORD: &str = "old-record.json";
+
 /// Names besides those in a manifest that a run leaves in its folder.
-const OWN_NAMES: [&str; 7] =
-    ["run.json", "compare.json", "log.jsonl", "report.html", "scenario.resolved.toml", "state", STAGING];
+const OWN_NAMES: [&str; 6] =
+    ["run.json", "compare.json", "log.jsonl", "report.html", "scenario.resolved.toml", "state"];
+
+/// Folders of the two runs of a comparison.
+const SIDES: [&str; 2] = ["base", "variant"];
 
 /// What to do with a folder that is not empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +55,8 @@ struct Kept {
     outlines: Vec<Vec<Vec<[f64; 2]>>>,
 }
 
-/// Checks before a run that its results may go into `dir`; changes nothing.
+/// Checks before a run that its results may go into `dir`: makes the folder where it is missing, and a file in it that
+/// it removes again, so that a place that cannot be written is told before the work and not after it.
 ///
 /// A folder that is missing or empty is fine. Any other is refused by [`Overwrite::Fail`], and by the other two when
 /// it is not recognised as the folder of a run.
@@ -57,6 +65,15 @@ pub fn check_folder(dir: &Path, overwrite: Overwrite) -> Result<()> {
     if dir.exists() && !dir.is_dir() {
         return Err(Error::Problems(vec![Problem::new(shown, "a file", "a folder for the results")]));
     }
+    fitting(dir, overwrite)?;
+    fs::create_dir_all(dir).map_err(|e| Error::file(dir, e))?;
+    let probe = dir.join(format!("{}.probe", staging_name()));
+    fs::write(&probe, "hubflow").and_then(|()| fs::remove_file(&probe)).map_err(|e| Error::file(&probe, e))
+}
+
+/// Whether what is in the folder lets a run write there.
+fn fitting(dir: &Path, overwrite: Overwrite) -> Result<()> {
+    let shown = dir.display().to_string();
     let names = names_in(dir)?;
     if names.is_empty() {
         return Ok(());
@@ -110,12 +127,18 @@ pub fn write_manifest(dir: &Path, manifest: &Manifest) -> Result<()> {
 }
 
 /// Reads a finished run back, without its long tables ([`LONG_TABLES`]).
+///
+/// # Errors
+/// Files that are missing, and a problem for a file that is not the one the run wrote, by its digest.
 pub fn read(dir: &Path) -> Result<Outcome> {
     let manifest = manifest(dir)?;
+    written_by(dir, &manifest, ["state/outcome.json", "state/kpis.parquet", "scenario.resolved.toml"])?;
     let kept: Kept = from_json(&dir.join("state/outcome.json"))?;
     let mut tables = Vec::new();
     for name in kept.tables.iter().filter(|n| !LONG_TABLES.contains(&n.as_str())) {
-        tables.push(parquet::read(&dir.join(format!("{}.parquet", table_stem(name)?)))?);
+        let file = format!("{}.parquet", table_stem(name)?);
+        written_by(dir, &manifest, [file.as_str()])?;
+        tables.push(parquet::read(&dir.join(file))?);
     }
     let resolved = dir.join("scenario.resolved.toml");
     Ok(Outcome {
@@ -130,9 +153,45 @@ pub fn read(dir: &Path) -> Result<Outcome> {
     })
 }
 
+/// Checks every file of a finished run against the digest in its `run.json`.
+pub fn verify(dir: &Path, manifest: &Manifest) -> Result<()> {
+    written_by(dir, manifest, manifest.outputs.keys().map(String::as_str))
+}
+
+/// Tells all files that are not those of the manifest.
+fn written_by<'a>(dir: &Path, manifest: &Manifest, names: impl IntoIterator<Item = &'a str>) -> Result<()> {
+    let mut problems = Vec::new();
+    for name in names {
+        let path = dir.join(name);
+        let wanted = "the file whose digest is in run.json";
+        let problem = |found: String| Problem::new(path.display().to_string(), found, wanted);
+        let hint = "the run with --overwrite replace writes it again";
+        let Some(digest) = manifest.outputs.get(name).filter(|_| is_inside(name)) else {
+            problems.push(problem("a file that is not on record in run.json".into()).hint(hint));
+            continue;
+        };
+        match digest_of(&path) {
+            Ok(found) if found == *digest => {}
+            Ok(_) => problems.push(problem(format!("file {name}, which is not the one the run wrote")).hint(hint)),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                problems.push(problem("no such file".into()).hint(hint));
+            }
+            Err(e) => return Err(Error::file(&path, e)),
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Problems(problems)) }
+}
+
+fn digest_of(path: &Path) -> std::io::Result<String> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(fs::File::open(path)?)?;
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
 /// Writes the report of a finished run again and gives its path.
 pub fn rewrite_report(dir: &Path) -> Result<PathBuf> {
     let outcome = read(dir)?;
+    let _claim = Claim::new(dir, Overwrite::Replace)?;
     let mut staged = Staged::new(dir)?;
     staged.bytes("report.html", html::page(&outcome).as_bytes())?;
     let mut manifest = outcome.manifest;
@@ -158,25 +217,32 @@ pub(super) fn csv(table: &Table) -> Result<Vec<u8>> {
 /// Files of a folder on their way in.
 pub(super) struct Staged {
     dir: PathBuf,
+    staging: PathBuf,
     /// BLAKE3 digests (hex) of the files so far, by path relative to the folder.
     pub(super) digests: BTreeMap<String, String>,
     order: Vec<String>,
+    /// Files that killed writes may have left in the folder.
+    left: Vec<String>,
 }
 
 impl Staged {
-    /// Makes the folder and an empty staging folder in it; what a killed write left there goes.
+    /// Makes the folder and an empty staging folder in it; what killed writes left there goes.
     pub(super) fn new(dir: &Path) -> Result<Staged> {
-        let staging = dir.join(STAGING);
-        if staging.exists() {
+        let mut left = Vec::new();
+        for staging in stagings(dir, &names_in(dir)?) {
+            for record in ["run.json", "compare.json", OLD_RECORD] {
+                left.extend(outputs_of(&staging.join(record)));
+            }
             fs::remove_dir_all(&staging).map_err(|e| Error::file(&staging, e))?;
         }
+        let staging = dir.join(staging_name());
         fs::create_dir_all(&staging).map_err(|e| Error::file(&staging, e))?;
-        Ok(Staged { dir: dir.to_owned(), digests: BTreeMap::new(), order: Vec::new() })
+        Ok(Staged { dir: dir.to_owned(), staging, digests: BTreeMap::new(), order: Vec::new(), left })
     }
 
     /// Writes one file with its digest, in one pass.
     fn file(&mut self, name: &str, fill: impl FnOnce(&mut Digesting) -> Result<()>) -> Result<()> {
-        let path = self.dir.join(STAGING).join(name);
+        let path = self.staging.join(name);
         let failed = |e| Error::file(&path, e);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(failed)?;
@@ -200,29 +266,50 @@ impl Staged {
         self.bytes(name, format!("{text}\n").as_bytes())
     }
 
-    /// Renames all files in, the one on record last, and removes those of the earlier run that are not written anew.
+    /// Takes the old record off, renames all files in, the new record last, and removes files of earlier runs that are
+    /// not written anew.
     pub(super) fn publish(self, record: &str) -> Result<()> {
-        let stale: Vec<String> = match manifest(&self.dir) {
-            Ok(earlier) => earlier.outputs.into_keys().filter(|n| !self.digests.contains_key(n)).collect(),
-            Err(_) => Vec::new(),
-        };
+        let on_record = self.dir.join(record);
+        let mut stale = self.left;
+        stale.extend(outputs_of(&on_record));
+        stale.retain(|name| !self.digests.contains_key(name) && is_inside(name));
         let (last, first): (Vec<&String>, Vec<&String>) = self.order.iter().partition(|n| *n == record);
-        for name in first.into_iter().chain(last) {
-            let target = self.dir.join(name);
-            if let Some(parent) = target.parent() {
-                fs::create_dir_all(parent).map_err(|e| Error::file(parent, e))?;
-            }
-            fs::rename(self.dir.join(STAGING).join(name), &target).map_err(|e| Error::file(&target, e))?;
+        // A record alone is replaced in one step.
+        if on_record.is_file() && !(first.is_empty() && stale.is_empty()) {
+            let old = self.staging.join(OLD_RECORD);
+            fs::rename(&on_record, &old).map_err(|e| Error::file(&on_record, e))?;
         }
-        for name in stale.iter().filter(|n| is_inside(n)) {
+        for name in &stale {
             let path = self.dir.join(name);
             if path.is_file() {
                 fs::remove_file(&path).map_err(|e| Error::file(&path, e))?;
             }
         }
-        let staging = self.dir.join(STAGING);
-        fs::remove_dir_all(&staging).map_err(|e| Error::file(&staging, e))
+        for name in first.into_iter().chain(last) {
+            let target = self.dir.join(name);
+            if let Some(parent) = target.parent() {
+                fs::create_dir_all(parent).map_err(|e| Error::file(parent, e))?;
+            }
+            fs::rename(self.staging.join(name), &target).map_err(|e| Error::file(&target, e))?;
+        }
+        fs::remove_dir_all(&self.staging).map_err(|e| Error::file(&self.staging, e))
     }
+}
+
+/// Name of the staging folder of this process.
+fn staging_name() -> String {
+    format!("{STAGING}-{}", std::process::id())
+}
+
+/// Staging folders in a folder.
+fn stagings(dir: &Path, names: &[String]) -> Vec<PathBuf> {
+    names.iter().filter(|n| n.starts_with(STAGING)).map(|n| dir.join(n)).filter(|p| p.is_dir()).collect()
+}
+
+/// Paths of the outputs of a record, of a run or a comparison; none where it is no record.
+fn outputs_of(record: &Path) -> Vec<String> {
+    let Ok(record) = from_json::<serde_json::Value>(record) else { return Vec::new() };
+    record["outputs"].as_object().into_iter().flat_map(|o| o.keys().cloned()).collect()
 }
 
 /// A writer that takes the digest of what passes.
@@ -252,17 +339,28 @@ fn names_in(dir: &Path) -> Result<Vec<String>> {
     for entry in entries {
         names.push(entry.map_err(|e| Error::file(dir, e))?.file_name().to_string_lossy().into_owned());
     }
+    names.retain(|name| name != claim::LOCK);
     names.sort();
     Ok(names)
 }
 
 /// Whether a run wrote into the folder: a manifest that reads as one, the record of a comparison, or, after a run that
-/// was killed, a state folder with nothing beside it but what runs write.
+/// was killed, one of these on its way in, or a state folder with nothing beside it but what runs write.
 fn is_run(dir: &Path, names: &[String]) -> bool {
-    let compared = from_json::<serde_json::Value>(&dir.join("compare.json")).is_ok_and(|v| v["hubflow"].is_string());
-    let only_ours = names.iter().all(|n| OWN_NAMES.contains(&n.as_str()));
-    let unfinished = names.iter().any(|n| n == "state" || n == STAGING);
-    manifest(dir).is_ok() || compared || (only_ours && unfinished)
+    let recorded = |dir: &Path| {
+        let compared = from_json::<serde_json::Value>(&dir.join("compare.json"));
+        manifest(dir).is_ok() || compared.is_ok_and(|v| v["hubflow"].is_string())
+    };
+    let of_a_run = |name: &String| {
+        OWN_NAMES.contains(&name.as_str())
+            || name.starts_with(STAGING)
+            || (SIDES.contains(&name.as_str())
+                && names_in(&dir.join(name)).is_ok_and(|below| is_run(&dir.join(name), &below)))
+    };
+    let begun = |name: &String| name == "state" || name.starts_with(STAGING) || SIDES.contains(&name.as_str());
+    recorded(dir)
+        || stagings(dir, names).iter().any(|staging| recorded(staging))
+        || (names.iter().all(of_a_run) && names.iter().any(begun))
 }
 
 /// Reads `run.json`; a gap that is no number stands there as `null`.
@@ -424,7 +522,7 @@ mod tests {
         new.tables.pop();
         write(&new, dir.path()).unwrap();
         assert_eq!(read(dir.path()).unwrap().title, "another");
-        assert!(!dir.path().join(STAGING).exists());
+        assert!(stagings(dir.path(), &names_in(dir.path()).unwrap()).is_empty());
     }
 
     #[test]
@@ -477,5 +575,39 @@ mod tests {
         rewrite_report(dir.path()).unwrap();
         assert_eq!(fs::read(dir.path().join("report.html")).unwrap(), before);
         assert_eq!(fs::read(dir.path().join("run.json")).unwrap(), record);
+    }
+    #[test]
+    fn a_publish_that_was_killed_leaves_an_unfinished_run_that_the_next_one_clears() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut outcome = sample::small();
+        outcome.tables.push(Table::new("events").int("time_ms", "ms", "When.", vec![1]));
+        write(&outcome, dir.path()).unwrap();
+        fs::write(dir.path().join("notes.txt"), "mine").unwrap();
+        // As a kill in the middle leaves it: the old record off, the new one not yet in.
+        let staging = dir.path().join(format!("{STAGING}-1"));
+        fs::create_dir(&staging).unwrap();
+        fs::copy(dir.path().join("run.json"), staging.join("run.json")).unwrap();
+        fs::rename(dir.path().join("run.json"), staging.join(OLD_RECORD)).unwrap();
+        assert!(read(dir.path()).is_err());
+        assert!(check_folder(dir.path(), Overwrite::Fail).is_err());
+        check_folder(dir.path(), Overwrite::Resume).unwrap();
+        outcome.tables.pop();
+        write(&outcome, dir.path()).unwrap();
+        assert!(!dir.path().join("events.parquet").exists() && dir.path().join("notes.txt").is_file());
+        assert!(!staging.exists() && read(dir.path()).is_ok());
+    }
+
+    #[test]
+    fn a_file_that_was_changed_after_the_run_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let manifest = write(&sample::small(), dir.path()).unwrap();
+        verify(dir.path(), &manifest).unwrap();
+        fs::write(dir.path().join("report.html"), "another").unwrap();
+        read(dir.path()).unwrap();
+        assert!(
+            message(verify(dir.path(), &manifest)).contains("file report.html, which is not the one the run wrote")
+        );
+        fs::write(dir.path().join("scenario.resolved.toml"), "title = \"another\"").unwrap();
+        assert!(message(read(dir.path()).map(drop)).contains("not the one the run wrote"));
     }
 }

@@ -286,3 +286,83 @@ fn a_closure_that_cuts_a_district_off_is_told() {
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert!(problems[0].found.contains("district \"north\""));
 }
+
+#[test]
+fn what_is_too_large_for_any_road_hub_or_setting_is_told_before_it_overflows() {
+    let folder = starter();
+    let sets = [
+        ("network.capacity_factor", "1e9"),
+        ("network.jam_density_pcu_km", "1"),
+        ("choice.car_cny_km", "1e300"),
+        ("choice.constant_cny.taxi", "-1e7"),
+        ("run.gap", "2"),
+    ];
+    let sets = sets.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let told = refused(Scenario::read_with(folder.path(), &sets));
+    assert_eq!(told.len(), sets.len(), "{told:#?}");
+    let cost = told.iter().find(|p| p.column.as_deref() == Some("choice.car_cny_km")).unwrap();
+    assert_eq!(cost.wanted, "a number ≥ 0, at most 1,000,000");
+    let links = folder.path().join("network/link.csv");
+    let text = fs::read_to_string(&links).unwrap();
+    let header = text.lines().next().unwrap().to_owned();
+    let from_to: Vec<&str> = text.lines().nth(1).unwrap().split(',').collect();
+    let place = |column: &str| header.split(',').position(|c| c == column).unwrap();
+    let mut row: Vec<String> = from_to.iter().map(|c| (*c).to_owned()).collect();
+    row[0] = "wide".into();
+    row[place("lanes")] = "1e9".into();
+    row[place("free_speed")] = "1e9".into();
+    fs::write(&links, format!("{}\n{}\n", text.trim_end(), row.join(","))).unwrap();
+    let told = problems(folder.path());
+    let columns: Vec<&str> = told.iter().filter_map(|p| p.column.as_deref()).collect();
+    assert_eq!(columns, ["free_speed", "lanes"], "{told:#?}");
+}
+
+#[test]
+fn a_day_that_ends_before_it_starts_is_one_mistake() {
+    let folder = starter();
+    let sets = [("time.end".to_owned(), "00:00".to_owned()), ("time.start".to_owned(), "06:00".to_owned())];
+    let told = refused(Scenario::read_with(folder.path(), &sets));
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert_eq!(told[0].column.as_deref(), Some("time.end"));
+    // A short day leaves most services out: one problem for each schedule.
+    let sets = [("time.start".to_owned(), "00:00".to_owned()), ("time.end".to_owned(), "00:10".to_owned())];
+    let told = refused(Scenario::read_with(folder.path(), &sets));
+    let mut files: Vec<&str> = told.iter().map(|p| p.file.as_str()).collect();
+    files.dedup();
+    assert_eq!(files.len(), told.len(), "{told:#?}");
+    assert!(told[0].hint.as_deref().is_some_and(|h| h.ends_with("more rows")), "{told:#?}");
+}
+
+#[test]
+fn a_node_without_an_id_and_a_trip_from_nowhere_are_told_once() {
+    let folder = starter();
+    let nodes = folder.path().join("network/node.csv");
+    let text = fs::read_to_string(&nodes).unwrap();
+    let id = text.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
+    fs::write(&nodes, text.replacen(&format!("\n{id},"), "\n,", 1)).unwrap();
+    let told = problems(folder.path());
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert_eq!(told[0].to_string(), "network/node.csv:2 [node_id]: found nothing, wanted an id");
+    fs::write(&nodes, text).unwrap();
+    let link = fs::read_to_string(folder.path().join("network/link.csv")).unwrap();
+    let link = link.lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
+    let head = "trip_id,departure_s,from_node_id,to_node_id,vehicle_class,route\n";
+    fs::write(folder.path().join("trips.csv"), format!("{head}t,07:00,nowhere,{id},car,{link}\n")).unwrap();
+    let told = refused(Scenario::read_with(folder.path(), &[("demand.trips".to_owned(), "trips.csv".to_owned())]));
+    assert_eq!(told.len(), 1, "{told:#?}");
+}
+
+#[test]
+fn the_configuration_of_the_network_is_one_row_of_known_columns() {
+    let folder = starter();
+    let file = folder.path().join("network/config.csv");
+    fs::write(&file, "long_lenght,speed\nkm,kph\n").unwrap();
+    let told = problems(folder.path());
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert_eq!(told[0].hint.as_deref(), Some("did you mean \"long_length\"?"));
+    for (rows, found) in [("", "no row"), ("km,kph\nkm,mph\n", "a second row")] {
+        fs::write(&file, format!("long_length,speed\n{rows}")).unwrap();
+        let told = problems(folder.path());
+        assert_eq!((told.len(), told[0].found.as_str()), (1, found), "{told:#?}");
+    }
+}

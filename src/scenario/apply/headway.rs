@@ -5,7 +5,7 @@
 //! the first to the last of them.
 
 use super::super::Scenario;
-use super::super::read::range::POSITIVE;
+use super::super::read::range::HEADWAY;
 use super::super::tables::{GtfsTrip, Headway};
 use super::super::variant::Measure;
 use super::{Site, lines};
@@ -21,7 +21,7 @@ struct Part {
 /// Sets the headway of a line.
 pub(super) fn set_headway(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
     let Measure::SetHeadway { route_id, headway_s, from, to } = measure else { return };
-    site.number("headway_s", *headway_s, POSITIVE);
+    site.number("headway_s", *headway_s, HEADWAY);
     let from_s = from.as_ref().map_or(Some(0.0), |t| site.time("from", t).map(Time::seconds));
     let to_s = to.as_ref().map_or(Some(f64::INFINITY), |t| site.time("to", t).map(Time::seconds));
     let known = lines::route(changed, route_id, site);

@@ -2,7 +2,7 @@
 
 use super::super::Scenario;
 use super::super::hubs::{HubFile, ServerShift, ServiceRow};
-use super::super::read::range::{NOT_NEGATIVE, POSITIVE, SHARE};
+use super::super::read::range::{FACTOR, FACTOR_ABOVE_ZERO, SERVICE_TIME, SHARE};
 use super::super::variant::Measure;
 use super::Site;
 use crate::units::Time;
@@ -19,13 +19,13 @@ pub(super) fn set_process(changed: &mut Scenario, measure: &Measure, site: &mut 
         _ => {}
     }
     if let Some(factor) = servers_factor {
-        site.number("servers_factor", *factor, NOT_NEGATIVE);
+        site.number("servers_factor", *factor, FACTOR_ABOVE_ZERO);
     }
     if *servers == Some(0) {
         site.tell("servers", "0", "at least one server");
     }
     if let Some(mean) = mean_s {
-        site.number("mean_s", *mean, POSITIVE);
+        site.number("mean_s", *mean, SERVICE_TIME);
     }
     let Some(hub) = hub(changed, "hub_id", hub_id, site) else { return };
     let hub = &mut changed.hubs[hub];
@@ -77,7 +77,7 @@ fn staffed_throughout(shifts: &[ServerShift], count: u32, (start, end): (&str, &
 /// Scales the seats and freight of a hub's services.
 pub(super) fn scale_services(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
     let Measure::ScaleServices { hub_id, factor, scope } = measure else { return };
-    site.number("factor", *factor, NOT_NEGATIVE);
+    site.number("factor", *factor, FACTOR);
     let Some(hub) = hub(changed, "hub_id", hub_id, site) else { return };
     let services = &mut changed.hubs[hub].services;
     if !services.iter().any(|s| scope.is_none_or(|scope| s.scope == scope)) {

@@ -1,7 +1,7 @@
 //! Measures on lines: a new one, one taken out.
 
 use super::super::Scenario;
-use super::super::read::range::{LATITUDE, LONGITUDE, NOT_NEGATIVE, POSITIVE};
+use super::super::read::range::{HEADWAY, LATITUDE, LONGITUDE, NOT_NEGATIVE};
 use super::super::settings::ServiceSettings;
 use super::super::tables::{Call, GtfsTrip, Headway, RouteRow, StopRow};
 use super::super::variant::{LinePattern, LineStop, Measure};
@@ -93,11 +93,14 @@ fn pattern_trips(
     if calls.first().is_some_and(|c| c.after_s != 0.0) {
         site.tell(&format!("{key}.calls"), calls[0].after_s.to_string(), "after_s = 0 at the first call");
     }
+    if let Some(late) = calls.iter().find(|c| !(0.0..=172_800.0).contains(&c.after_s)) {
+        site.tell(&format!("{key}.calls"), late.after_s.to_string(), "after_s from 0 to two days (172,800)");
+    }
     for pair in calls.windows(2).filter(|pair| pair[1].after_s <= pair[0].after_s) {
         let wanted = format!("more than {} seconds, which the call before has", pair[0].after_s);
         site.tell(&format!("{key}.calls"), format!("{} at \"{}\"", pair[1].after_s, pair[1].stop_id), wanted);
     }
-    site.number(&format!("{key}.headway_s"), pattern.headway_s, POSITIVE);
+    site.number(&format!("{key}.headway_s"), pattern.headway_s, HEADWAY);
     let first = site.time(&format!("{key}.first"), &pattern.first);
     let last = site.time(&format!("{key}.last"), &pattern.last);
     let (Some(first), Some(last)) = (first, last) else { return Vec::new() };

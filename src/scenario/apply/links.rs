@@ -2,7 +2,7 @@
 
 use super::super::Scenario;
 use super::super::read::gmns::{MPS_PER_KMH, along, opposite};
-use super::super::read::range::{NOT_NEGATIVE, POSITIVE};
+use super::super::read::range::{LANE_CAPACITY, LANES, LENGTH_M, SPEED_KMH, TOLL};
 use super::super::tables::{LinkRow, NodeRow};
 use super::super::variant::{Measure, Selector};
 use super::Site;
@@ -18,14 +18,16 @@ pub(super) fn add_link(changed: &mut Scenario, measure: &Measure, site: &mut Sit
     }
     let from = node(changed, "from_node_id", from_node_id, site);
     let to = node(changed, "to_node_id", to_node_id, site);
-    for (key, x) in
-        [("lanes", *lanes), ("free_speed_kmh", *free_speed_kmh), ("capacity_pcu_h_lane", *capacity_pcu_h_lane)]
-    {
-        site.number(key, x, POSITIVE);
+    for (key, x, range) in [
+        ("lanes", *lanes, LANES),
+        ("free_speed_kmh", *free_speed_kmh, SPEED_KMH),
+        ("capacity_pcu_h_lane", *capacity_pcu_h_lane, LANE_CAPACITY),
+    ] {
+        site.number(key, x, range);
     }
     let straight_m = from.zip(to).map(|(from, to)| along(from, &[], to));
     let Some(length_m) = length_m.or(straight_m) else { return };
-    site.number("length_m", length_m, POSITIVE);
+    site.number("length_m", length_m, LENGTH_M);
     if !site.is_sound() {
         return;
     }
@@ -76,16 +78,20 @@ pub(super) fn close_link(changed: &mut Scenario, links: &Selector, site: &mut Si
 /// Sets attributes of links.
 pub(super) fn set_link(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
     let Measure::SetLink { links, lanes, free_speed_kmh, capacity_pcu_h_lane, toll_cny } = measure else { return };
-    let given = [("lanes", lanes), ("free_speed_kmh", free_speed_kmh), ("capacity_pcu_h_lane", capacity_pcu_h_lane)];
-    for (key, x) in given {
+    let given = [
+        ("lanes", lanes, LANES),
+        ("free_speed_kmh", free_speed_kmh, SPEED_KMH),
+        ("capacity_pcu_h_lane", capacity_pcu_h_lane, LANE_CAPACITY),
+    ];
+    for (key, x, range) in given {
         if let Some(x) = x {
-            site.number(key, *x, POSITIVE);
+            site.number(key, *x, range);
         }
     }
     if let Some(toll) = toll_cny {
-        site.number("toll_cny", *toll, NOT_NEGATIVE);
+        site.number("toll_cny", *toll, TOLL);
     }
-    if given.iter().all(|(_, x)| x.is_none()) && toll_cny.is_none() {
+    if given.iter().all(|(_, x, _)| x.is_none()) && toll_cny.is_none() {
         let wanted = "at least one of lanes, free_speed_kmh, capacity_pcu_h_lane, toll_cny";
         site.tell("kind", "set_link without a value", wanted);
     }

@@ -12,7 +12,7 @@ mod tell;
 use super::check;
 use super::variant::{Measure, MeasureEntry, Variant};
 use super::{Applied, Scenario};
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Problem, Result, shown};
 
 impl Scenario {
     /// The scenario with the measures of a variant; `self` stays as it is.
@@ -95,7 +95,7 @@ impl Site {
 
     /// Tells a word that is not among the known ones.
     fn unknown<'a>(&mut self, key: &str, word: &str, known: impl Iterator<Item = &'a str>, wanted: &str) {
-        let problem = self.problem(key, format!("unknown \"{word}\""), wanted);
+        let problem = self.problem(key, format!("unknown \"{}\"", shown(word)), wanted);
         self.problems.push(problem.did_you_mean(word, known));
     }
 
@@ -106,8 +106,8 @@ impl Site {
 
     /// Tells a number that is not in its range.
     fn number(&mut self, key: &str, x: f64, range: super::read::range::Range) {
-        if !range.holds(x) {
-            self.tell(key, x.to_string(), range.words);
+        if !range.holds_setting(x) {
+            self.tell(key, x.to_string(), range.words_of(x));
         }
     }
 
@@ -115,7 +115,7 @@ impl Site {
     fn time(&mut self, key: &str, text: &str) -> Option<crate::units::Time> {
         let time = crate::units::Time::parse(text);
         if time.is_none() {
-            self.tell(key, format!("\"{text}\""), "a time HH:MM[:SS]");
+            self.tell(key, format!("\"{}\"", shown(text)), "a time HH:MM[:SS]");
         }
         time
     }

@@ -2,8 +2,11 @@
 
 use super::super::Scenario;
 use super::super::hubs::{ChainUser, Direction, HubFile, ProcessFile, ServiceLaw, ServiceMode, ServiceRow};
-use super::super::read::range::{LATITUDE, LONGITUDE, NOT_NEGATIVE, POSITIVE, SHARE};
-use super::links::day;
+use super::super::read::range::{
+    FREIGHT, LATITUDE, LONGITUDE, MINUTES_BEFORE, NOT_NEGATIVE, PARTY, POSITIVE, SEATS, SERVICE_TIME, SHARE,
+    TRUCK_LOAD, WITHIN_A_DAY, between,
+};
+use super::links::{day, outside_the_day};
 use super::values::Values;
 use super::{Keys, Known, at, twice};
 use crate::error::Problem;
@@ -60,9 +63,9 @@ fn access(hub: &HubFile, known: &Known, values: &mut Values) {
     for (i, stop) in access.stops.iter().enumerate() {
         let stops = known.stops.as_ref().map(|s| s.iter().copied());
         values.known(&format!("access.stop[{i}].stop_id"), &stop.stop_id, stops, "a stop_id of the timetable");
-        values.number(&format!("access.stop[{i}].walk_s"), stop.walk_s, NOT_NEGATIVE);
+        values.number(&format!("access.stop[{i}].walk_s"), stop.walk_s, WITHIN_A_DAY);
     }
-    values.number("access.kerb_walk_s", access.kerb_walk_s, NOT_NEGATIVE);
+    values.number("access.kerb_walk_s", access.kerb_walk_s, WITHIN_A_DAY);
     let by_rail = !access.stops.is_empty();
     for (direction, passengers, freight) in [
         (Direction::Departure, ("drop_off_node", &access.drop_off_node), ("truck_in_node", &access.truck_in_node)),
@@ -97,19 +100,18 @@ fn users(hub: &HubFile, values: &mut Values) {
         ("transfer_share", u.transfer_share, SHARE),
         ("visitor_share", u.visitor_share, SHARE),
         ("business_share", u.business_share, SHARE),
-        ("early_domestic_min", u.early_domestic_min, NOT_NEGATIVE),
-        ("early_international_min", u.early_international_min, NOT_NEGATIVE),
-        ("early_sd_min", u.early_sd_min, NOT_NEGATIVE),
-        ("cut_off_min", u.cut_off_min, NOT_NEGATIVE),
+        ("early_domestic_min", u.early_domestic_min, MINUTES_BEFORE),
+        ("early_international_min", u.early_international_min, MINUTES_BEFORE),
+        ("early_sd_min", u.early_sd_min, MINUTES_BEFORE),
+        ("cut_off_min", u.cut_off_min, MINUTES_BEFORE),
         ("decay_per_min", u.decay_per_min, NOT_NEGATIVE),
-        ("truck_load_t", u.truck_load_t, POSITIVE),
-        ("truck_load_teu", u.truck_load_teu, POSITIVE),
-        ("dwell_h", u.dwell_h, NOT_NEGATIVE),
+        ("truck_load_t", u.truck_load_t, TRUCK_LOAD),
+        ("truck_load_teu", u.truck_load_teu, TRUCK_LOAD),
+        ("dwell_h", u.dwell_h, between(0.0, 8_760.0, "hours, from 0 to 8,760")),
     ] {
         values.number(&format!("users.{key}"), x, range);
     }
-    let party = || u.party_mean.to_string();
-    values.want((1.0..=3.0).contains(&u.party_mean), "users.party_mean", party, "persons, from 1 to 3");
+    values.number("users.party_mean", u.party_mean, PARTY);
     let comes = |s: &ServiceRow| s.direction == Direction::Arrival && is_for_passengers(s.mode);
     let changes = u.transfer_share > 0.0 && hub.services.iter().any(comes);
     let way = hub.chains.iter().any(|c| c.user == ChainUser::Transfer);
@@ -131,25 +133,25 @@ fn processes(hub: &HubFile, values: &mut Values) {
         let path = format!("process[{i}]");
         let again = hub.processes[..i].iter().any(|p| p.id == process.id);
         values.want(!again, &format!("{path}.id"), || format!("\"{}\" again", process.id), "ids that are unique");
-        values.number(&format!("{path}.mean_s"), process.mean_s, POSITIVE);
+        values.number(&format!("{path}.mean_s"), process.mean_s, SERVICE_TIME);
         if let Some(area) = process.area_m2 {
             values.number(&format!("{path}.area_m2"), area, POSITIVE);
         }
         let nothing = || "nothing".to_owned();
         match process.law {
             ServiceLaw::Erlang => {
-                let good = process.phases.is_some_and(|p| p >= 1);
+                let good = process.phases.is_some_and(|p| (1..=1_000).contains(&p));
                 let found = || process.phases.map_or_else(nothing, |p| p.to_string());
-                values.want(good, &format!("{path}.phases"), found, "the phases of the Erlang law, ≥ 1");
+                values.want(good, &format!("{path}.phases"), found, "the phases of the Erlang law, from 1 to 1,000");
             }
             ServiceLaw::Lognormal => {
-                let good = process.cv.is_some_and(|cv| POSITIVE.holds(cv));
+                let good = process.cv.is_some_and(|cv| POSITIVE.holds(cv) && cv <= 100.0);
                 let found = || process.cv.map_or_else(nothing, |cv| cv.to_string());
                 values.want(
                     good,
                     &format!("{path}.cv"),
                     found,
-                    "the coefficient of variation of the lognormal law, > 0",
+                    "the coefficient of variation of the lognormal law, > 0, at most 100",
                 );
             }
             ServiceLaw::Deterministic | ServiceLaw::Exponential => {}
@@ -165,6 +167,8 @@ fn shifts(process: &ProcessFile, path: &str, values: &mut Values) {
     let mut periods: Vec<(Time, Time)> = Vec::new();
     for (i, shift) in process.servers.iter().enumerate() {
         let at = format!("{path}.servers[{i}]");
+        let few = shift.count <= 10_000;
+        values.want(few, &format!("{at}.count"), || shift.count.to_string(), "servers, at most 10,000");
         let from = values.time(&format!("{at}.from"), &shift.from);
         let to = values.time(&format!("{at}.to"), &shift.to);
         let (Some(from), Some(to)) = (from, to) else { continue };
@@ -186,21 +190,28 @@ fn chains(hub: &HubFile, values: &mut Values) {
             let at = format!("{path}.step[{j}]");
             let known = Some(hub.processes.iter().map(|p| p.id.as_str()));
             values.known(&format!("{at}.process"), &step.process, known, "the id of a process of the hub");
-            values.number(&format!("{at}.walk_s"), step.walk_s, NOT_NEGATIVE);
+            values.number(&format!("{at}.walk_s"), step.walk_s, WITHIN_A_DAY);
             values.number(&format!("{at}.share"), step.share, SHARE);
         }
     }
 }
 
-/// Services lie within the simulated day.
+/// Services lie within the simulated day, and carry what a service can carry.
 fn schedule(scenario: &Scenario, hub: &HubFile) -> Vec<Problem> {
-    let Some((start, end)) = day(scenario) else { return Vec::new() };
-    let late =
-        hub.services.iter().filter(|s| !s.time_s.is_nan() && !(start..=end).contains(&Time::from_seconds(s.time_s)));
-    let told = late.map(|service| {
-        let found = Time::from_seconds(service.time_s).to_string();
-        let problem = Problem::new(&hub.schedule, found, format!("a time of the simulated day, {start} to {end}"));
-        at(problem.column("time"), service.row)
-    });
-    told.collect()
+    let mut problems = Vec::new();
+    for service in &hub.services {
+        for (column, x, range) in
+            [("seats", service.seats, SEATS), ("tonnes", service.tonnes, FREIGHT), ("teu", service.teu, FREIGHT)]
+        {
+            if !range.holds(x) {
+                let problem = Problem::new(&hub.schedule, x.to_string(), range.words).column(column);
+                problems.push(at(problem, service.row));
+            }
+        }
+    }
+    let Some((start, end)) = day(scenario) else { return problems };
+    let moments = hub.services.iter().map(|s| (s.time_s, s.row));
+    let late = moments.filter(|(s, _)| !s.is_nan() && !(start..=end).contains(&Time::from_seconds(*s)));
+    problems.extend(outside_the_day(&hub.schedule, "time", (start, end), late));
+    problems
 }

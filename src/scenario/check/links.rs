@@ -1,6 +1,8 @@
 //! Nodes, links, and trips given one by one.
 
 use super::super::Scenario;
+use super::super::read::gmns::MPS_PER_KMH;
+use super::super::read::range::{JAM_DENSITY, LANE_CAPACITY, LANES, LENGTH_M, Range, SPEED_KMH, TOLL};
 use super::super::tables::{LinkRow, TripRow};
 use super::{Known, Unknown, at, twice};
 use crate::error::Problem;
@@ -30,6 +32,7 @@ pub(super) fn network(scenario: &Scenario, known: &Known) -> Vec<Problem> {
         let [from, to] = &mut ends;
         from.unless_in(known.nodes.as_ref(), &link.from_node_id, link.row);
         to.unless_in(known.nodes.as_ref(), &link.to_node_id, link.row);
+        problems.extend(limits(&link_file, link));
         if link.from_node_id == link.to_node_id {
             let found = format!("\"{}\", where the link also begins", link.to_node_id);
             problems.push(at(Problem::new(&link_file, found, "another node").column("to_node_id"), link.row));
@@ -45,6 +48,46 @@ pub(super) fn network(scenario: &Scenario, known: &Known) -> Vec<Problem> {
         problems.push(Problem::new(link_file, "no link", "at least one link"));
     }
     problems
+}
+
+/// Values of a link that no road has, and that sums over the network would not survive.
+fn limits(file: &str, link: &LinkRow) -> Vec<Problem> {
+    let of_link = |(column, x, range): &(&str, f64, Range)| {
+        // Where a length is missing, its own problem says so.
+        let told = range.holds(*x) || (*column == "length" && *x <= 0.0);
+        let found = || format!("{x} on link \"{}\"", link.link_id);
+        (!told).then(|| at(Problem::new(file, found(), range.words).column(*column), link.row))
+    };
+    [
+        // Kilometres and hours, whatever the units of the file.
+        ("length", link.length_m, LENGTH_M),
+        ("free_speed", (link.free_speed_mps / MPS_PER_KMH * 1e6).round() / 1e6, SPEED_KMH),
+        ("capacity", link.capacity_pcu_h_lane, LANE_CAPACITY),
+        ("lanes", link.lanes, LANES),
+        ("toll", link.toll_cny, TOLL),
+        ("jam_density", link.jam_density_pcu_km.unwrap_or(100.0), JAM_DENSITY),
+    ]
+    .iter()
+    .filter_map(of_link)
+    .collect()
+}
+
+/// Rows whose moments lie outside the day, told once for a file with their number.
+pub(super) fn outside_the_day(
+    file: &str,
+    column: &str,
+    (start, end): (Time, Time),
+    mut rows: impl Iterator<Item = (f64, u32)>,
+) -> Option<Problem> {
+    let (moment_s, row) = rows.next()?;
+    let found = Time::from_seconds(moment_s).to_string();
+    let problem = Problem::new(file, found, format!("a time of the simulated day, {start} to {end}")).column(column);
+    let problem = at(problem, row);
+    match rows.count() {
+        0 => Some(problem),
+        1 => Some(problem.hint("and 1 more row")),
+        more => Some(problem.hint(format!("and {more} more rows"))),
+    }
 }
 
 /// Checks the trips given one by one.
@@ -64,21 +107,31 @@ pub(super) fn trips(scenario: &Scenario, known: &Known) -> Vec<Problem> {
         if class.is_none() {
             classes.add(&trip.vehicle_class, trip.row);
         }
-        if let Some((start, end)) = day
-            && !trip.departure_s.is_nan()
-            && !(start..end).contains(&Time::from_seconds(trip.departure_s))
-        {
-            let found = Time::from_seconds(trip.departure_s).to_string();
-            let problem = Problem::new(file, found, format!("a time of the simulated day, {start} to {end}"));
-            problems.push(at(problem.column("departure_s"), trip.row));
-        }
-        if trip.from_node_id == trip.to_node_id {
+        let known_ends = known
+            .nodes
+            .as_ref()
+            .is_none_or(|k| [&trip.from_node_id, &trip.to_node_id].iter().all(|n| k.contains(n.as_str())));
+        if known_ends && trip.from_node_id == trip.to_node_id {
             let found = format!("\"{}\", where the trip also begins", trip.to_node_id);
             problems.push(at(Problem::new(file, found, "another node").column("to_node_id"), trip.row));
         }
         if let Some(index) = &known.links {
-            problems.extend(route(scenario, file, trip, class, index, &mut links));
+            match known_ends {
+                true => problems.extend(route(scenario, file, trip, class, index, &mut links)),
+                // From or to nowhere no route hangs together; only its links can be wrong besides.
+                false => trip
+                    .route
+                    .iter()
+                    .filter(|id| !index.contains_key(id.as_str()))
+                    .take(1)
+                    .for_each(|id| links.add(id, trip.row)),
+            }
         }
+    }
+    if let Some((start, end)) = day {
+        let moments = scenario.trips.iter().map(|t| (t.departure_s, t.row));
+        let outside = moments.filter(|(s, _)| !s.is_nan() && !(start..end).contains(&Time::from_seconds(*s)));
+        problems.extend(outside_the_day(file, "departure_s", (start, end), outside));
     }
     for end in ends {
         problems.extend(end.problems(known.nodes.iter().flatten().copied()));
@@ -88,9 +141,11 @@ pub(super) fn trips(scenario: &Scenario, known: &Known) -> Vec<Problem> {
     problems
 }
 
-/// First and last moment of the simulated day, where they are times.
+/// First and last moment of the simulated day, where they are times in order. Where they are not, that is the mistake
+/// and not every row.
 pub(super) fn day(scenario: &Scenario) -> Option<(Time, Time)> {
-    Time::parse(&scenario.settings.time.start).zip(Time::parse(&scenario.settings.time.end))
+    let day = Time::parse(&scenario.settings.time.start).zip(Time::parse(&scenario.settings.time.end));
+    day.filter(|(start, end)| start < end)
 }
 
 /// The first thing wrong with a given route.

@@ -15,7 +15,7 @@ use super::Scenario;
 use super::read::SETTINGS_FILE;
 use super::read::reading::Part;
 use super::read::written::KeyRows;
-use crate::error::{Problem, closest};
+use crate::error::{Problem, closest, shown};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
@@ -138,9 +138,10 @@ impl Unknown {
         let mut known: Vec<&str> = if self.words.is_empty() { Vec::new() } else { known.into_iter().collect() };
         known.sort_unstable();
         let tell = |(i, (word, row, more)): (usize, &(String, u32, u32))| {
-            let problem = Problem::new(&self.file, format!("unknown \"{word}\""), &self.wanted).column(&self.column);
+            let problem =
+                Problem::new(&self.file, format!("unknown \"{}\"", shown(word)), &self.wanted).column(&self.column);
             let near = if i < COMPARED { closest(word, known.iter().copied()) } else { None };
-            let near = near.map(|near| format!("did you mean \"{near}\"?"));
+            let near = near.map(|near| format!("did you mean \"{}\"?", shown(near)));
             let more = (*more > 0).then(|| format!("{more} more rows say so"));
             let problem = at(problem, *row);
             match (near, more) {
@@ -165,7 +166,7 @@ fn twice<'a>(file: &str, column: &str, ids: impl Iterator<Item = (&'a str, u32)>
     for (id, row) in ids {
         if let Some(before) = first.get(id) {
             let wanted = format!("ids that are unique; row {before} has it already");
-            out.push(at(Problem::new(file, format!("\"{id}\" again"), wanted).column(column), row));
+            out.push(at(Problem::new(file, format!("\"{}\" again", shown(id)), wanted).column(column), row));
         } else {
             first.insert(id, row);
         }

@@ -1,10 +1,12 @@
 //! Values of `scenario.toml` that must lie in a range.
 
-use super::super::read::range::{FROM_ONE, NOT_NEGATIVE, PORTION, POSITIVE, Range, SHARE};
+use super::super::read::range::{
+    ANY, JAM_DENSITY, NOT_NEGATIVE, PARTY, PORTION, POSITIVE, Range, SHARE, WALKED_M, WITHIN_A_DAY, between,
+};
 use super::super::read::written::KeyRows;
 use super::super::settings::{ResidentSettings, ServiceSettings, Settings};
 use super::super::{Scenario, read};
-use crate::error::Problem;
+use crate::error::{Problem, shown};
 use crate::units::{HOUR_MS, SECOND_MS, Time};
 
 /// Values of one TOML file under check.
@@ -27,15 +29,15 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// Tells a number outside its range.
+    /// Tells a number outside its range, or larger than any setting may be.
     pub fn number(&mut self, path: &str, x: f64, range: Range) {
-        self.want(range.holds(x), path, || x.to_string(), range.words);
+        self.want(range.holds_setting(x), path, || x.to_string(), &range.words_of(x));
     }
 
     /// Tells a time that is none, else gives it.
     pub fn time(&mut self, path: &str, text: &str) -> Option<Time> {
         let time = Time::parse(text);
-        self.want(time.is_some(), path, || format!("\"{text}\""), "a time HH:MM[:SS]");
+        self.want(time.is_some(), path, || format!("\"{}\"", shown(text)), "a time HH:MM[:SS]");
         time
     }
 
@@ -53,7 +55,7 @@ impl<'a> Values<'a> {
             return;
         }
         known.sort_unstable();
-        let problem = self.keys.problem(path, format!("unknown \"{word}\""), wanted);
+        let problem = self.keys.problem(path, format!("unknown \"{}\"", shown(word)), wanted);
         self.problems.push(problem.did_you_mean(word, known));
     }
 }
@@ -66,11 +68,11 @@ pub(super) fn settings(scenario: &Scenario, keys: &KeyRows) -> Vec<Problem> {
     values.want(crs, "crs", || format!("\"{}\"", s.crs), "EPSG:4326 (lon/lat WGS-84 degrees)");
     run(s, &mut values);
     for (path, x, range) in [
-        ("network.jam_density_pcu_km", s.network.jam_density_pcu_km, POSITIVE),
-        ("network.capacity_factor", s.network.capacity_factor, POSITIVE),
-        ("network.gridlock_s", s.network.gridlock_s, POSITIVE),
-        ("network.walk_speed_mps", s.network.walk_speed_mps, POSITIVE),
-        ("network.walk_circuity", s.network.walk_circuity, FROM_ONE),
+        ("network.jam_density_pcu_km", s.network.jam_density_pcu_km, JAM_DENSITY),
+        ("network.capacity_factor", s.network.capacity_factor, between(0.01, 100.0, "a factor from 0.01 to 100")),
+        ("network.gridlock_s", s.network.gridlock_s, between(1.0, 86_400.0, "seconds, from 1 to a day (86,400)")),
+        ("network.walk_speed_mps", s.network.walk_speed_mps, between(0.1, 10.0, "metres per second, from 0.1 to 10")),
+        ("network.walk_circuity", s.network.walk_circuity, between(1.0, 10.0, "a number from 1 to 10")),
         ("freight.two_way_share", s.freight.two_way_share, SHARE),
         ("freight.decay_per_min", s.freight.decay_per_min, NOT_NEGATIVE),
     ] {
@@ -92,8 +94,6 @@ pub(super) fn settings(scenario: &Scenario, keys: &KeyRows) -> Vec<Problem> {
     choice(s, &mut values);
     let draws = s.spillover.draws;
     values.want(draws <= 10_000, "spillover.draws", || draws.to_string(), "at most 10,000");
-    let longest = s.network.gridlock_s;
-    values.want(longest <= 86_400.0, "network.gridlock_s", || longest.to_string(), "seconds, at most a day (86,400)");
     values.problems
 }
 
@@ -113,8 +113,11 @@ fn run(s: &Settings, values: &mut Values) {
     let window = [0.5, 1.0, 2.0].contains(&s.time.window_s);
     values.want(window, "time.window_s", || s.time.window_s.to_string(), "0.5, 1 or 2 seconds");
     values.number("run.sample", s.run.sample, PORTION);
-    values.want(s.run.iterations >= 1, "run.iterations", || s.run.iterations.to_string(), "a whole number ≥ 1");
-    values.number("run.gap", s.run.gap, NOT_NEGATIVE);
+    let iterations = s.run.iterations;
+    let good = (1..=10_000).contains(&iterations);
+    values.want(good, "run.iterations", || iterations.to_string(), "a whole number ≥ 1, at most 10,000");
+    values.number("run.gap", s.run.gap, SHARE);
+    values.want(s.run.threads <= 1_024, "run.threads", || s.run.threads.to_string(), "threads, from 0 to 1,024");
 }
 
 fn service_settings(s: &ServiceSettings, values: &mut Values) {
@@ -122,18 +125,19 @@ fn service_settings(s: &ServiceSettings, values: &mut Values) {
         let good = date.len() == 8 && date.parse().ok().and_then(read::weekday).is_some();
         values.want(good, "services.date", || format!("\"{date}\""), "a date YYYYMMDD");
     }
-    for (path, x) in [
-        ("services.access_m", s.access_m),
-        ("services.transfer_m", s.transfer_m),
-        ("services.change_s", s.change_s),
-        ("services.fare_base_cny", s.fare_base_cny),
-        ("services.fare_per_km_cny", s.fare_per_km_cny),
+    for (path, x, range) in [
+        ("services.access_m", s.access_m, WALKED_M),
+        ("services.transfer_m", s.transfer_m, WALKED_M),
+        ("services.change_s", s.change_s, WITHIN_A_DAY),
+        ("services.fare_base_cny", s.fare_base_cny, NOT_NEGATIVE),
+        ("services.fare_per_km_cny", s.fare_per_km_cny, NOT_NEGATIVE),
     ] {
-        values.number(path, x, NOT_NEGATIVE);
+        values.number(path, x, range);
     }
     for (route, capacity) in &s.capacity {
         let path = format!("services.capacity.{route}");
-        values.want(*capacity > 0, &path, || capacity.to_string(), "persons, a whole number > 0");
+        let good = (1..=100_000).contains(capacity);
+        values.want(good, &path, || capacity.to_string(), "persons, a whole number > 0, at most 100,000");
     }
     for (route, fare) in &s.fare_per_km_by_route_cny {
         values.number(&format!("services.fare_per_km_by_route_cny.{route}"), *fare, NOT_NEGATIVE);
@@ -142,11 +146,11 @@ fn service_settings(s: &ServiceSettings, values: &mut Values) {
 
 fn resident_settings(r: &ResidentSettings, values: &mut Values) {
     for (key, x, range) in [
-        ("trips_per_resident", r.trips_per_resident, NOT_NEGATIVE),
+        ("trips_per_resident", r.trips_per_resident, between(0.0, 50.0, "trips, from 0 to 50")),
         ("commute_share", r.commute_share, SHARE),
         ("decay_per_min", r.decay_per_min, NOT_NEGATIVE),
         ("car_availability", r.car_availability, SHARE),
-        ("party_mean", r.party_mean, FROM_ONE),
+        ("party_mean", r.party_mean, PARTY),
     ] {
         values.number(&format!("demand.residents.{key}"), x, range);
     }
@@ -169,14 +173,17 @@ fn resident_settings(r: &ResidentSettings, values: &mut Values) {
     }
 }
 
+/// Values of time: costs are divided by them.
+const VALUE_OF_TIME: Range = between(0.01, 1e6, "yuan an hour, from 0.01 to 1,000,000");
+
 fn choice(s: &Settings, values: &mut Values) {
     let c = &s.choice;
     let vot = &c.value_of_time_cny_h;
     for (key, x, range) in [
-        ("value_of_time_cny_h.business", vot.business, POSITIVE),
-        ("value_of_time_cny_h.commute", vot.commute, POSITIVE),
-        ("value_of_time_cny_h.other", vot.other, POSITIVE),
-        ("value_of_time_cny_h.freight", vot.freight, POSITIVE),
+        ("value_of_time_cny_h.business", vot.business, VALUE_OF_TIME),
+        ("value_of_time_cny_h.commute", vot.commute, VALUE_OF_TIME),
+        ("value_of_time_cny_h.other", vot.other, VALUE_OF_TIME),
+        ("value_of_time_cny_h.freight", vot.freight, VALUE_OF_TIME),
         ("walk_weight", c.walk_weight, NOT_NEGATIVE),
         ("wait_weight", c.wait_weight, NOT_NEGATIVE),
         ("change_penalty_min", c.change_penalty_min, NOT_NEGATIVE),
@@ -185,9 +192,9 @@ fn choice(s: &Settings, values: &mut Values) {
         ("parking_cny", c.parking_cny, NOT_NEGATIVE),
         ("taxi_base_cny", c.taxi_base_cny, NOT_NEGATIVE),
         ("taxi_cny_km", c.taxi_cny_km, NOT_NEGATIVE),
-        ("walk_limit_m", c.walk_limit_m, NOT_NEGATIVE),
-        ("cycle_limit_m", c.cycle_limit_m, NOT_NEGATIVE),
-        ("cycle_speed_kmh", c.cycle_speed_kmh, POSITIVE),
+        ("walk_limit_m", c.walk_limit_m, WALKED_M),
+        ("cycle_limit_m", c.cycle_limit_m, WALKED_M),
+        ("cycle_speed_kmh", c.cycle_speed_kmh, between(1.0, 100.0, "km/h, from 1 to 100")),
         ("cycle_weight", c.cycle_weight, NOT_NEGATIVE),
         ("switch_share", c.switch_share, SHARE),
     ] {
@@ -195,6 +202,6 @@ fn choice(s: &Settings, values: &mut Values) {
     }
     for (mode, x) in &c.constant_cny {
         let path = format!("choice.constant_cny.{}", mode.word());
-        values.want(x.is_finite(), &path, || x.to_string(), "a number of yuan");
+        values.number(&path, *x, ANY);
     }
 }

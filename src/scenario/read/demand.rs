@@ -1,6 +1,6 @@
 //! Our own tables: `zones.csv`, `trips.csv` and `parameters.csv`. Unknown columns are mistakes here.
 
-use super::range::{ANY, LATITUDE, LONGITUDE, NOT_NEGATIVE};
+use super::range::{LATITUDE, LONGITUDE, PEOPLE, Range, between};
 use super::reading::{Part, Reading};
 use super::rows::{Form, rows};
 use crate::scenario::tables::{ParameterRow, TripRow, ZoneRow};
@@ -21,8 +21,8 @@ pub(super) fn zones(reading: &mut Reading, file: &str) -> Vec<ZoneRow> {
                 name: row.word("name"),
                 x_coord: row.number("x_coord", LONGITUDE),
                 y_coord: row.number("y_coord", LATITUDE),
-                population: row.number("population", NOT_NEGATIVE),
-                jobs: row.number("jobs", NOT_NEGATIVE),
+                population: row.number("population", PEOPLE),
+                jobs: row.number("jobs", PEOPLE),
                 external: row.flag("external", false),
                 row: row.line,
             };
@@ -70,14 +70,15 @@ pub(super) fn parameters(reading: &mut Reading, file: &str) -> Vec<ParameterRow>
         optional: &["low", "high", "distribution", "source", "confidence", "symbol", "group", "segment", "source_url"],
         open: false,
     };
+    const FIGURE: Range = between(-1e16, 1e16, "a number, at most 1e16 in size");
     const LAWS: [(&str, &str); 4] =
         [("fixed", "fixed"), ("triangular", "triangular"), ("uniform", "uniform"), ("", "fixed")];
     let read = reading.bytes(file, "the parameter table").and_then(|bytes| {
         rows(reading, file, &bytes, &form, |row| {
             let param_id = row.id("param_id");
-            let default = row.number("default", ANY);
-            let low = row.number_maybe("low", ANY).unwrap_or(default);
-            let high = row.number_maybe("high", ANY).unwrap_or(default);
+            let default = row.number("default", FIGURE);
+            let low = row.number_maybe("low", FIGURE).unwrap_or(default);
+            let high = row.number_maybe("high", FIGURE).unwrap_or(default);
             if low > default {
                 row.wrong("low", "a low end of the range that is not above the default");
             }

@@ -1,6 +1,6 @@
 //! Districts from a GeoJSON feature collection (RFC 7946): polygons with figures as properties.
 
-use super::range::{LATITUDE, LONGITUDE, NOT_NEGATIVE, Range};
+use super::range::{GDP, LATITUDE, LONGITUDE, PEOPLE, Range};
 use super::reading::{Part, Reading, row_at};
 use crate::error::{Problem, closest};
 use crate::scenario::tables::{DistrictRow, SECTORS};
@@ -84,8 +84,8 @@ impl Feature<'_> {
         let id = self.text("id");
         let name = self.text("name").unwrap_or_default();
         let name_en = self.properties["name_en"].as_str().unwrap_or(&name).to_owned();
-        let (population, gdp_cny) = (self.number("population"), self.number("gdp_cny"));
-        let jobs = SECTORS.map(|sector| self.number(&format!("jobs_{sector}")));
+        let (population, gdp_cny) = (self.number("population", PEOPLE), self.number("gdp_cny", GDP));
+        let jobs = SECTORS.map(|sector| self.number(&format!("jobs_{sector}"), PEOPLE));
         let rings = self.rings(geometry);
         Some(DistrictRow { id: id?, name, name_en, population, gdp_cny, jobs, rings, row: self.row })
     }
@@ -114,14 +114,13 @@ impl Feature<'_> {
         }
     }
 
-    fn number(&mut self, key: &str) -> f64 {
-        const FIGURE: Range = NOT_NEGATIVE;
+    fn number(&mut self, key: &str, range: Range) -> f64 {
         match self.properties[key].as_f64() {
-            Some(x) if FIGURE.holds(x) => x,
+            Some(x) if range.holds(x) => x,
             _ => {
                 let found = shown(&self.properties[key]);
-                self.wrong(key, found, "a property that is a number ≥ 0");
-                FIGURE.stand_in()
+                self.wrong(key, found, &format!("a property that is {}", range.words));
+                range.stand_in()
             }
         }
     }
@@ -170,6 +169,6 @@ fn ring(json: &Json) -> Option<Vec<[f64; 2]>> {
 fn shown(json: &Json) -> String {
     match json {
         Json::Null => "nothing".to_owned(),
-        other => other.to_string(),
+        other => crate::error::shown(&other.to_string()),
     }
 }

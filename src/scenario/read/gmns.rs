@@ -7,7 +7,7 @@ use super::link_defaults;
 use super::range::{LATITUDE, LONGITUDE, NOT_NEGATIVE, POSITIVE};
 use super::reading::{Part, Reading};
 use super::rows::{Form, Row, rows};
-use crate::error::Problem;
+use crate::error::{Problem, shown};
 use crate::scenario::tables::{LinkRow, NodeRow};
 use crate::units::distance_m;
 use rustc_hash::FxHashMap;
@@ -130,27 +130,52 @@ fn units(reading: &mut Reading, file: &str) -> (f64, f64) {
         return usual;
     }
     let Some(bytes) = reading.bytes(file, "the units of the network (GMNS config.csv)") else { return usual };
-    let form = Form { required: &[], optional: &["long_length", "speed", "crs"], open: true };
+    let form = Form {
+        required: &[],
+        optional: &[
+            "long_length",
+            "speed",
+            "crs",
+            "dataset_name",
+            "short_length",
+            "geometry_field_format",
+            "currency",
+            "version_number",
+            "id_type",
+        ],
+        open: false,
+    };
     let read = rows(reading, file, &bytes, &form, |row| {
         let crs = row.word("crs");
         if !crs.is_empty() && !crs.contains("4326") && !crs.eq_ignore_ascii_case("WGS84") {
             row.wrong("crs", "EPSG:4326 (lon/lat WGS-84 degrees)");
         }
-        Some((row.one_of("long_length", &LENGTHS), row.one_of("speed", &SPEEDS)))
+        Some((row.one_of("long_length", &LENGTHS), row.one_of("speed", &SPEEDS), row.line))
     });
+    let wanted = "exactly one row";
+    match read.as_deref() {
+        Some([]) => reading.problem(Problem::new(file, "no row", wanted).at(1)),
+        Some([_, (.., second), ..]) => reading.problem(Problem::new(file, "a second row", wanted).at(*second)),
+        _ => {}
+    }
+    let read = read.map(|rows| rows.into_iter().map(|(length, speed, _)| (length, speed)).collect::<Vec<_>>());
     read.and_then(|rows| rows.first().copied()).unwrap_or(usual)
 }
 
 fn nodes(reading: &mut Reading, file: &str) -> Vec<NodeRow> {
     let form = Form { required: &["node_id", "x_coord", "y_coord"], optional: &["name", "zone_id"], open: true };
+    let mut nameless = false;
     let read = reading.bytes(file, "the node table of the network (GMNS node.csv)").and_then(|bytes| {
         rows(reading, file, &bytes, &form, |row| {
             let (x_coord, y_coord) = (row.number("x_coord", LONGITUDE), row.number("y_coord", LATITUDE));
             let (name, zone_id) = (row.word("name"), row.maybe("zone_id"));
-            Some(NodeRow { node_id: row.id("node_id")?, name, x_coord, y_coord, zone_id, row: row.line })
+            let node_id = row.id("node_id");
+            nameless |= node_id.is_none();
+            Some(NodeRow { node_id: node_id?, name, x_coord, y_coord, zone_id, row: row.line })
         })
     });
-    if read.is_none() {
+    // What names a node that no row has may mean the one without an id, which is told.
+    if read.is_none() || nameless {
         reading.unread.insert(Part::Nodes);
     }
     read.unwrap_or_default()
@@ -212,7 +237,8 @@ fn uses(row: &mut Row) -> Vec<String> {
             None => {
                 let known = || USES.iter().map(|(known, _)| *known);
                 let list: Vec<&str> = known().collect();
-                let problem = Problem::new(row.file(), format!("\"{word}\""), format!("words of {}", list.join(", ")));
+                let problem =
+                    Problem::new(row.file(), format!("\"{}\"", shown(word)), format!("words of {}", list.join(", ")));
                 row.push(problem.at(row.line).column("allowed_uses").did_you_mean(word, known()));
             }
         }

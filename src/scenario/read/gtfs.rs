@@ -230,8 +230,8 @@ fn trips(reading: &mut Reading, feed: &mut Feed, runs: &FxHashMap<String, bool>)
 /// Reads the transfers between stops; a station stands for all its stops.
 fn transfers(reading: &mut Reading, feed: &mut Feed, stops: &Stops) -> Vec<TransferRow> {
     let form = Form {
-        required: &[],
-        optional: &["from_stop_id", "to_stop_id", "transfer_type", "min_transfer_time"],
+        required: &["from_stop_id", "to_stop_id", "transfer_type"],
+        optional: &["min_transfer_time"],
         open: true,
     };
     let file = feed.name("transfers.txt");
@@ -245,7 +245,11 @@ fn transfers(reading: &mut Reading, feed: &mut Feed, stops: &Stops) -> Vec<Trans
     let read = feed.rows(reading, "transfers.txt", false, &form, |row| {
         // 3 forbids a transfer; 4 and 5 are about staying in the vehicle; a blank stop is about routes or trips.
         let kind = row.count_maybe("transfer_type").unwrap_or(0);
-        let min_s = f64::from(row.count_maybe("min_transfer_time").unwrap_or(0));
+        let min_s = row.count_maybe("min_transfer_time").unwrap_or(0);
+        if min_s > 86_400 {
+            row.wrong("min_transfer_time", "whole seconds, at most 86,400");
+        }
+        let min_s = f64::from(min_s);
         let (from, to) = (row.maybe("from_stop_id")?, row.maybe("to_stop_id")?);
         let mut ends = [Vec::new(), Vec::new()];
         for ((id, unknown), end) in [&from, &to].into_iter().zip(&mut unknown).zip(&mut ends) {

@@ -5,7 +5,7 @@
 
 use super::range::Range;
 use super::reading::Reading;
-use crate::error::{Problem, closest};
+use crate::error::{Problem, closest, shown};
 use crate::units::Time;
 use csv::StringRecord;
 
@@ -96,7 +96,7 @@ fn header<'a>(
         let problem = match closest(column, unknown.iter().copied()) {
             Some(near) => {
                 unknown.retain(|n| *n != near);
-                let found = format!("unknown column \"{near}\"");
+                let found = format!("unknown column \"{}\"", shown(near));
                 Problem::new(file, found, wanted).hint(format!("did you mean \"{column}\"?"))
             }
             None => Problem::new(file, format!("columns {}", names.join(", ")), wanted),
@@ -105,7 +105,7 @@ fn header<'a>(
     }
     if !form.open {
         for name in unknown {
-            let found = format!("unknown column \"{name}\"");
+            let found = format!("unknown column \"{}\"", shown(name));
             let wanted = format!("only columns {}", known.join(", "));
             let problem = Problem::new(file, found, wanted).at(1).column(name);
             reading.problem(problem.did_you_mean(name, known.iter().copied()));
@@ -232,7 +232,7 @@ impl Row<'_> {
 
     fn told(&self, column: &str, wanted: &str) -> Problem {
         let text = self.text(column);
-        let found = if text.is_empty() { "nothing".to_owned() } else { format!("\"{text}\"") };
+        let found = if text.is_empty() { "nothing".to_owned() } else { format!("\"{}\"", shown(text)) };
         Problem::new(self.file, found, wanted).at(self.line).column(column)
     }
 }

@@ -6,7 +6,7 @@
 
 use super::reading::Reading;
 use super::written::{Item, KeyRows, Value, tree};
-use crate::error::Problem;
+use crate::error::{Problem, shown};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
@@ -153,7 +153,7 @@ impl<'a> Walk<'a> {
                 found.or_else(|| free.filter(|_| key_words.as_ref().is_none_or(|w| w.contains(&key.as_str()))));
             let Some(schema) = schema else {
                 let names: Vec<&str> = key_words.clone().unwrap_or_else(|| known.iter().map(|(n, _)| *n).collect());
-                let problem = self.keys.problem(&at, format!("unknown key \"{key}\""), wanted_keys(&names));
+                let problem = self.keys.problem(&at, format!("unknown key \"{}\"", shown(key)), wanted_keys(&names));
                 self.tell(&at, problem.did_you_mean(key, names));
                 return false;
             };

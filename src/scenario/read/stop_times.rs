@@ -4,7 +4,7 @@
 //! it grows, else the straight distance between stops, else evenly.
 
 use super::gtfs::{Feed, Stops, Trips};
-use super::range::{NOT_NEGATIVE, POSITIVE};
+use super::range::{HEADWAY, NOT_NEGATIVE};
 use super::reading::Reading;
 use super::rows::Form;
 use crate::error::Problem;
@@ -189,7 +189,7 @@ fn headways(reading: &mut Reading, feed: &mut Feed, trips: &mut Trips) {
     let mut unknown = Unknown::new(&file, "trip_id", "a trip_id of trips.txt");
     let read = feed.rows(reading, "frequencies.txt", false, &form, |row| {
         let (start_s, end_s) = (row.time("start_time"), row.time("end_time"));
-        let headway_s = row.number("headway_secs", POSITIVE);
+        let headway_s = row.number("headway_secs", HEADWAY);
         if end_s <= start_s {
             row.wrong("end_time", "a time after start_time");
         }

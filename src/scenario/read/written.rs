@@ -1,7 +1,7 @@
 //! A TOML file as a tree whose every value remembers its row, so that each mistake can be told where it stands.
 
 use super::reading::{Reading, row_at};
-use crate::error::Problem;
+use crate::error::{Problem, shown};
 use rustc_hash::FxHashMap;
 use toml::de::{DeTable, DeValue};
 
@@ -34,7 +34,7 @@ impl Value {
             Value::Bool(b) => b.to_string(),
             Value::Integer(i) => i.to_string(),
             Value::Real(x) => x.to_string(),
-            Value::Text(t) => format!("\"{t}\""),
+            Value::Text(t) => format!("\"{}\"", shown(t)),
             Value::Moment(t) => format!("the unquoted time {t}"),
             Value::List(_) => "a list".to_owned(),
             Value::Table(_) => "a table".to_owned(),
@@ -96,7 +96,7 @@ pub(super) fn tree(reading: &mut Reading, file: &str, bytes: &[u8]) -> Option<It
         // One slip confuses the rest of its row; a row is told once.
         if row != told {
             let line = text.lines().nth(row as usize - 1).unwrap_or("").trim();
-            let problem = Problem::new(file, format!("\"{line}\""), "valid TOML").at(row);
+            let problem = Problem::new(file, format!("\"{}\"", shown(line)), "valid TOML").at(row);
             reading.problem(problem.hint(error.message().lines().next().unwrap_or("").to_owned()));
             told = row;
         }

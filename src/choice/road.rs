@@ -125,7 +125,10 @@ impl Roadway<'_> {
         self.search(start, Some(to), bound, scratch);
         let driven = scratch.reached(to)?;
         let mut node = to;
-        while to != start.from {
+        if to == start.from {
+            return Some(driven);
+        }
+        loop {
             let label = &scratch.labels[node.i()];
             route.push(label.by);
             if label.first {

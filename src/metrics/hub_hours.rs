@@ -1,4 +1,4 @@
-//! Hubs by hour: who came through, in the hour in which the visit ended; table `hub_hours`.
+//! Hubs by hour: passengers in the hour in which their visit ended, trucks in that in which they came; table `hub_hours`.
 
 use crate::demand::Place;
 use crate::events::{Event, EventSink, What};
@@ -33,9 +33,14 @@ impl HubHours {
 
 impl EventSink for HubHours {
     fn event(&mut self, event: &Event) {
-        // A leg without a mode is a visit of a hub's processes.
-        let What::LegEnded { mode: None, .. } = event.what else { return };
-        if let Some((hub, how, party)) = self.user[event.agent.i()] {
+        // A leg without a mode is a visit of a hub's processes. Trucks count when they come to the gate, which may be hours
+        // before they leave it.
+        let ends = match event.what {
+            What::LegBegan { mode: None, .. } => false,
+            What::LegEnded { mode: None, .. } => true,
+            _ => return,
+        };
+        if let Some((hub, how, party)) = self.user[event.agent.i()].filter(|u| (u.1 != HubUse::Truck) == ends) {
             let cell = &mut self.through[hub as usize * self.hours.count() + self.hours.of(event.time)];
             match how {
                 HubUse::Departing => cell[0] += u64::from(party),
@@ -73,7 +78,7 @@ impl Indicator for HubHours {
                     "persons through the hub's processes, expanded",
                     column(&[0, 1, 2]),
                 )
-                .real("trucks", "trucks per hour", "trucks through the gate and its processes, expanded", column(&[3]))
+                .real("trucks", "trucks per hour", "trucks that came to the gate, expanded", column(&[3]))
                 .real("passengers_departing", "persons per hour", "of them from the city to a service", column(&[0]))
                 .real("passengers_arriving", "persons per hour", "of them from a service to the city", column(&[1]))
                 .real("passengers_transfer", "persons per hour", "of them between two services", column(&[2])),

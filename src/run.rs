@@ -40,6 +40,9 @@ pub struct RunOptions<'a> {
     pub threads: Option<usize>,
     /// Share of the agents that are simulated.
     pub sample: Option<f64>,
+    /// Iterations to run, neither fewer nor more, in place of stopping at the gap: two runs that are compared must have
+    /// come equally far.
+    pub exactly: Option<u32>,
     /// Told how the run goes on.
     pub progress: Option<&'a (dyn Fn(Progress) + Sync)>,
     /// Set by somebody else when the run is to end after the current iteration.
@@ -105,8 +108,8 @@ struct River<'a> {
 struct LastDay {
     plans: Arc<Vec<Option<Plan>>>,
     sinks: Sinks,
-    /// Mean of the experienced times over the iterations with weights 1, 2, 3, …: what one day's few sampled vehicles meet
-    /// by chance weighs less in it, and so does the first day, from which nobody had learned.
+    /// Mean of the experienced times of the last two iterations: what one day's few sampled vehicles meet by chance weighs
+    /// less in it, and the first days, from which nobody had learned, not at all.
     times: LinkTimes,
     steps: Vec<(StepReport, DayReport)>,
     converged: bool,
@@ -172,22 +175,27 @@ impl<'a> River<'a> {
         let free = LinkTimes::free_flow(&network.roads, self.setup.start, self.setup.end);
         let mut plans = Arc::new(self.watch.time("choice", || chooser.warm_start(&free)));
         let mut steps = Vec::new();
-        let mut mean = free.clone();
+        let mut before: Option<LinkTimes> = None;
         for iteration in 1.. {
             let context = context(&network, &demand, &plans, self.setup);
             let mut sinks = Sinks::new(&context);
             let day = self.simulate(&plans, &mut sinks, iteration);
             let times = self.watch.time("metrics", || sinks.times.finish(&context));
-            mean = if iteration == 1 { times.clone() } else { times.blend(&mean, 2.0 / f64::from(iteration + 1)) };
             let mut next = plans.to_vec();
             let step = self.watch.time("choice", || chooser.step(&mut next, &times, iteration));
             tell(self.options, Progress::Iteration { iteration, relative_gap: step.relative_gap, day: &day });
             let converged = step.relative_gap <= settings.run.gap;
             steps.push((step, day));
             let stopped = self.options.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
-            if converged || stopped || iteration >= settings.run.iterations {
-                return LastDay { plans, sinks, times: mean, steps, converged };
+            let done = match self.options.exactly {
+                Some(iterations) => iteration >= iterations,
+                None => converged || iteration >= settings.run.iterations,
+            };
+            if done || stopped {
+                let times = before.map_or(times.clone(), |before| times.blend(&before, 0.5));
+                return LastDay { plans, sinks, times, steps, converged };
             }
+            before = Some(times);
             plans = Arc::new(next);
         }
         unreachable!("the last iteration returns")

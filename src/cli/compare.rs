@@ -76,9 +76,9 @@ fn run_pair(
     keep: bool,
     voice: &Voice,
 ) -> Result<(Outcome, Outcome)> {
-    let one = |scenario: &Scenario, side: &str| -> Result<Outcome> {
+    let one = |scenario: &Scenario, side: &str, exactly: Option<u32>| -> Result<Outcome> {
         voice.say(format!("{side}, seed {}", how.seed.unwrap_or_default()));
-        let (mut outcome, log) = simulate(scenario, how, Stopwatch::default(), voice)?;
+        let (mut outcome, log) = simulate(scenario, how, exactly, Stopwatch::default(), voice)?;
         if keep {
             let folder = PathBuf::from(out).join(side);
             let manifest = write(&outcome, &log, &folder)?;
@@ -89,7 +89,10 @@ fn run_pair(
         outcome.tables.retain(|t| !report::folder::LONG_TABLES.contains(&t.name.as_str()));
         Ok(outcome)
     };
-    Ok((one(base, "base")?, one(variant, "variant")?))
+    // The variant runs as many iterations as the base took: a difference in how far two runs have come is no effect.
+    let base = one(base, "base", None)?;
+    let variant = one(variant, "variant", Some(base.manifest.iterations))?;
+    Ok((base, variant))
 }
 
 fn enough(wanted: Replications, comparisons: &[Comparison]) -> bool {

@@ -30,7 +30,7 @@ pub fn run(arguments: &Run, voice: &Voice) -> Result<ExitCode> {
         voice.say(format!("{} is the finished run of these inputs", out.display()));
         return Ok(super::finished(finished.manifest.converged));
     }
-    let (outcome, log) = simulate(&scenario, &arguments.how, before, voice)?;
+    let (outcome, log) = simulate(&scenario, &arguments.how, None, before, voice)?;
     let manifest = write(&outcome, &log, &out)?;
     if voice.format == Format::Json {
         voice.result(&manifest)?;
@@ -82,6 +82,7 @@ fn is_this_run(finished: &Outcome, scenario: &Scenario, how: &How) -> bool {
 pub fn simulate(
     scenario: &Scenario,
     how: &How,
+    exactly: Option<u32>,
     before: Stopwatch,
     voice: &Voice,
 ) -> Result<(Outcome, Vec<serde_json::Value>)> {
@@ -92,6 +93,7 @@ pub fn simulate(
         seed: how.seed,
         threads: how.threads,
         sample: how.sample,
+        exactly,
         progress: Some(&tell),
         stop: Some(&voice.stop),
         before,

@@ -337,6 +337,6 @@ pub struct SpilloverSettings {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct OutputSettings {
-    /// Write `events.parquet`.
+    /// Write `events.parquet`; refused until a version writes it.
     pub events: bool,
 }

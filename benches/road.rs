@@ -60,6 +60,7 @@ fn grid(n: usize) -> Roads {
         district: vec![None; links],
         hub: vec![None; links],
         shape: vec![Vec::new(); links],
+        ..Roads::default()
     }
 }
 

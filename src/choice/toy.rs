@@ -38,6 +38,7 @@ pub fn roads(positions: &[[f64; 2]], links: &[Link]) -> Roads {
         reaching: Star::new(nodes, &to),
         from,
         to,
+        ..Roads::default()
     }
 }
 

@@ -153,6 +153,7 @@ fn roads() -> Roads {
         district: vec![Some(DistrictIx(0)), Some(DistrictIx(1))],
         hub: vec![None, Some(HubIx(0))],
         shape: vec![Vec::new(), Vec::new()],
+        ..Roads::default()
     }
 }
 

@@ -167,5 +167,6 @@ pub(crate) fn roads(nodes: usize, links: &[(usize, usize, f64, f64)]) -> Roads {
         reaching: Star::new(nodes, &to),
         from,
         to,
+        ..Roads::default()
     }
 }

@@ -11,6 +11,8 @@ pub(crate) mod fixture;
 pub mod free_flow;
 pub mod hubs;
 pub mod lines;
+pub mod movements;
+pub mod periods;
 pub mod points;
 pub mod roads;
 pub mod skims;

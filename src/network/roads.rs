@@ -4,6 +4,8 @@ use super::NetworkNames;
 use super::build::{Files, add, find, quoted};
 use super::districts::Places;
 use super::hubs::Hubs;
+use super::movements::Movements;
+use super::periods::LinkPeriod;
 use super::points::Points;
 use crate::error::Problem;
 use crate::ids::{DistrictIx, HubIx, LinkIx, NodeIx, ZoneIx};
@@ -52,6 +54,10 @@ pub struct Roads {
     pub leaving: Star,
     /// Links that reach a node.
     pub reaching: Star,
+    /// Parts of the day in which links differ, sorted by (link, from); those of one link do not overlap.
+    pub periods: Vec<LinkPeriod>,
+    /// Turns that are written down, with their bays and signals.
+    pub movements: Movements,
 }
 
 /// The links at each node: a compressed sparse row, links of a node in order of their index.

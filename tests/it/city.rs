@@ -35,6 +35,7 @@ pub fn roads(nodes: usize, stretches: &[Stretch]) -> Roads {
         district: vec![None; n],
         hub: vec![None; n],
         shape: vec![Vec::new(); n],
+        ..Roads::default()
     }
 }
 

@@ -14,6 +14,7 @@ pub mod lines;
 pub mod movements;
 pub mod periods;
 pub mod points;
+pub mod passages;
 pub mod roads;
 pub mod skims;
 pub mod summary;

@@ -1,0 +1,115 @@
+//! Vehicles on the road: where each stands in its route, since when, and the trace of what it did.
+//!
+//! A vehicle is in exactly one block, so blocks write to disjoint entries. Relaxed atomics say so in safe Rust and compile
+//! to plain loads and stores; the end of a window orders them between threads.
+
+use crate::mode::VehicleClass;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+
+/// Step that ends a route. All others are places among the links that leave a node.
+pub(super) const END: u32 = 255;
+
+/// Vehicles by agent.
+#[derive(Debug, Default)]
+pub(super) struct Vehicles {
+    moving: Vec<Moving>,
+    /// Class and slots of each: see [`size`].
+    pub sizes: Vec<u8>,
+    /// Who waits behind each in its departure queue.
+    pub behind: Vec<u32>,
+}
+
+#[derive(Debug, Default)]
+struct Moving {
+    /// Position in the routes of the next step.
+    at: AtomicU32,
+    /// When it entered its link, or came to its departure queue.
+    since_ms: AtomicU32,
+    /// What it has done so far, mixed into one number.
+    trace: AtomicU64,
+}
+
+/// Class in the lower two bits, slots above.
+pub(super) fn size(class: VehicleClass, slots: u8) -> u8 {
+    class as u8 | slots.clamp(1, 3) << 2
+}
+
+/// The slots of a size as a tag has them: 0 for a car of one slot.
+pub(super) fn slots_of(size: u8) -> u32 {
+    if size == 1 << 2 { 0 } else { u32::from(size >> 2) }
+}
+
+/// The class of a size.
+pub(super) fn class_of(size: u8) -> VehicleClass {
+    VehicleClass::ALL[usize::from(size & 3)]
+}
+
+/// An odd number with well-mixed bits (2⁶⁴ over the golden ratio, Knuth).
+const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
+
+fn mixed(trace: u64, number: u64) -> u64 {
+    let x = (trace ^ number).wrapping_mul(MIX);
+    x ^ x >> 29
+}
+
+impl Vehicles {
+    pub fn new(vehicles: usize) -> Vehicles {
+        Vehicles {
+            moving: (0..vehicles).map(|_| Moving::default()).collect(),
+            sizes: vec![size(VehicleClass::Car, 1); vehicles],
+            behind: vec![0; vehicles],
+        }
+    }
+
+    /// Begins a route. The trace goes on over all drives of a vehicle.
+    pub fn begin(&mut self, vehicle: u32, at: u32, time_ms: u32, link: u32) {
+        let moving = &mut self.moving[vehicle as usize];
+        *moving.at.get_mut() = at;
+        *moving.since_ms.get_mut() = time_ms;
+        let trace = moving.trace.get_mut();
+        *trace = mixed(mixed(*trace, u64::from(link)), u64::from(time_ms));
+    }
+
+    /// Position of the next step.
+    pub fn position(&self, vehicle: u32) -> u32 {
+        self.moving[vehicle as usize].at.load(Relaxed)
+    }
+
+    pub fn since_ms(&self, vehicle: u32) -> u32 {
+        self.moving[vehicle as usize].since_ms.load(Relaxed)
+    }
+
+    /// Takes a step at a moment, or only notes when it entered its first link.
+    pub fn step(&self, vehicle: u32, steps: u32, at_ms: u32, step: u32) {
+        let moving = &self.moving[vehicle as usize];
+        moving.at.store(moving.at.load(Relaxed) + steps, Relaxed);
+        moving.since_ms.store(at_ms, Relaxed);
+        let trace = moving.trace.load(Relaxed);
+        moving.trace.store(mixed(trace, u64::from(step) << 32 | u64::from(at_ms)), Relaxed);
+    }
+
+    /// Sends a vehicle on by another route, from its next step on.
+    pub fn divert(&mut self, vehicle: u32, at: u32) {
+        *self.moving[vehicle as usize].at.get_mut() = at;
+    }
+
+    /// The trace of a vehicle.
+    pub fn trace(&self, vehicle: u32) -> u64 {
+        self.moving[vehicle as usize].trace.load(Relaxed)
+    }
+}
+
+impl Clone for Vehicles {
+    fn clone(&self) -> Vehicles {
+        let copy = |m: &Moving| Moving {
+            at: m.at.load(Relaxed).into(),
+            since_ms: m.since_ms.load(Relaxed).into(),
+            trace: m.trace.load(Relaxed).into(),
+        };
+        Vehicles {
+            moving: self.moving.iter().map(copy).collect(),
+            sizes: self.sizes.clone(),
+            behind: self.behind.clone(),
+        }
+    }
+}

@@ -76,6 +76,55 @@ impl fmt::Display for Problem {
     }
 }
 
+/// Problems of one file as they are found. Of those of one column the first [`Found::TOLD`] are kept and the others
+/// counted: a million rows that are wrong in the same way are one mistake, and a list that long helps nobody.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    problems: Vec<Problem>,
+    /// Column, problems so far, position of the last one that was kept.
+    columns: Vec<(Option<String>, usize, usize)>,
+}
+
+impl Found {
+    /// Problems of one column that are told.
+    pub const TOLD: usize = 100;
+
+    /// Adds a problem.
+    pub fn push(&mut self, problem: Problem) {
+        let at = self.columns.iter().position(|(column, ..)| *column == problem.column).unwrap_or_else(|| {
+            self.columns.push((problem.column.clone(), 0, 0));
+            self.columns.len() - 1
+        });
+        let (_, count, last) = &mut self.columns[at];
+        *count += 1;
+        if *count <= Found::TOLD {
+            *last = self.problems.len();
+            self.problems.push(problem);
+        }
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    /// The problems; the last one of a column says how many more there are.
+    pub fn problems(mut self) -> Vec<Problem> {
+        for (_, count, last) in self.columns.iter().filter(|(_, count, _)| *count > Found::TOLD) {
+            let more = format!("and {} more like it", count - Found::TOLD);
+            let hint = &mut self.problems[*last].hint;
+            *hint = Some(hint.take().map_or(more.clone(), |hint| format!("{hint}; {more}")));
+        }
+        self.problems
+    }
+}
+
+impl Extend<Problem> for Found {
+    fn extend<I: IntoIterator<Item = Problem>>(&mut self, problems: I) {
+        problems.into_iter().for_each(|problem| self.push(problem));
+    }
+}
+
 /// Most characters of raw input in a message.
 const LONGEST_RAW: usize = 60;
 /// Most characters of what was found, our own words about it included.
@@ -170,6 +219,20 @@ mod tests {
             Problem::new("scenario.toml", "itertions", "a known key").did_you_mean("itertions", ["seed", "iterations"]);
         assert_eq!(unknown.hint.as_deref(), Some("did you mean \"iterations\"?"));
     }
+
+    #[test]
+    fn a_million_rows_wrong_in_the_same_way_are_a_hundred_lines() {
+        let mut found = Found::default();
+        for row in 2..1_000_002 {
+            found.push(Problem::new("trips.csv", "x", "a time").at(row).column("departure_s"));
+        }
+        found.push(Problem::new("trips.csv", "tank", "car").at(7).column("vehicle_class"));
+        let told = found.problems();
+        assert_eq!((told.len(), told[99].row), (101, Some(101)));
+        assert_eq!(told[99].hint.as_deref(), Some("and 999900 more like it"));
+        assert_eq!((told[98].hint.as_deref(), told[100].hint.as_deref()), (None, None));
+    }
+
     #[test]
     fn raw_input_stays_one_short_line() {
         assert_eq!(shown("a\u{1b}[31mred\n"), "a\\u{1b}[31mred\\n");

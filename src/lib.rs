@@ -13,6 +13,7 @@ pub mod scenario;
 pub mod network;
 
 pub mod demand;
+pub mod generate;
 
 pub mod choice;
 pub mod mobsim;

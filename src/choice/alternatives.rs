@@ -309,10 +309,10 @@ impl<'a> Planner<'a> {
 
     /// The plan of a way on the road whose links lie in the scratch.
     pub fn road_plan(&self, trip: &Trip<'_>, mode: Mode, way: &RoadWay, scratch: &Scratch) -> Plan {
-        let drive = [Leg::Walk { ms: trip.from.walk_ms }, Leg::Drive { route: scratch.out.clone() }];
+        let drive = [Leg::Walk { ms: trip.from.walk_ms }, Leg::Drive { route: scratch.out.clone().into() }];
         let mut legs = trip.around(drive.into_iter().chain([Leg::Walk { ms: trip.to.walk_ms }]));
         if trip.returns {
-            legs.push(Leg::Drive { route: scratch.back.clone() });
+            legs.push(Leg::Drive { route: scratch.back.clone().into() });
         }
         Plan { mode, departure: way.departure, legs, cost_cny: self.road_cny(trip, mode, way) }
     }
@@ -433,7 +433,11 @@ mod tests {
         assert_eq!(plan.departure, NINE.plus(-720_000));
         assert_eq!(
             plan.legs,
-            [Leg::Drive { route: vec![LinkIx(0)] }, Leg::Walk { ms: 120_000 }, Leg::Visit { hub: HubIx(0), chain: 0 }]
+            [
+                Leg::Drive { route: vec![LinkIx(0)].into() },
+                Leg::Walk { ms: 120_000 },
+                Leg::Visit { hub: HubIx(0), chain: 0 }
+            ]
         );
         // 600 s and double 120 s at 19 yuan/h, 12 km at 0.8, parking 10.
         assert!((plan.cost_cny - (840.0 / 3600.0 * 19.0 + 9.6 + 10.0)).abs() < 1e-9);
@@ -482,7 +486,10 @@ mod tests {
         let drive = planned(&airport(), &agent, Mode::Taxi).expect("a road");
         assert_eq!(drive.departure, NINE);
         let visit = Leg::Visit { hub: HubIx(0), chain: 1 };
-        assert_eq!(drive.legs, [visit.clone(), Leg::Walk { ms: 120_000 }, Leg::Drive { route: vec![LinkIx(1)] }]);
+        assert_eq!(
+            drive.legs,
+            [visit.clone(), Leg::Walk { ms: 120_000 }, Leg::Drive { route: vec![LinkIx(1)].into() }]
+        );
         // By the line: 90 s in the hub and 60 s to the stop, so the departure of 9:10 is taken, 450 s later.
         let ride = planned(&airport(), &agent, Mode::Transit).expect("a journey");
         assert_eq!(ride.departure, NINE);
@@ -505,9 +512,9 @@ mod tests {
         let plan = planned(&airport(), &agent, Mode::Truck).expect("a road");
         assert_eq!(plan.departure, NINE.plus(-600_000));
         let legs = [
-            Leg::Drive { route: vec![LinkIx(0)] },
+            Leg::Drive { route: vec![LinkIx(0)].into() },
             Leg::Visit { hub: HubIx(0), chain: 3 },
-            Leg::Drive { route: vec![LinkIx(1)] },
+            Leg::Drive { route: vec![LinkIx(1)].into() },
         ];
         assert_eq!(plan.legs, legs);
         // 1,200 s of driving at 150 yuan/h.

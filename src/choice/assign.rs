@@ -444,7 +444,7 @@ mod tests {
         let chooser = Chooser::new(&network, &settings, &demand, 3);
         let mut plans = chooser.first_plans(&free(&network));
         let plan = plans[0].clone().expect("a road");
-        assert_eq!(plan.legs, [Leg::Drive { route: vec![LinkIx(0)] }]);
+        assert_eq!(plan.legs, [Leg::Drive { route: vec![LinkIx(0)].into() }]);
         let mut times = free(&network);
         let bins = times.bins;
         times.travel_ms[..bins].fill(1_093_334);
@@ -475,13 +475,13 @@ mod tests {
 
         let inside = Place::Hub(HubIx(0), ChainUser::Transfer);
         let transfer = Agent { class: Class::Transfer, from: inside, to: inside, ..toy::agent(2, 0, 0, EIGHT) };
-        let given = Agent { route: Some(vec![LinkIx(1)]), ..toy::agent(3, 0, 1, EIGHT) };
+        let given = Agent { route: Some(vec![LinkIx(1)].into()), ..toy::agent(3, 0, 1, EIGHT) };
         let demand = toy::demand(vec![transfer, given]);
         let chooser = Chooser::new(&network, &settings, &demand, 3);
         let mut plans = chooser.first_plans(&free(&network));
         let legs: Vec<_> = plans.iter().flatten().map(|p| p.legs.clone()).collect();
         let visit = vec![Leg::Visit { hub: HubIx(0), chain: 2 }];
-        assert_eq!(legs, [visit, vec![Leg::Drive { route: vec![LinkIx(1)] }]]);
+        assert_eq!(legs, [visit, vec![Leg::Drive { route: vec![LinkIx(1)].into() }]]);
         // The given route is the long one; nobody is asked to leave it.
         let report = chooser.step(&mut plans, &free(&network), 1);
         assert_eq!((report.choosers, report.switched, report.relative_gap), (0, 0, 0.0));

@@ -50,6 +50,9 @@ pub enum Command {
     Run(Run),
     /// Compare a variant with its base, or two finished runs.
     Compare(Compare),
+    /// Write a synthetic scenario.
+    #[command(subcommand)]
+    Generate(Generate),
     /// Write report.html of a finished run again.
     Report {
         /// Run folder.
@@ -62,6 +65,52 @@ pub enum Command {
         /// Shell.
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Generate {
+    /// A city on a grid whose trips have given routes: pure network loading, for benches and tests. Nodes are 200 m
+    /// apart, every fifth row and column is an arterial, routes are Z-shaped.
+    Grid(Grid),
+}
+
+#[derive(Debug, Args)]
+pub struct Grid {
+    /// Nodes from west to east and from south to north, each from 2 to 5,000.
+    #[arg(long, value_name = "COLUMNSxROWS")]
+    pub size: Size,
+    /// Trips, from 1 to 100,000,000.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    pub trips: u64,
+    /// Seed of all trips.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
+    pub seed: u64,
+    /// Hours over which departures are spread evenly, from 0.01 to 100.
+    #[arg(long, default_value_t = 1.0, value_parser = hours)]
+    pub hours: f64,
+    /// Blocks in each direction within which a destination lies.
+    #[arg(long, value_name = "BLOCKS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=5_000))]
+    pub reach: u32,
+    /// Share of the trips that trucks make, from 0 to 1; all others are cars.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = part)]
+    pub trucks: f64,
+    /// New or empty folder for the scenario.
+    #[arg(long)]
+    pub out: PathBuf,
+}
+
+/// Nodes from west to east and from south to north.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size(pub [usize; 2]);
+
+impl std::str::FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Size, String> {
+        let side = |text: &str| text.parse().ok().filter(|n| (2..=5_000).contains(n));
+        let sides = text.split_once('x').and_then(|(columns, rows)| Some([side(columns)?, side(rows)?]));
+        sides.map(Size).ok_or_else(|| "two whole numbers from 2 to 5000 with an x between, such as 100x100".to_owned())
+    }
 }
 
 #[derive(Debug, Args)]
@@ -184,6 +233,14 @@ impl std::str::FromStr for Replications {
 fn share(text: &str) -> Result<f64, String> {
     let share: f64 = text.parse().map_err(|_| "a number".to_owned())?;
     if share > 0.0 && share <= 1.0 { Ok(share) } else { Err("a share above 0, at most 1".to_owned()) }
+}
+
+fn part(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| "a share from 0 to 1".to_owned())
+}
+
+fn hours(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|hours| (0.01..=100.0).contains(hours)).ok_or_else(|| "hours from 0.01 to 100".to_owned())
 }
 
 fn threads(text: &str) -> Result<usize, String> {

@@ -4,6 +4,7 @@
 mod arguments;
 mod check;
 mod compare;
+mod generate;
 mod progress;
 mod run;
 mod say;
@@ -41,6 +42,7 @@ fn command(arguments: &Arguments, voice: &Voice) -> Result<ExitCode> {
         Command::Check(check) => check::check(check, voice),
         Command::Run(run) => run::run(run, voice),
         Command::Compare(compare) => compare::compare(compare, voice),
+        Command::Generate(what) => generate::generate(what, voice),
         Command::Report { run } => {
             let path = hubflow::report::folder::rewrite_report(run)?;
             voice.say(format!("wrote {}", path.display()));

@@ -194,7 +194,7 @@ fn scenario() -> Scenario {
         hubs: Vec::new(),
         districts: Vec::new(),
         zones: Vec::new(),
-        trips: Vec::new(),
+        trips: Default::default(),
         parameters: Vec::new(),
         digests: Vec::new(),
     }

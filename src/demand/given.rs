@@ -1,14 +1,15 @@
 //! Trips that the scenario gives one by one, with or without a route.
 
 use super::frame::Frame;
+use super::plan::Route;
 use super::{Agent, Class, Place, Purpose, Timing};
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Found, Problem, Result};
 use crate::ids::{LinkIx, NodeIx};
 use crate::mode::VehicleClass;
 use crate::random::{mix, signature};
 use crate::scenario::hubs::Scope;
-use crate::scenario::tables::TripRow;
 use crate::units::Time;
+use std::sync::Arc;
 
 /// Tells the draw that samples a given trip from all its others.
 const GIVEN: u64 = 0x0067_6976_656e;
@@ -17,61 +18,89 @@ const GIVEN: u64 = 0x0067_6976_656e;
 /// many as the share asks for. Every n-th trip would follow any pattern that the table has (each tenth a truck).
 pub fn given(frame: &Frame) -> Result<Vec<Agent>> {
     let trips = &frame.scenario.trips;
-    let (mut agents, mut problems) = (Vec::new(), Vec::new());
-    let mut sampled = vec![frame.sample >= 1.0; trips.len()];
-    if frame.sample < 1.0 {
-        let number = |i: usize| frame.draws(mix(signature(&trips[i].trip_id), GIVEN)).uniform();
+    let resolved = Resolved::new(frame);
+    let mut found = Found::default();
+    let mut agents = Vec::new();
+    if frame.sample >= 1.0 {
+        agents.reserve_exact(trips.len());
+        agents.extend((0..trips.len()).filter_map(|trip| agent(frame, &resolved, trip, &mut found)));
+    } else {
+        let number = |i: usize| frame.draws(mix(signature(trips.ids().at(i)), GIVEN)).uniform();
         let mut order: Vec<(f64, usize)> = (0..trips.len()).map(|i| (number(i), i)).collect();
         order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let count = (trips.len() as f64 * frame.sample).round() as usize;
-        order.iter().take(count).for_each(|&(_, i)| sampled[i] = true);
+        order.truncate((trips.len() as f64 * frame.sample).round() as usize);
+        order.sort_unstable_by_key(|&(_, i)| i);
+        agents.reserve_exact(order.len());
+        agents.extend(order.iter().filter_map(|&(_, trip)| agent(frame, &resolved, trip, &mut found)));
     }
-    for (trip, _) in trips.iter().zip(sampled).filter(|(_, sampled)| *sampled) {
-        agents.extend(agent(frame, trip, &mut problems));
-    }
-    if problems.is_empty() { Ok(agents) } else { Err(Error::Problems(problems)) }
+    if found.is_empty() { Ok(agents) } else { Err(Error::Problems(found.problems())) }
 }
 
-fn agent(frame: &Frame, trip: &TripRow, problems: &mut Vec<Problem>) -> Option<Agent> {
-    let before = problems.len();
-    let names = &frame.network.names;
-    let file = frame.scenario.settings.demand.trips.as_deref().unwrap_or("demand/trips.csv");
-    let mut unknown = |column: &str, word: &str, wanted: &str| {
-        problems.push(Problem::new(file, format!("\"{word}\""), wanted).at(trip.row).column(column));
-    };
-    let mut node = |column: &str, name: &str| {
-        let found = names.nodes.find(name).map(NodeIx);
-        if found.is_none() {
-            unknown(column, name, "a node_id of the network");
-        }
-        found
-    };
-    let (from, to) = (node("from_node_id", &trip.from_node_id), node("to_node_id", &trip.to_node_id));
-    let vehicle = VehicleClass::from_word(&trip.vehicle_class);
-    if vehicle.is_none() {
-        unknown("vehicle_class", &trip.vehicle_class, "car, bus, truck or articulated_truck");
+/// The words of the trips on the network, each looked up once.
+struct Resolved {
+    /// Nodes by their code in the trips.
+    nodes: Vec<Option<NodeIx>>,
+    /// Links by their code in the trips.
+    links: Vec<Option<LinkIx>>,
+    /// The routes of all trips on the network.
+    routes: Arc<Vec<LinkIx>>,
+}
+
+impl Resolved {
+    fn new(frame: &Frame) -> Resolved {
+        let (trips, names) = (&frame.scenario.trips, &frame.network.names);
+        let nodes = trips.nodes().all().iter().map(|id| names.nodes.find(id).map(NodeIx)).collect();
+        let links: Vec<_> = trips.links().all().iter().map(|id| names.links.find(id).map(LinkIx)).collect();
+        // Codes follow the link table as the network does, so the routes of a file stand as they are. Only for trips
+        // that were made in code or that met another network is the array written anew.
+        let as_they_are = links.iter().enumerate().all(|(code, link)| link.is_none_or(|link| link.i() == code));
+        let routes = match as_they_are {
+            true => trips.routes().clone(),
+            // What is not in the network stays in a route that is refused.
+            false => Arc::new(trips.routes().iter().map(|&code| links[code.i()].unwrap_or(code)).collect()),
+        };
+        Resolved { nodes, links, routes }
     }
-    let route: Vec<LinkIx> = trip
-        .route
-        .iter()
-        .filter_map(|name| {
-            let found = names.links.find(name).map(LinkIx);
-            if found.is_none() {
-                unknown("route", name, "link_ids of the network joined by |");
-            }
-            found
-        })
-        .collect();
-    if problems.len() > before {
+}
+
+fn agent(frame: &Frame, resolved: &Resolved, trip: usize, found: &mut Found) -> Option<Agent> {
+    let trips = &*frame.scenario.trips;
+    let file = frame.scenario.settings.demand.trips.as_deref().unwrap_or("demand/trips.csv");
+    let problem =
+        |column: &str, what: String, wanted: &str| Problem::new(file, what, wanted).at(trips.row(trip)).column(column);
+    let mut told = Vec::new();
+    let mut node = |column: &str, code: u32| {
+        let node = resolved.nodes[code as usize];
+        if node.is_none() {
+            told.push(problem(column, format!("\"{}\"", trips.nodes().word(code)), "a node_id of the network"));
+        }
+        node
+    };
+    let [from, to] = trips.ends(trip);
+    let (from, to) = (node("from_node_id", from), node("to_node_id", to));
+    let vehicle = trips.class(trip);
+    if vehicle.is_none() {
+        let word = trips.classes().word(trips.class_code(trip));
+        told.push(problem("vehicle_class", format!("\"{word}\""), "car, bus, truck or articulated_truck"));
+    }
+    for code in trips.route(trip).iter().filter(|code| resolved.links[code.i()].is_none()) {
+        let word = trips.links().word(code.0);
+        told.push(problem("route", format!("\"{word}\""), "link_ids of the network joined by |"));
+    }
+    let route = Route::shared(&resolved.routes, trips.route_range(trip));
+    if told.is_empty()
+        && let (Some(from), Some(to)) = (from, to)
+        && let Some((what, wanted)) = break_in(frame, &route, from, to)
+    {
+        told.push(problem("route", what, &wanted));
+    }
+    if !told.is_empty() {
+        found.extend(told);
         return None;
     }
     let (from, to, vehicle) = (from?, to?, vehicle?);
-    if let Some((found, wanted)) = break_in(frame, &route, from, to) {
-        problems.push(Problem::new(file, found, wanted).at(trip.row).column("route"));
-        return None;
-    }
     Some(Agent {
-        key: signature(&trip.trip_id),
+        key: signature(trips.ids().at(trip)),
         class: Class::Background,
         purpose: match vehicle {
             VehicleClass::Car | VehicleClass::Bus => Purpose::Other,
@@ -83,7 +112,7 @@ fn agent(frame: &Frame, trip: &TripRow, problems: &mut Vec<Problem>) -> Option<A
         hub: None,
         service: None,
         scope: Scope::Domestic,
-        time: Time::from_seconds(trip.departure_s),
+        time: Time::from_seconds(trips.departure_s(trip)),
         timing: Timing::SetsOut,
         deadline: None,
         vehicle,
@@ -115,25 +144,27 @@ fn break_in(frame: &Frame, route: &[LinkIx], from: NodeIx, to: NodeIx) -> Option
 mod tests {
     use super::super::fixture::{Town, link};
     use super::*;
+    use crate::scenario::trips::{TripRow, Trips};
 
-    fn row(id: usize, from: &str, to: &str, route: &[&str]) -> TripRow {
-        TripRow {
-            trip_id: format!("t{id}"),
-            departure_s: 60.0 * id as f64,
-            from_node_id: from.into(),
-            to_node_id: to.into(),
-            vehicle_class: "car".into(),
-            route: route.iter().map(ToString::to_string).collect(),
-            row: id as u32 + 2,
+    /// Trip, from, to, class, route; row and departure by position.
+    type Given<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+    fn trips(rows: &[Given]) -> Arc<Trips> {
+        let mut trips = Trips::default();
+        for (i, &(from_node_id, to_node_id, vehicle_class, route)) in rows.iter().enumerate() {
+            let (trip_id, row) = (&*format!("t{i}"), i as u32 + 2);
+            let departure_s = 60.0 * i as f64;
+            assert!(trips.push(&TripRow { trip_id, departure_s, from_node_id, to_node_id, vehicle_class, route, row }));
         }
+        trips.into()
     }
 
     #[test]
     fn a_given_trip_keeps_its_time_and_its_route() {
         let mut town = Town::new();
-        town.scenario.trips = vec![row(0, "n0", "n2", &["l0-1", "l1-2"]), row(1, "n3", "n1", &[])];
+        town.scenario.trips = trips(&[("n0", "n2", "car", "l0-1|l1-2"), ("n3", "n1", "car", "")]);
         let agents = given(&town.frame(1.0)).unwrap();
-        assert_eq!(agents[0].route, Some(vec![link(&town, "l0-1"), link(&town, "l1-2")]));
+        assert_eq!(agents[0].route, Some(vec![link(&town, "l0-1"), link(&town, "l1-2")].into()));
         assert_eq!((agents[1].time, agents[1].route.as_ref()), (Time(60_000), None));
         assert_eq!((agents[1].from, agents[1].to), (Place::Node(NodeIx(3)), Place::Node(NodeIx(1))));
         assert_eq!(agents[1].key, signature("t1"));
@@ -143,12 +174,9 @@ mod tests {
     fn a_tenth_of_the_trips_follows_no_pattern_of_the_table() {
         let mut town = Town::new();
         // Every tenth trip is a truck: a sample of every tenth would hold all of them or none.
-        town.scenario.trips = (0..1000)
-            .map(|i| TripRow {
-                vehicle_class: if i % 10 == 0 { "truck" } else { "car" }.into(),
-                ..row(i, "n0", "n5", &[])
-            })
-            .collect();
+        let class = |i: usize| if i.is_multiple_of(10) { "truck" } else { "car" };
+        let rows: Vec<Given> = (0..1000).map(|i| ("n0", "n5", class(i), "")).collect();
+        town.scenario.trips = trips(&rows);
         let agents = given(&town.frame(0.1)).unwrap();
         assert_eq!(agents.len(), 100);
         let trucks = agents.iter().filter(|a| a.vehicle == VehicleClass::Truck).count();
@@ -159,13 +187,13 @@ mod tests {
     #[test]
     fn all_wrong_trips_are_told_at_once() {
         let mut town = Town::new();
-        town.scenario.trips = vec![
-            row(0, "nowhere", "n2", &[]),
-            row(1, "n0", "n2", &["l0-1", "l4-5"]),
-            row(2, "n0", "n3", &["l0-1", "l1-2"]),
-            row(3, "n0", "n1", &["bridge"]),
-            TripRow { vehicle_class: "tank".into(), ..row(4, "n0", "n1", &[]) },
-        ];
+        town.scenario.trips = trips(&[
+            ("nowhere", "n2", "car", ""),
+            ("n0", "n2", "car", "l0-1|l4-5"),
+            ("n0", "n3", "car", "l0-1|l1-2"),
+            ("n0", "n1", "car", "bridge"),
+            ("n0", "n1", "tank", ""),
+        ]);
         let Err(Error::Problems(problems)) = given(&town.frame(1.0)) else { panic!("problems") };
         let told: Vec<_> = problems.iter().map(|p| (p.row, p.column.as_deref())).collect();
         let route = Some("route");

@@ -14,7 +14,7 @@ pub mod residents;
 pub mod sampling;
 pub mod synthesis;
 
-use crate::ids::{AgentIx, ConsignmentIx, HubIx, LinkIx, NodeIx, ServiceIx, ZoneIx};
+use crate::ids::{AgentIx, ConsignmentIx, HubIx, NodeIx, ServiceIx, ZoneIx};
 use crate::mode::VehicleClass;
 use crate::scenario::hubs::{ChainUser, Scope};
 use crate::units::Time;
@@ -69,7 +69,7 @@ pub struct Agent {
     /// Whether it was given as a vehicle: it drives and has no other mode.
     pub drives: bool,
     /// A route that it keeps, if one was given.
-    pub route: Option<Vec<LinkIx>>,
+    pub route: Option<plan::Route>,
 }
 
 /// What an agent is to the flow ledger.

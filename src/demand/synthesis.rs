@@ -47,7 +47,7 @@ mod tests {
     use super::super::{Agent, Class, Place};
     use super::*;
     use crate::ids::HubIx;
-    use crate::scenario::tables::TripRow;
+    use crate::scenario::trips::{TripRow, Trips};
 
     fn day(town: &Town, sample: f64) -> Demand {
         Demand::synthesise(&town.scenario, &town.network, 1, sample).unwrap()
@@ -56,17 +56,13 @@ mod tests {
     /// The town with a few given trips.
     fn town() -> Town {
         let mut town = Town::new();
-        town.scenario.trips = (0..20)
-            .map(|i| TripRow {
-                trip_id: format!("t{i}"),
-                departure_s: 25_200.0,
-                from_node_id: "n0".into(),
-                to_node_id: "n7".into(),
-                vehicle_class: "car".into(),
-                route: Vec::new(),
-                row: i + 2,
-            })
-            .collect();
+        let mut trips = Trips::default();
+        for i in 0..20 {
+            let (trip_id, from_node_id, to_node_id) = (&*format!("t{i}"), "n0", "n7");
+            let (departure_s, vehicle_class, route, row) = (25_200.0, "car", "", i + 2);
+            assert!(trips.push(&TripRow { trip_id, departure_s, from_node_id, to_node_id, vehicle_class, route, row }));
+        }
+        town.scenario.trips = trips.into();
         town
     }
 

@@ -17,13 +17,19 @@ const FILES: [(&str, &str); 10] = [
     ("SOURCES.md", include_str!("starter/SOURCES.md")),
 ];
 
-/// Writes the starter scenario into a folder, which is made when it is not there and refused when it is not empty.
-pub fn init(folder: &Path) -> Result<()> {
+/// Refuses a folder for a new scenario when there is something in it, or a file in its place.
+pub fn check_empty(folder: &Path) -> Result<()> {
     if folder.is_file() || folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
         let found = if folder.is_file() { "a file" } else { "a folder that is not empty" };
         let problem = Problem::new(folder.display().to_string(), found, "a new or empty folder");
         return Err(Error::Problems(vec![problem]));
     }
+    Ok(())
+}
+
+/// Writes the starter scenario into a folder, which is made when it is not there and refused when it is not empty.
+pub fn init(folder: &Path) -> Result<()> {
+    check_empty(folder)?;
     for (file, text) in FILES {
         let path = folder.join(file);
         if let Some(parent) = path.parent() {

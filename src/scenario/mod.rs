@@ -9,10 +9,12 @@ mod resolved;
 pub mod schema;
 pub mod settings;
 pub mod tables;
+pub mod trips;
 pub mod variant;
 
 use crate::random::signature;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A scenario as written: plain data, every file of the folder in its own shape, nothing resolved yet.
 ///
@@ -37,8 +39,8 @@ pub struct Scenario {
     pub districts: Vec<tables::DistrictRow>,
     /// `demand/zones.csv`.
     pub zones: Vec<tables::ZoneRow>,
-    /// `demand/trips.csv`: trips given one by one.
-    pub trips: Vec<tables::TripRow>,
+    /// `demand/trips.csv`: trips given one by one. Copies of a scenario share them.
+    pub trips: Arc<trips::Trips>,
     /// `spillover/parameters.csv`.
     pub parameters: Vec<tables::ParameterRow>,
     /// Links of the base where measures changed links: people keep the destinations that they chose on these.

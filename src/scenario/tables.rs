@@ -110,25 +110,6 @@ pub struct ZoneRow {
     pub row: u32,
 }
 
-/// A row of `trips.csv`: a trip given one by one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TripRow {
-    /// External id.
-    pub trip_id: String,
-    /// Departure, seconds after midnight (or HH:MM:SS in the file).
-    pub departure_s: f64,
-    /// Node it leaves.
-    pub from_node_id: String,
-    /// Node it goes to.
-    pub to_node_id: String,
-    /// Vehicle class word.
-    pub vehicle_class: String,
-    /// Link ids of a given route; empty when the route is to be chosen.
-    pub route: Vec<String>,
-    /// Row in the file.
-    pub row: u32,
-}
-
 /// A row of `parameters.csv` of the spillover estimate; a segment-less parameter has an empty segment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ParameterRow {

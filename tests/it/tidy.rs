@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floor of every room of `src/`; a room imports only from lower floors. This table is the plan of the house.
-const FLOORS: [(&str, u32); 21] = [
+const FLOORS: [(&str, u32); 22] = [
     ("units", 0),
     ("ids", 0),
     ("error", 0),
@@ -16,6 +16,7 @@ const FLOORS: [(&str, u32); 21] = [
     ("scenario", 1),
     ("network", 2),
     ("demand", 3),
+    ("generate", 3),
     ("choice", 4),
     ("mobsim", 4),
     ("metrics", 5),

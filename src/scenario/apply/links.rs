@@ -7,6 +7,7 @@ use super::super::tables::{LinkRow, NodeRow};
 use super::super::variant::{Measure, Selector};
 use super::Site;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
 
 /// Adds a link, both ways where asked.
 pub(super) fn add_link(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
@@ -63,15 +64,20 @@ fn node(changed: &Scenario, key: &str, id: &str, site: &mut Site) -> Option<[f64
 
 /// Closes links for vehicles; who walks still may. Trips with a given route over them choose a new one.
 pub(super) fn close_link(changed: &mut Scenario, links: &Selector, site: &mut Site) {
-    let mut closed = FxHashSet::default();
+    let mut closed = vec![false; changed.trips.links().len()];
     for i in select(changed, links, site) {
         let link = &mut changed.links[i];
         let word = if link.uses().walk { "walk" } else { "none" };
         link.allowed_uses = vec![word.to_owned()];
-        closed.insert(link.link_id.clone());
+        if let Some(code) = changed.trips.links().find(&link.link_id) {
+            closed[code as usize] = true;
+        }
     }
-    for trip in changed.trips.iter_mut().filter(|t| t.route.iter().any(|l| closed.contains(l))) {
-        trip.route.clear();
+    let cut: Vec<usize> =
+        (0..changed.trips.len()).filter(|&t| changed.trips.route(t).iter().any(|l| closed[l.i()])).collect();
+    if !cut.is_empty() {
+        let trips = Arc::make_mut(&mut changed.trips);
+        cut.into_iter().for_each(|t| trips.forget_route(t));
     }
 }
 

@@ -1,14 +1,12 @@
-//! Nodes, links, and trips given one by one.
+//! Nodes and links, and the moments of the day that rows name.
 
 use super::super::Scenario;
 use super::super::read::gmns::MPS_PER_KMH;
 use super::super::read::range::{JAM_DENSITY, LANE_CAPACITY, LANES, LENGTH_M, Range, SPEED_KMH, TOLL};
-use super::super::tables::{LinkRow, TripRow};
+use super::super::tables::LinkRow;
 use super::{Known, Unknown, at, twice};
 use crate::error::Problem;
-use crate::mode::VehicleClass;
 use crate::units::Time;
-use rustc_hash::FxHashMap;
 
 /// Checks nodes and links.
 pub(super) fn network(scenario: &Scenario, known: &Known) -> Vec<Problem> {
@@ -90,98 +88,9 @@ pub(super) fn outside_the_day(
     }
 }
 
-/// Checks the trips given one by one.
-pub(super) fn trips(scenario: &Scenario, known: &Known) -> Vec<Problem> {
-    let Some(file) = &scenario.settings.demand.trips else { return Vec::new() };
-    let mut problems = twice(file, "trip_id", scenario.trips.iter().map(|t| (t.trip_id.as_str(), t.row)));
-    let mut ends = ["from_node_id", "to_node_id"].map(|c| Unknown::new(file, c, "a node_id of node.csv"));
-    let words = VehicleClass::ALL.map(VehicleClass::word);
-    let mut classes = Unknown::new(file, "vehicle_class", &format!("one of {}", words.join(", ")));
-    let mut links = Unknown::new(file, "route", "link ids of link.csv joined by |");
-    let day = day(scenario);
-    for trip in &scenario.trips {
-        let [from, to] = &mut ends;
-        from.unless_in(known.nodes.as_ref(), &trip.from_node_id, trip.row);
-        to.unless_in(known.nodes.as_ref(), &trip.to_node_id, trip.row);
-        let class = VehicleClass::from_word(&trip.vehicle_class);
-        if class.is_none() {
-            classes.add(&trip.vehicle_class, trip.row);
-        }
-        let known_ends = known
-            .nodes
-            .as_ref()
-            .is_none_or(|k| [&trip.from_node_id, &trip.to_node_id].iter().all(|n| k.contains(n.as_str())));
-        if known_ends && trip.from_node_id == trip.to_node_id {
-            let found = format!("\"{}\", where the trip also begins", trip.to_node_id);
-            problems.push(at(Problem::new(file, found, "another node").column("to_node_id"), trip.row));
-        }
-        if let Some(index) = &known.links {
-            match known_ends {
-                true => problems.extend(route(scenario, file, trip, class, index, &mut links)),
-                // From or to nowhere no route hangs together; only its links can be wrong besides.
-                false => trip
-                    .route
-                    .iter()
-                    .filter(|id| !index.contains_key(id.as_str()))
-                    .take(1)
-                    .for_each(|id| links.add(id, trip.row)),
-            }
-        }
-    }
-    if let Some((start, end)) = day {
-        let moments = scenario.trips.iter().map(|t| (t.departure_s, t.row));
-        let outside = moments.filter(|(s, _)| !s.is_nan() && !(start..end).contains(&Time::from_seconds(*s)));
-        problems.extend(outside_the_day(file, "departure_s", (start, end), outside));
-    }
-    for end in ends {
-        problems.extend(end.problems(known.nodes.iter().flatten().copied()));
-    }
-    problems.extend(classes.problems(words));
-    problems.extend(links.problems(scenario.links.iter().map(|l| l.link_id.as_str())));
-    problems
-}
-
 /// First and last moment of the simulated day, where they are times in order. Where they are not, that is the mistake
 /// and not every row.
 pub(super) fn day(scenario: &Scenario) -> Option<(Time, Time)> {
     let day = Time::parse(&scenario.settings.time.start).zip(Time::parse(&scenario.settings.time.end));
     day.filter(|(start, end)| start < end)
-}
-
-/// The first thing wrong with a given route.
-fn route(
-    scenario: &Scenario,
-    file: &str,
-    trip: &TripRow,
-    class: Option<VehicleClass>,
-    index: &FxHashMap<&str, usize>,
-    unknown: &mut Unknown,
-) -> Option<Problem> {
-    let mut here = &trip.from_node_id;
-    let problem = |found: String, wanted: String| Some(at(Problem::new(file, found, wanted).column("route"), trip.row));
-    for id in &trip.route {
-        let Some(link) = index.get(id.as_str()).map(|i| &scenario.links[*i]) else {
-            unknown.add(id, trip.row);
-            return None;
-        };
-        let LinkRow { link_id, from_node_id, to_node_id, .. } = link;
-        if from_node_id != here {
-            return problem(
-                format!("link \"{link_id}\", which leaves node \"{from_node_id}\""),
-                format!("a link that leaves node \"{here}\""),
-            );
-        }
-        if class.is_some_and(|class| !link.uses().allows(class)) {
-            let uses = link.allowed_uses.join(", ");
-            return problem(
-                format!("link \"{link_id}\", which allows {uses}"),
-                format!("a link that allows {}", trip.vehicle_class),
-            );
-        }
-        here = to_node_id;
-    }
-    if !trip.route.is_empty() && *here != trip.to_node_id {
-        return problem(format!("a route to node \"{here}\""), format!("a route to node \"{}\"", trip.to_node_id));
-    }
-    None
 }

@@ -7,6 +7,7 @@ mod links;
 mod places;
 mod reach;
 mod services;
+mod trips;
 mod values;
 
 pub use reach::reachability;
@@ -15,7 +16,8 @@ use super::Scenario;
 use super::read::SETTINGS_FILE;
 use super::read::reading::Part;
 use super::read::written::KeyRows;
-use crate::error::{Problem, closest, shown};
+use crate::error::{Found, Problem, closest, shown};
+use crate::ids::Words;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
@@ -49,7 +51,7 @@ pub(super) fn with_keys(scenario: &Scenario, keys: &Keys, unread: &BTreeSet<Part
     problems.extend(services::timetable(scenario, &keys.settings, &known));
     problems.extend(hubs::hubs(scenario, keys, &known));
     problems.extend(places::places(scenario, &known));
-    problems.extend(links::trips(scenario, &known));
+    problems.extend(trips::trips(scenario, &known));
     problems.extend(places::parameters(scenario));
     // Where something is missing already, what cannot be reached follows from it and would only hide it.
     let whole = problems.is_empty() && !unread.contains(&Part::Nodes) && !unread.contains(&Part::Links);
@@ -98,8 +100,9 @@ pub(super) struct Unknown {
     file: String,
     column: String,
     wanted: String,
-    words: Vec<(String, u32, u32)>,
-    places: FxHashMap<String, usize>,
+    words: Words,
+    /// By word: the first row that says it, and how many more do.
+    rows: Vec<(u32, u32)>,
 }
 
 impl Unknown {
@@ -109,19 +112,16 @@ impl Unknown {
             file: file.to_owned(),
             column: column.to_owned(),
             wanted: wanted.to_owned(),
-            words: Vec::new(),
-            places: FxHashMap::default(),
+            words: Words::default(),
+            rows: Vec::new(),
         }
     }
 
     /// A word that leads nowhere, in a row.
     pub fn add(&mut self, word: &str, row: u32) {
-        match self.places.get(word) {
-            Some(place) => self.words[*place].2 += 1,
-            None => {
-                self.places.insert(word.to_owned(), self.words.len());
-                self.words.push((word.to_owned(), row, 0));
-            }
+        match self.words.code(word) as usize {
+            known if known < self.rows.len() => self.rows[known].1 += 1,
+            _ => self.rows.push((row, 0)),
         }
     }
 
@@ -137,7 +137,8 @@ impl Unknown {
         const COMPARED: usize = 50;
         let mut known: Vec<&str> = if self.words.is_empty() { Vec::new() } else { known.into_iter().collect() };
         known.sort_unstable();
-        let tell = |(i, (word, row, more)): (usize, &(String, u32, u32))| {
+        let mut found = Found::default();
+        let tell = |(i, (word, (row, more))): (usize, (&str, &(u32, u32)))| {
             let problem =
                 Problem::new(&self.file, format!("unknown \"{}\"", shown(word)), &self.wanted).column(&self.column);
             let near = if i < COMPARED { closest(word, known.iter().copied()) } else { None };
@@ -150,7 +151,8 @@ impl Unknown {
                 (None, None) => problem,
             }
         };
-        self.words.iter().enumerate().map(tell).collect()
+        found.extend(self.words.all().iter().zip(&self.rows).enumerate().map(tell));
+        found.problems()
     }
 }
 

@@ -6,7 +6,7 @@ use super::super::Scenario;
 use super::super::read::SETTINGS_FILE;
 use super::super::read::written::KeyRows;
 use super::{Keys, at};
-use crate::error::Problem;
+use crate::error::{Found, Problem};
 use crate::mode::VehicleClass;
 use rustc_hash::FxHashMap;
 
@@ -173,13 +173,15 @@ fn hubs(
 /// Trips without a given route that have no path.
 fn trips(scenario: &Scenario, index: &FxHashMap<&str, u32>) -> Vec<Problem> {
     let Some(file) = &scenario.settings.demand.trips else { return Vec::new() };
-    let mut problems = Vec::new();
+    let given = &scenario.trips;
+    let mut found = Found::default();
     for class in VehicleClass::ALL {
         let mut trips: Vec<(u32, u32, usize)> = Vec::new();
-        for (i, trip) in scenario.trips.iter().enumerate() {
-            let ends = index.get(trip.from_node_id.as_str()).zip(index.get(trip.to_node_id.as_str()));
-            if let Some((from, to)) = ends.filter(|_| trip.route.is_empty() && trip.vehicle_class == class.word()) {
-                trips.push((*from, *to, i));
+        let free = |t: &usize| given.route(*t).is_empty() && given.class(*t) == Some(class);
+        for t in (0..given.len()).filter(free) {
+            let [from, to] = given.end_ids(t).map(|node| index.get(node));
+            if let (Some(from), Some(to)) = (from, to) {
+                trips.push((*from, *to, t));
             }
         }
         if trips.is_empty() {
@@ -191,14 +193,15 @@ fn trips(scenario: &Scenario, index: &FxHashMap<&str, u32>) -> Vec<Problem> {
         trips.sort_unstable();
         for same in trips.chunk_by(|a, b| a.0 == b.0) {
             let seen = reached(&roads.ahead, &[same[0].0]);
-            for (_, to, i) in same.iter().filter(|(_, to, _)| !seen[*to as usize]) {
-                let (trip, node) = (&scenario.trips[*i], &scenario.nodes[*to as usize].node_id);
-                let found = format!("node \"{node}\", which cannot be reached from \"{}\"", trip.from_node_id);
-                let problem = Problem::new(file, found, format!("a node that a {} can reach", class.word()));
-                problems.push(at(problem.column("to_node_id"), trip.row));
+            for (_, _, t) in same.iter().filter(|(_, to, _)| !seen[*to as usize]) {
+                let [from, to] = given.end_ids(*t);
+                let nowhere = format!("node \"{to}\", which cannot be reached from \"{from}\"");
+                let problem = Problem::new(file, nowhere, format!("a node that a {} can reach", class.word()));
+                found.push(at(problem.column("to_node_id"), given.row(*t)));
             }
         }
     }
+    let mut problems = found.problems();
     problems.sort_by_key(|p| p.row);
     problems
 }

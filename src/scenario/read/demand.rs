@@ -2,8 +2,10 @@
 
 use super::range::{LATITUDE, LONGITUDE, PEOPLE, Range, between};
 use super::reading::{Part, Reading};
-use super::rows::{Form, rows};
-use crate::scenario::tables::{ParameterRow, TripRow, ZoneRow};
+use super::rows::{Form, rows, streamed};
+use crate::error::Problem;
+use crate::scenario::tables::{LinkRow, NodeRow, ParameterRow, ZoneRow};
+use crate::scenario::trips::{TripRow, Trips};
 
 /// Reads the zone table.
 pub(super) fn zones(reading: &mut Reading, file: &str) -> Vec<ZoneRow> {
@@ -35,32 +37,39 @@ pub(super) fn zones(reading: &mut Reading, file: &str) -> Vec<ZoneRow> {
     read.unwrap_or_default()
 }
 
-/// Reads the table of trips given one by one.
-pub(super) fn trips(reading: &mut Reading, file: &str) -> Vec<TripRow> {
+/// Reads the table of trips given one by one, with nodes and links coded as in the network's tables.
+pub(super) fn trips(reading: &mut Reading, file: &str, (nodes, links): (&[NodeRow], &[LinkRow])) -> Trips {
     let form = Form {
         required: &["trip_id", "departure_s", "from_node_id", "to_node_id", "vehicle_class"],
         optional: &["route"],
         open: false,
     };
-    let read = reading.bytes(file, "the table of trips").and_then(|bytes| {
-        rows(reading, file, &bytes, &form, |row| {
-            let (trip_id, from, to) = (row.id("trip_id"), row.id("from_node_id"), row.id("to_node_id"));
-            let departure_s = row.time("departure_s");
-            let vehicle_class = row.word("vehicle_class");
-            let route = row.text("route").split('|').map(str::trim).filter(|l| !l.is_empty());
-            let route = route.map(str::to_owned).collect();
-            Some(TripRow {
-                trip_id: trip_id?,
-                departure_s,
-                from_node_id: from?,
-                to_node_id: to?,
-                vehicle_class,
-                route,
-                row: row.line,
-            })
-        })
+    let mut trips = Trips::on(nodes, links);
+    let mut full = false;
+    streamed(reading, (file, "the table of trips"), &form, |row| -> Option<()> {
+        let named = ["trip_id", "from_node_id", "to_node_id"].map(|column| row.is_named(column));
+        let departure_s = row.time("departure_s");
+        if full || named != [true; 3] {
+            return None;
+        }
+        let trip = TripRow {
+            trip_id: row.text("trip_id"),
+            departure_s,
+            from_node_id: row.text("from_node_id"),
+            to_node_id: row.text("to_node_id"),
+            vehicle_class: row.text("vehicle_class"),
+            route: row.text("route"),
+            row: row.line,
+        };
+        if !trips.push(&trip) {
+            full = true;
+            let wanted = "a table with less than 4 GiB of ids and 2^32 links in all its routes";
+            row.push(Problem::new(row.file(), "more rows than can be held", wanted).at(row.line));
+        }
+        None
     });
-    read.unwrap_or_default()
+    trips.shrink_to_fit();
+    trips
 }
 
 /// Reads the parameters of the spillover estimate. Blank ends of a range are the default itself.

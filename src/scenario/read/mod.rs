@@ -116,7 +116,7 @@ fn tables(reading: &mut Reading, folder: &Path, settings: Settings, mut keys: Ke
     let (district_file, zone_file) = districts.unwrap_or_default();
     let districts = district_file.map(|file| districts::districts(reading, &file)).unwrap_or_default();
     let zones = zone_file.map(|file| demand::zones(reading, &file)).unwrap_or_default();
-    let trips = settings.demand.trips.as_ref().map(|file| demand::trips(reading, file)).unwrap_or_default();
+    let trips = settings.demand.trips.as_ref().map(|file| demand::trips(reading, file, (&nodes, &links)));
     let parameters =
         settings.spillover.parameters.as_ref().map(|file| demand::parameters(reading, file)).unwrap_or_default();
     for (bad, part) in [
@@ -145,7 +145,7 @@ fn tables(reading: &mut Reading, folder: &Path, settings: Settings, mut keys: Ke
         hubs,
         districts,
         zones,
-        trips,
+        trips: trips.unwrap_or_default().into(),
         parameters,
         digests,
     };

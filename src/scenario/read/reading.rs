@@ -3,6 +3,8 @@
 use crate::error::{Error, Problem};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// A part of a scenario that others refer to. What refers to a part that could not be read is not checked against it:
@@ -70,36 +72,68 @@ impl Reading {
         self.opens(file);
         match std::fs::read(self.path(file)) {
             Ok(bytes) => {
-                let digest = blake3::hash(&bytes).to_hex().to_string();
-                if !self.digests.iter().any(|(f, _)| f == file) {
-                    self.digests.push((file.to_owned(), digest));
-                }
+                self.digest(file, &blake3::hash(&bytes));
                 Some(bytes)
             }
-            Err(error) => {
-                let found = match error.kind() {
-                    std::io::ErrorKind::NotFound => "no such file".to_owned(),
-                    _ => error.to_string(),
-                };
-                let problem = Problem::new(file, found, what);
-                let problem = problem.did_you_mean_file(&self.path(file));
-                self.problem(problem);
-                None
-            }
+            Err(error) => self.missing(file, what, &error),
         }
+    }
+
+    /// A file that must be there, to be read piece by piece as text and then closed with [`Reading::close`]; tells when
+    /// it is not there.
+    pub fn stream(&mut self, file: &str, what: &str) -> Option<Stream> {
+        self.opens(file);
+        match File::open(self.path(file)) {
+            Ok(opened) => Some(Stream::new(opened)),
+            Err(error) => self.missing(file, what, &error),
+        }
+    }
+
+    /// Reads what is left of a file, notes its digest and tells what was wrong with it as a text. Whether it could be
+    /// read to its end.
+    pub fn close(&mut self, file: &str, mut stream: Stream) -> bool {
+        if let Err(error) = io::copy(&mut stream, &mut io::sink()) {
+            self.problem(Problem::new(file, error.to_string(), "a file that can be read"));
+            return false;
+        }
+        if let Some((row, byte)) = stream.not_utf8 {
+            self.not_utf8(file, row, byte);
+        }
+        self.digest(file, &stream.hasher.finalize());
+        true
+    }
+
+    fn digest(&mut self, file: &str, digest: &blake3::Hash) {
+        if !self.digests.iter().any(|(f, _)| f == file) {
+            self.digests.push((file.to_owned(), digest.to_hex().to_string()));
+        }
+    }
+
+    fn missing<T>(&mut self, file: &str, what: &str, error: &io::Error) -> Option<T> {
+        let found = match error.kind() {
+            io::ErrorKind::NotFound => "no such file".to_owned(),
+            _ => error.to_string(),
+        };
+        let problem = Problem::new(file, found, what);
+        let problem = problem.did_you_mean_file(&self.path(file));
+        self.problem(problem);
+        None
+    }
+
+    fn not_utf8(&mut self, file: &str, row: u32, byte: u8) {
+        let found = format!("byte 0x{byte:02X}, which is not UTF-8");
+        let problem = Problem::new(file, found, "text in UTF-8").at(row);
+        self.problem(problem.hint("the file may be in GBK or Latin-1; save it as UTF-8"));
     }
 
     /// The text of a file without its byte order mark. Where it is not UTF-8, the first such row is told, and the text
     /// goes on with replacement characters.
     pub fn text<'a>(&mut self, file: &str, bytes: &'a [u8]) -> Cow<'a, str> {
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
         match std::str::from_utf8(bytes) {
             Ok(text) => Cow::Borrowed(text),
             Err(error) => {
-                let row = row_at(bytes, error.valid_up_to());
-                let found = format!("byte 0x{:02X}, which is not UTF-8", bytes[error.valid_up_to()]);
-                let problem = Problem::new(file, found, "text in UTF-8").at(row);
-                self.problem(problem.hint("the file may be in GBK or Latin-1; save it as UTF-8"));
+                self.not_utf8(file, row_at(bytes, error.valid_up_to()), bytes[error.valid_up_to()]);
                 String::from_utf8_lossy(bytes)
             }
         }
@@ -125,6 +159,99 @@ impl Reading {
         problems.sort_by_cached_key(|p| (files.iter().position(|f| *f == p.file), p.row, p.column.clone()));
         problems.dedup();
         Error::Problems(problems)
+    }
+}
+
+/// The byte order mark, which some programs put before a text in UTF-8.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// Bytes of a file that are held at once.
+const PIECE: usize = 1 << 20;
+
+/// A file as text, piece by piece: its digest is taken and its UTF-8 checked as the bytes pass, the byte order mark is
+/// left out, and what is not UTF-8 becomes replacement characters.
+pub(in crate::scenario) struct Stream {
+    file: File,
+    hasher: blake3::Hasher,
+    /// Bytes that were read and not yet checked: at most the beginning of a character, between two pieces.
+    raw: Vec<u8>,
+    /// Text that is checked, and how much of it was handed on.
+    text: Vec<u8>,
+    handed: usize,
+    ended: bool,
+    begun: bool,
+    /// Line breaks before `text`.
+    lines: u32,
+    /// Row and value of the first byte that is not UTF-8.
+    not_utf8: Option<(u32, u8)>,
+}
+
+impl Stream {
+    fn new(file: File) -> Stream {
+        let (raw, text) = (Vec::new(), Vec::new());
+        let hasher = blake3::Hasher::new();
+        Stream { file, hasher, raw, text, handed: 0, ended: false, begun: false, lines: 0, not_utf8: None }
+    }
+
+    /// Brings the next piece of text; empty at the end.
+    fn fill(&mut self) -> io::Result<()> {
+        self.handed = 0;
+        self.text.clear();
+        while self.text.is_empty() && !self.ended {
+            let before = self.raw.len();
+            (&mut self.file).take(PIECE as u64).read_to_end(&mut self.raw)?;
+            self.ended = self.raw.len() == before;
+            self.hasher.update(&self.raw[before..]);
+            if !self.begun && (self.raw.len() >= MARK.len() || self.ended) {
+                self.begun = true;
+                if self.raw.starts_with(MARK) {
+                    self.raw.drain(..MARK.len());
+                }
+            }
+            if self.begun {
+                self.check();
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves what is whole characters from `raw` to `text`.
+    fn check(&mut self) {
+        match std::str::from_utf8(&self.raw) {
+            Ok(_) => std::mem::swap(&mut self.raw, &mut self.text),
+            Err(error) if error.error_len().is_none() && !self.ended => {
+                let rest = self.raw.split_off(error.valid_up_to());
+                self.text = std::mem::replace(&mut self.raw, rest);
+            }
+            Err(error) => {
+                // A character that was cut at the end of the piece waits for the next one.
+                let cut = (1..4.min(self.raw.len())).find(|n| {
+                    let tail = &self.raw[self.raw.len() - n..];
+                    !self.ended
+                        && std::str::from_utf8(tail).is_err_and(|e| e.valid_up_to() == 0 && e.error_len().is_none())
+                });
+                let rest = self.raw.split_off(self.raw.len() - cut.unwrap_or(0));
+                let at = error.valid_up_to();
+                self.not_utf8.get_or_insert((self.lines + row_at(&self.raw, at), self.raw[at]));
+                self.text = String::from_utf8_lossy(&self.raw).into_owned().into_bytes();
+                self.raw = rest;
+            }
+        }
+        if self.not_utf8.is_none() {
+            self.lines += row_at(&self.text, self.text.len()) - 1;
+        }
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        if self.handed == self.text.len() {
+            self.fill()?;
+        }
+        let count = to.len().min(self.text.len() - self.handed);
+        to[..count].copy_from_slice(&self.text[self.handed..self.handed + count]);
+        self.handed += count;
+        Ok(count)
     }
 }
 

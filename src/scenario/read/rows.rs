@@ -5,9 +5,10 @@
 
 use super::range::Range;
 use super::reading::Reading;
-use crate::error::{Problem, closest, shown};
+use crate::error::{Found, Problem, closest, shown};
 use crate::units::Time;
 use csv::StringRecord;
+use std::io::Read;
 
 /// What the header of a table must and may have.
 pub(super) struct Form<'a> {
@@ -27,11 +28,28 @@ pub(super) struct Row<'a> {
     record: &'a StringRecord,
     columns: &'a [(&'a str, Option<usize>)],
     file: &'a str,
-    problems: &'a mut Vec<Problem>,
+    problems: &'a mut Found,
     /// A ragged row has told its problem already; its cells are not to be trusted, nor to be complained about.
     ragged: bool,
     /// Row as an editor counts it.
     pub line: u32,
+}
+
+/// Bytes of a table that are handed to the CSV reader at once.
+const AT_ONCE: usize = 1 << 16;
+
+/// Reads a table from its file piece by piece, one call of `make` for each row: the file may be larger than memory.
+/// `None` when the table as a whole cannot be read.
+pub(super) fn streamed<T>(
+    reading: &mut Reading,
+    (file, what): (&str, &str),
+    form: &Form,
+    make: impl FnMut(&mut Row) -> Option<T>,
+) -> Option<Vec<T>> {
+    let mut stream = reading.stream(file, what)?;
+    let read = rows_of(reading, file, &mut stream, form, make);
+    let whole = reading.close(file, stream);
+    read.filter(|_| whole)
 }
 
 /// Reads a table, one call of `make` for each row. `None` when the table as a whole cannot be read.
@@ -40,11 +58,22 @@ pub(super) fn rows<T>(
     file: &str,
     bytes: &[u8],
     form: &Form,
-    mut make: impl FnMut(&mut Row) -> Option<T>,
+    make: impl FnMut(&mut Row) -> Option<T>,
 ) -> Option<Vec<T>> {
     let text = reading.text(file, bytes);
-    let mut csv =
-        csv::ReaderBuilder::new().flexible(true).has_headers(false).trim(csv::Trim::All).from_reader(text.as_bytes());
+    rows_of(reading, file, text.as_bytes(), form, make)
+}
+
+fn rows_of<T>(
+    reading: &mut Reading,
+    file: &str,
+    text: impl Read,
+    form: &Form,
+    mut make: impl FnMut(&mut Row) -> Option<T>,
+) -> Option<Vec<T>> {
+    let mut builder = csv::ReaderBuilder::new();
+    builder.flexible(true).has_headers(false).trim(csv::Trim::All).buffer_capacity(AT_ONCE);
+    let mut csv = builder.from_reader(text);
     let mut record = StringRecord::new();
     if !matches!(csv.read_record(&mut record), Ok(true)) {
         reading.problem(Problem::new(file, "an empty file", "a table with a header").at(1));
@@ -52,7 +81,7 @@ pub(super) fn rows<T>(
     }
     let columns = header(reading, file, form, &record)?;
     let width = record.len();
-    let mut out = Vec::new();
+    let (mut out, mut problems) = (Vec::new(), Found::default());
     while let Ok(true) = csv.read_record(&mut record) {
         let line = record.position().map_or(0, |p| u32::try_from(p.line()).unwrap_or(u32::MAX));
         if record.iter().all(str::is_empty) {
@@ -60,13 +89,13 @@ pub(super) fn rows<T>(
         }
         let extra = record.iter().skip(width).any(|cell| !cell.is_empty());
         let ragged = record.len() < width || extra;
-        let problems = &mut reading.problems;
         if ragged {
             let found = format!("{} cells", record.len());
             problems.push(Problem::new(file, found, format!("{width} cells, as in the header")).at(line));
         }
-        out.extend(make(&mut Row { record: &record, columns: &columns, file, problems, ragged, line }));
+        out.extend(make(&mut Row { record: &record, columns: &columns, file, problems: &mut problems, ragged, line }));
     }
+    reading.problems.extend(problems.problems());
     Some(out)
 }
 
@@ -143,6 +172,15 @@ impl Row<'_> {
             self.wrong(column, "an id");
         }
         id
+    }
+
+    /// Whether a cell names something; told when it does not.
+    pub fn is_named(&mut self, column: &str) -> bool {
+        let named = !self.text(column).is_empty();
+        if !named {
+            self.wrong(column, "an id");
+        }
+        named
     }
 
     /// A number in a range.

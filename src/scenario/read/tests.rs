@@ -172,7 +172,7 @@ fn a_trip_is_told_when_its_route_or_its_end_does_not_hang_together() {
     let head = "trip_id,departure_s,from_node_id,to_node_id,vehicle_class,route\n";
     let write = |rows: &str| fs::write(folder.path().join("trips.csv"), format!("{head}{rows}")).unwrap();
     write("good,07:00,1,2,car,a\n");
-    assert_eq!(Scenario::read(folder.path()).unwrap().trips[0].departure_s, 25_200.0);
+    assert_eq!(Scenario::read(folder.path()).unwrap().trips.departure_s(0), 25_200.0);
     write("t1,0,2,1,car,a\nt2,0,1,2,truck,a\nt3,0,1,2,car,b\nt4,0,1,2,cart,\nt5,31:00,1,2,car,\n");
     let told: Vec<(u32, String)> =
         problems(folder.path()).into_iter().map(|p| (p.row.unwrap(), p.column.unwrap())).collect();

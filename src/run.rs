@@ -13,6 +13,7 @@ use crate::demand::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::events::EventSink;
 use crate::metrics::Context;
+use crate::mobsim::road::BLOCK_NODES;
 use crate::mobsim::{DayInput, DayProgress, DayReport, DaySetup, simulate};
 use crate::mode::Mode;
 use crate::network::Network;
@@ -211,14 +212,14 @@ impl<'a> River<'a> {
         };
         self.watch.time("mobsim", || {
             if rayon::current_num_threads() < 2 {
-                return simulate(&input, setup, sinks, &mut watch);
+                return simulate(&input, setup, sinks, &mut watch).0;
             }
             // A second thread listens while the first one simulates; batches keep the total order. It takes a third off
             // the wall time of the flagship's day (two threads, November 2026).
             let (sender, receiver) = std::sync::mpsc::sync_channel(BATCHES);
             let day = || {
                 let mut batches = Batches::new(sender);
-                let report = simulate(&input, setup, &mut batches, &mut watch);
+                let (report, _) = simulate(&input, setup, &mut batches, &mut watch);
                 batches.hand_over();
                 report
             };
@@ -303,6 +304,9 @@ fn day_setup(scenario: &Scenario) -> Result<DaySetup> {
         window_ms: ms(settings.time.window_s) as u32,
         gridlock_ms: ms(settings.network.gridlock_s) as u32,
         seed: settings.run.seed,
+        block_nodes: BLOCK_NODES,
+        // Indicators live on the road's own counts and still look at single events for now.
+        link_events: true,
     })
 }
 

@@ -219,6 +219,7 @@ impl City {
             district: vec![None; links],
             hub: vec![None; links],
             shape: vec![Vec::new(); links],
+            ..Roads::default()
         }
     }
 }

@@ -8,7 +8,8 @@ use crate::units::Time;
 pub struct Calendar {
     start: Time,
     window_ms: i64,
-    buckets: Vec<Vec<(Time, AgentIx)>>,
+    /// Milliseconds after the day's start, and whose moment it is.
+    buckets: Vec<Vec<(u32, AgentIx)>>,
 }
 
 impl Calendar {
@@ -21,15 +22,17 @@ impl Calendar {
     /// Enters a moment of an agent; what lies before the day happens at its start, what lies behind it never.
     pub fn enter(&mut self, time: Time, agent: AgentIx) {
         let time = time.max(self.start);
-        if let Some(bucket) = self.buckets.get_mut((time.since(self.start) / self.window_ms) as usize) {
-            bucket.push((time, agent));
+        let after_ms = time.since(self.start);
+        if let Some(bucket) = self.buckets.get_mut((after_ms / self.window_ms) as usize) {
+            bucket.push((after_ms as u32, agent));
         }
     }
 
     /// Takes the moments of the window that begins at `window`, in the order of (time, key, agent).
     pub fn take(&mut self, window: Time, key: impl Fn(AgentIx) -> u64) -> Vec<(Time, AgentIx)> {
         let bucket = &mut self.buckets[(window.since(self.start) / self.window_ms) as usize];
-        let mut moments = std::mem::take(bucket);
+        let moment = |(after_ms, agent): (u32, AgentIx)| (self.start.plus(i64::from(after_ms)), agent);
+        let mut moments: Vec<_> = std::mem::take(bucket).into_iter().map(moment).collect();
         moments.sort_unstable_by_key(|&(time, agent)| (time, key(agent), agent));
         moments
     }

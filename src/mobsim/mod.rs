@@ -20,6 +20,7 @@ use crate::demand::plan::Plan;
 use crate::demand::{AgentCounts, Demand};
 use crate::events::EventSink;
 use crate::network::Network;
+use crate::network::passages::LinkTraffic;
 use crate::units::Time;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -43,6 +44,10 @@ pub struct DaySetup {
     pub gridlock_ms: u32,
     /// Seed of service times and optional steps.
     pub seed: u64,
+    /// Nodes of a block of the road: [`road::BLOCK_NODES`] unless a test wants to see that it does not matter.
+    pub block_nodes: usize,
+    /// Whether an event is sent for every link that a vehicle enters or leaves.
+    pub link_events: bool,
 }
 
 /// What a simulated day counted.
@@ -78,7 +83,7 @@ pub struct DayInput {
     pub plans: Arc<Vec<Option<Plan>>>,
 }
 
-/// Simulates a day. Events go to `sink` in their total order; `watch` is told the progress once a simulated minute and
+/// Simulates a day, and gives what it counted and the traffic on links. Events go to `sink` in their total order; `watch` is told the progress once a simulated minute and
 /// may break off, whereupon all still under way are counted as such.
 ///
 /// # Panics
@@ -88,7 +93,7 @@ pub fn simulate(
     setup: DaySetup,
     sink: &mut dyn EventSink,
     watch: &mut dyn FnMut(DayProgress) -> ControlFlow<()>,
-) -> DayReport {
+) -> (DayReport, LinkTraffic) {
     assert!(WINDOWS_MS.contains(&setup.window_ms), "the window is one of {WINDOWS_MS:?} ms");
     assert!(setup.start.0 % 10_000 == 0, "the day starts at a multiple of 10 s");
     world::Day::new(input, setup).run(sink, watch)

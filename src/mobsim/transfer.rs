@@ -3,7 +3,7 @@
 use super::TRANSFER_MS;
 use super::hubs::HubInbox;
 use super::lines::{LineInbox, Waiting};
-use super::world::{Counted, Given, Happened, Released, Road, Wakes, Window, itinerary};
+use super::world::{Counted, Given, Happened, Released, Road, Wakes, Window, itinerary, kind};
 use crate::demand::Agent;
 use crate::demand::plan::{Leg, Plan};
 use crate::events::{Event, What};
@@ -204,14 +204,14 @@ impl Going<'_> {
 
     fn drive(&self, itinerary: &mut Itinerary, stations: &mut Stations) {
         let agent = &self.given.input.demand.agents[self.agent.i()];
-        let route = self.given.routes[self.agent.i()][usize::from(itinerary.drives)].clone();
+        let route = self.given.route(self.agent, itinerary.drives);
         itinerary.drives += 1;
-        if route.is_empty() {
+        let Some(route) = route else {
             itinerary.state = State::Walks;
             return stations.wakes.0.enter(self.time.plus(TRANSFER_MS), self.agent);
-        }
+        };
         let slots = slots(self.given.setup.seed, agent);
-        stations.road.traffic.depart(self.agent, route, self.time.0 as u32, agent.vehicle, slots);
+        stations.road.traffic.depart(self.agent, route, self.time.0 as u32, kind(agent), slots);
     }
 
     /// Joins the queue of the step's process, or ends the visit when no step is left.

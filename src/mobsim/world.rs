@@ -3,19 +3,19 @@
 use super::calendar::Calendar;
 use super::hubs::{self, Bank, Banks, HubInbox};
 use super::lines::{self, LineInbox, LineTraffic};
-use super::road::setup::RoadSetup;
-use super::road::{RoadTraffic, RoadWindow};
+use super::road::{LaidRoute, Passage, RoadSetup, RoadTraffic, RoadWindow};
 use super::transfer::{self, Itinerary, State};
 use super::{DayInput, DayProgress, DayReport, DaySetup};
-use crate::demand::AgentCounts;
+use crate::demand::{Agent, AgentCounts};
 use crate::demand::plan::Leg;
-use crate::events::{Event, EventSink};
+use crate::events::{Event, EventSink, What};
 use crate::ids::{AgentIx, LinkIx};
+use crate::network::passages::{Kind, LinkTraffic};
 use crate::random::signature;
 use crate::units::{MINUTE_MS, Time};
 use bevy_ecs::prelude::*;
 use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings, SingleThreadedExecutor};
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 
 /// The current window: from its start up to, not including, its end.
 #[derive(Resource, Clone, Copy, Debug)]
@@ -31,13 +31,20 @@ pub(super) struct Given {
     pub setup: DaySetup,
     /// Entity of an agent.
     pub entities: Vec<Entity>,
-    /// Routes of an agent's drive legs: first leg's start in the road's route array, leg after leg.
-    pub routes: Vec<Vec<Range<u32>>>,
+    /// Routes of all drive legs, agent after agent; `None` for a drive that stays where it is.
+    routes: Vec<Option<LaidRoute>>,
+    /// First of an agent's routes.
+    first_route: Vec<u32>,
 }
 
 impl Given {
     pub fn key(&self, agent: AgentIx) -> u64 {
         self.input.demand.agents[agent.i()].key
+    }
+
+    /// The route of an agent's drive leg, counted from 0.
+    pub fn route(&self, agent: AgentIx, drive: u16) -> Option<LaidRoute> {
+        self.routes[self.first_route[agent.i()] as usize + usize::from(drive)]
     }
 }
 
@@ -75,14 +82,17 @@ impl Day {
     pub fn new(input: &DayInput, setup: DaySetup) -> Day {
         let mut world = World::new();
         let entities = transfer::spawn_agents(&mut world, input.plans.len());
-        let (links, routes) = lay_routes(input);
         let road_setup = RoadSetup {
             start_ms: setup.start.0 as u32,
             window_ms: setup.window_ms,
             gridlock_ms: setup.gridlock_ms,
             sample: input.demand.sample,
+            block_nodes: setup.block_nodes,
+            kinds: kinds(input),
+            listened: setup.link_events,
         };
-        let traffic = RoadTraffic::new(&input.network.roads, road_setup, input.plans.len(), links);
+        let mut traffic = RoadTraffic::new(&input.network.roads, &road_setup, input.plans.len());
+        let (routes, first_route) = lay_routes(input, &mut traffic);
         world.insert_resource(Road { traffic, window: RoadWindow::default() });
         let banks: Vec<Entity> = (input.network.hubs.processes.iter())
             .enumerate()
@@ -107,7 +117,7 @@ impl Day {
         }
         world.insert_resource(Wakes(wakes));
         world.insert_resource(Counted(counted));
-        world.insert_resource(Given { input: input.clone(), setup, entities, routes });
+        world.insert_resource(Given { input: input.clone(), setup, entities, routes, first_route });
         world.init_resource::<LineInbox>();
         world.init_resource::<HubInbox>();
         world.init_resource::<Released>();
@@ -116,7 +126,7 @@ impl Day {
         Day { world, schedule: schedule(), setup }
     }
 
-    pub fn run(mut self, sink: &mut dyn EventSink, watch: &mut dyn FnMut(DayProgress) -> ControlFlow<()>) -> DayReport {
+    pub fn run(mut self, sink: &mut dyn EventSink, watch: &mut dyn FnMut(DayProgress) -> ControlFlow<()>) -> (DayReport, LinkTraffic) {
         let width = i64::from(self.setup.window_ms);
         let mut start = self.setup.start;
         while start < self.setup.end {
@@ -130,8 +140,11 @@ impl Day {
         }
         let mut report = self.world.resource::<Counted>().0;
         report.agents = self.agents_by_state();
-        report.road = self.world.resource::<Road>().traffic.counts;
-        report
+        let keys = self.world.resource::<Given>().input.demand.clone();
+        let road = &mut self.world.resource_mut::<Road>().traffic;
+        report.road = road.counts;
+        report.road.trace = road.trace(|agent| keys.agents[agent.i()].key);
+        (report, road.traffic(start.0 as u32))
     }
 
     /// Hands the events of the window over in their total order.
@@ -178,26 +191,50 @@ fn schedule() -> Schedule {
 fn drive(window: Res<Window>, mut road: ResMut<Road>, mut released: ResMut<Released>, mut happened: ResMut<Happened>) {
     let Road { traffic, window: out } = &mut *road;
     traffic.window(window.start.0 as u32, out);
-    happened.0.append(&mut out.events);
+    happened.0.extend(out.passages.drain(..).map(event));
     released.0.extend(out.ended.drain(..).map(|(ms, agent)| (Time(i64::from(ms)), agent)));
 }
 
-/// All routes one after the other, and where each agent's begin and end.
-fn lay_routes(input: &DayInput) -> (Vec<LinkIx>, Vec<Vec<Range<u32>>>) {
-    let mut links = Vec::new();
+/// The event that a vehicle's entering or leaving a link is.
+fn event(passage: Passage) -> Event {
+    let (link, time) = (LinkIx(passage.link), |ms: u32| Time(i64::from(ms)));
+    let what = match passage.entered_ms {
+        Some(entered) => What::LinkLeft { link, entered: time(entered) },
+        None => What::LinkEntered { link },
+    };
+    Event { time: time(passage.at_ms), agent: AgentIx(passage.agent), what }
+}
+
+/// The kinds of vehicles that agents may put on the road.
+fn kinds(input: &DayInput) -> Vec<Kind> {
+    let mut kinds: Vec<Kind> = Vec::new();
+    for agent in &input.demand.agents {
+        let kind = kind(agent);
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    kinds
+}
+
+/// The kind of an agent's road vehicle.
+pub(super) fn kind(agent: &Agent) -> Kind {
+    Kind { class: agent.vehicle, of_hub: agent.hub.is_some() }
+}
+
+/// Lays the routes of all drive legs, agent after agent; gives them and where each agent's begin.
+fn lay_routes(input: &DayInput, traffic: &mut RoadTraffic) -> (Vec<Option<LaidRoute>>, Vec<u32>) {
     let mut routes = Vec::with_capacity(input.plans.len());
+    let mut first = Vec::with_capacity(input.plans.len());
     for plan in input.plans.iter() {
-        let mut own = Vec::new();
+        first.push(u32::try_from(routes.len()).expect("fewer than 2^32 drives"));
         for leg in plan.iter().flat_map(|p| &p.legs) {
             if let Leg::Drive { route } = leg {
-                let first = links.len() as u32;
-                links.extend_from_slice(route);
-                own.push(first..links.len() as u32);
+                routes.push(traffic.lay(route.iter().copied()));
             }
         }
-        routes.push(own);
     }
-    (links, routes)
+    (routes, first)
 }
 
 /// The itinerary of an agent, by its entity.

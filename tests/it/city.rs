@@ -2,10 +2,11 @@
 
 use hubflow::events::{Event, What};
 use hubflow::ids::{AgentIx, LinkIx, NodeIx};
-use hubflow::mobsim::road::setup::RoadSetup;
-use hubflow::mobsim::road::{RoadTraffic, RoadWindow};
+use hubflow::mobsim::road::{BLOCK_NODES, Passage, RoadSetup, RoadTraffic, RoadWindow};
 use hubflow::mode::{Uses, VehicleClass};
+use hubflow::network::passages::Kind;
 use hubflow::network::roads::{Roads, Star};
+use hubflow::units::Time;
 
 /// A link: from node, to node, length in metres, free speed in m/s, capacity in PCU/h, storage in PCU.
 pub struct Stretch(pub u32, pub u32, pub f64, pub f64, pub f64, pub f64);
@@ -80,36 +81,56 @@ pub struct Options {
     pub until_ms: u32,
     pub window_ms: u32,
     pub sample: f64,
+    pub block_nodes: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { until_ms: 3_600_000, window_ms: 1_000, sample: 1.0 }
+        Options { until_ms: 3_600_000, window_ms: 1_000, sample: 1.0, block_nodes: BLOCK_NODES }
     }
 }
 
 /// Drives trips over roads; trips must be given in the order of departure.
 pub fn drive(roads: &Roads, trips: &[Drive], options: Options) -> Driven {
-    let routes = trips.iter().flat_map(|t| t.links.iter().map(|&l| LinkIx(l))).collect();
-    let setup = RoadSetup { start_ms: 0, window_ms: options.window_ms, gridlock_ms: 30_000, sample: options.sample };
-    let mut traffic = RoadTraffic::new(roads, setup, trips.len(), routes);
-    let (mut next, mut place) = (0, 0);
+    let kind = |class| Kind { class, of_hub: false };
+    let setup = RoadSetup {
+        start_ms: 0,
+        window_ms: options.window_ms,
+        gridlock_ms: 30_000,
+        sample: options.sample,
+        block_nodes: options.block_nodes,
+        kinds: VehicleClass::ALL.map(kind).to_vec(),
+        listened: true,
+    };
+    let mut traffic = RoadTraffic::new(roads, &setup, trips.len());
+    let lay = |trip: &Drive| traffic.lay(trip.links.iter().map(|&l| LinkIx(l))).expect("a trip has links");
+    let routes: Vec<_> = trips.iter().map(lay).collect();
+    let mut next = 0;
     let mut driven = Vec::new();
     let mut ended = vec![None; trips.len()];
     let mut window = RoadWindow::default();
     for start in (0..options.until_ms).step_by(options.window_ms as usize) {
         while next < trips.len() && trips[next].at_ms < start + options.window_ms {
             let trip = &trips[next];
-            let end = place + trip.links.len() as u32;
-            traffic.depart(AgentIx::from(next), place..end, trip.at_ms, trip.class, trip.slots);
-            (next, place) = (next + 1, end);
+            traffic.depart(AgentIx::from(next), routes[next], trip.at_ms, kind(trip.class), trip.slots);
+            next += 1;
         }
         traffic.window(start, &mut window);
-        window.events.sort_unstable();
-        driven.append(&mut window.events);
+        let mut events: Vec<Event> = window.passages.drain(..).map(event).collect();
+        events.sort_unstable();
+        driven.append(&mut events);
         for (at_ms, agent) in window.ended.drain(..) {
             ended[agent.i()] = Some(at_ms);
         }
     }
     Driven { events: driven, ended, traffic }
+}
+
+fn event(passage: Passage) -> Event {
+    let (link, time) = (LinkIx(passage.link), |ms: u32| Time(i64::from(ms)));
+    let what = match passage.entered_ms {
+        Some(entered) => What::LinkLeft { link, entered: time(entered) },
+        None => What::LinkEntered { link },
+    };
+    Event { time: time(passage.at_ms), agent: AgentIx(passage.agent), what }
 }

@@ -137,7 +137,8 @@ fn spillback() {
     let exits = day.exits(1);
     let span = (exits[exits.len() - 1] - exits[10]) as f64 / 1000.0;
     assert!(((exits.len() - 11) as f64 / span - 0.3).abs() < 1e-6, "discharge {}", (exits.len() - 11) as f64 / span);
-    assert!(day.traffic.vehicles_on(LinkIx(1)).abs_diff(180) <= 1, "stored {}", day.traffic.vehicles_on(LinkIx(1)));
+    let day_on = day.traffic.vehicles_on(LinkIx(1));
+    assert!(day_on.abs_diff(180) <= 1, "stored {day_on}");
 }
 
 /// After a blockage ends, holes travel upstream at w: the head leaves every h, and a slot that is left at t can be
@@ -318,7 +319,7 @@ proptest! {
         for l in 0..roads.links() {
             let link = LinkIx::from(l);
             // Trucks that a rotation put where cars were may overfill a link in PCU, never in vehicles.
-            prop_assert!(f64::from(one.traffic.vehicles_on(link)) <= roads.storage_pcu[l]);
+            prop_assert!(one.traffic.vehicles_on(link) as f64 <= roads.storage_pcu[l]);
         }
     }
 }

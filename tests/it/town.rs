@@ -4,6 +4,7 @@ use hubflow::demand::plan::{Leg, Plan};
 use hubflow::demand::{Agent, Class, Demand, Place, Purpose, Timing};
 use hubflow::events::{Event, EventSink, What};
 use hubflow::ids::{DistrictIx, HubIx, NodeIx, ProcessIx};
+use hubflow::mobsim::road::BLOCK_NODES;
 use hubflow::mobsim::{DayInput, DayReport, DaySetup, simulate};
 use hubflow::mode::{Mode, VehicleClass};
 use hubflow::network::Network;
@@ -154,9 +155,9 @@ pub fn day_of(
         demand: Arc::new(demand),
         plans: Arc::new(plans.into_iter().map(Some).collect()),
     };
-    let setup = DaySetup { start: Time(0), end: END, window_ms, gridlock_ms: 30_000, seed: 7 };
+    let setup = DaySetup { start: Time(0), end: END, window_ms, gridlock_ms: 30_000, seed: 7, block_nodes: BLOCK_NODES, link_events: true };
     let mut kept = Kept::default();
-    let report = simulate(&input, setup, &mut kept, &mut |_| ControlFlow::Continue(()));
+    let (report, _) = simulate(&input, setup, &mut kept, &mut |_| ControlFlow::Continue(()));
     (report, kept.0)
 }
 

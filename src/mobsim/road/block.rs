@@ -7,10 +7,14 @@
 //! Inputs are numbered node by node: the links that reach a node, then its departure queues; portals come last.
 
 use super::control::Control;
-use super::link::{EXIT, Link, NOBODY, SOURCE, Slot, Tag, UNKNOWN, wrapped};
-use super::observed::Passages;
-use super::vehicle::{Vehicles, slots_of};
+use super::Passage;
+use super::link::{EXIT, FORKED, Link, NOBODY, PORTAL, SOURCE, Slot, Tag, UNKNOWN, wrapped};
+use super::observed::{Passages, Row};
+use super::vehicle::{END, Vehicles, code_of, kind_of, slots_of};
 use super::wheel::Wheel;
+use crate::ids::{AgentIx, LinkIx};
+use crate::network::passages::{LinkTraffic, Passed, Still, Waited};
+use crate::units::Time;
 
 /// What is known of a link and seldom needed.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +53,7 @@ pub(super) struct Given {
     /// Vehicles that reached the end of their route, with the moment.
     pub ended: Vec<(u32, u32)>,
     /// Vehicles that passed a link, when anybody listens.
-    pub passages: Vec<super::Passage>,
+    pub passages: Vec<Passage>,
     /// Links entered.
     pub entries: u64,
 }
@@ -217,11 +221,11 @@ impl Block {
     /// The link that a step of a route leads to.
     pub fn next_link(&self, input: u32, step: u32, outs: u32, shared: &Shared) -> u32 {
         let link = &self.links[input as usize];
-        if link.has(super::link::FORKED) {
+        if link.has(FORKED) {
             let bay = shared.control.bay(self.back[input as usize].number, step);
             return self.outs[(outs + bay) as usize];
         }
-        if step == super::vehicle::END { EXIT } else { self.outs[(outs + step) as usize] }
+        if step == END { EXIT } else { self.outs[(outs + step) as usize] }
     }
 
     /// Takes in what has come from other blocks.
@@ -300,5 +304,59 @@ impl Block {
         }
         queue.next = vehicle;
         debug_assert!(queue.has(SOURCE));
+    }
+
+    /// Vehicles on a link, head first: tag and when each may leave.
+    pub fn vehicles_on(&self, input: usize) -> impl Iterator<Item = Slot> {
+        let link = &self.links[input];
+        let mut left = if link.has(SOURCE | PORTAL) { 0 } else { link.used };
+        let mut place = link.first;
+        std::iter::from_fn(move || {
+            let slot = (left > 0).then(|| self.ring[(link.ring + place) as usize])?;
+            let slots = Tag(slot.tag).slots();
+            left -= slots;
+            place = wrapped(place + slots, link.size);
+            Some(slot)
+        })
+    }
+
+    /// Vehicles that wait in a departure queue, the first first.
+    fn waiting_at(&self, input: usize, vehicles: &Vehicles) -> impl Iterator<Item = u32> {
+        let queue = &self.links[input];
+        let first = (queue.has(SOURCE) && queue.head != NOBODY).then(|| Tag(queue.head).vehicle());
+        std::iter::successors(first, move |&v| (v != queue.next).then(|| vehicles.behind[v as usize]))
+    }
+
+    /// Tells the traffic on the links of the block.
+    pub fn tell(&self, traffic: &mut LinkTraffic, vehicles: &Vehicles) {
+        let link_of = |input: u32| LinkIx(self.back[input as usize].link);
+        for Row { input, code, bin, period, count, time_ms, most } in self.passages.rows() {
+            let (link, kind, time_ms) = (link_of(input), kind_of(code), u64::from(time_ms));
+            if self.links[input as usize].has(SOURCE) {
+                traffic.waited.push(Waited { link, bin, kind, count, time_ms });
+            } else {
+                traffic.passed.push(Passed { link, bin, period, kind, count, time_ms, most_slots: most });
+            }
+        }
+        for input in 0..self.links.len() {
+            let still = |vehicle: u32| Still {
+                agent: AgentIx(vehicle),
+                link: link_of(input as u32),
+                since: Time(i64::from(vehicles.since_ms(vehicle))),
+                kind: kind_of(code_of(vehicles.sizes[vehicle as usize])),
+            };
+            traffic.on_link.extend(self.vehicles_on(input).map(|slot| still(Tag(slot.tag).vehicle())));
+            traffic.at_origin.extend(self.waiting_at(input, vehicles).map(still));
+        }
+    }
+
+    /// Memory of links, movements and wake-ups, bytes.
+    pub fn link_bytes(&self) -> usize {
+        size_of_val(&self.links[..])
+            + size_of_val(&self.back[..])
+            + size_of_val(&self.outs[..])
+            + size_of_val(&self.turns[..])
+            + self.wheel.bytes()
+            + self.passages.bytes()
     }
 }

@@ -89,6 +89,14 @@ impl Control {
         periods[..next].last().filter(|p| p.until_ms > at_ms)
     }
 
+    /// The period of a link that a moment lies in, counted from 1; 0 outside of all.
+    pub fn period_number(&self, link: u32, at_ms: u32) -> u32 {
+        let Some(&(first, end)) = self.varying.get(&link) else { return 0 };
+        let periods = &self.periods[first as usize..end as usize];
+        let next = periods.partition_point(|p| p.from_ms <= at_ms);
+        if periods[..next].last().is_some_and(|p| p.until_ms > at_ms) { next as u32 } else { 0 }
+    }
+
     fn next_open(&self, link: u32, mut at_ms: u32) -> u32 {
         while let Some(period) = self.period(link, at_ms).filter(|p| p.closed) {
             at_ms = period.until_ms;

@@ -1,236 +1,308 @@
 //! A node in a window: which head crosses next, and what crossing does to the links on both sides.
 
-use super::{CLOCK_BITS, Place, RoadTraffic, RoadWindow, Vehicle};
-use crate::events::{Event, What};
-use crate::ids::{AgentIx, LinkIx};
-use crate::units::Time;
+use super::block::{Block, Letter, Shared};
+use super::link::{BAY, CONTROLLED, EXIT, FAR, FORKED, NOBODY, PORTAL, SOURCE, Tag, UNKNOWN, VARYING, wrapped};
+use super::observed::Passed;
+use super::vehicle::{END, class_of, code_of, slots_of};
+use super::{LEAST_MS, Passage};
+use crate::mode::VehicleClass;
 
 /// What the head of an input can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Head {
-    /// There is none.
-    Empty,
-    /// It waits for a hole of a full link.
-    Blocked { link: u32 },
-    /// It can cross at a moment into a link, or out of the network.
-    Crosses { at_ms: u32, into: Option<u32> },
+    /// There is none, or it is not ready before the moment at which it will be looked at again.
+    Rests,
+    /// It waits for a hole of the link that it wants.
+    Blocked,
+    /// It can cross at a moment; `own_ms` is when it could if the link ahead were empty.
+    Crosses { at_ms: u32, own_ms: u32 },
 }
 
-impl RoadTraffic {
-    /// Lets the heads of the active inputs of one node cross in their order until the window ends.
-    pub(super) fn serve_node(&mut self, active: &mut [u32], end_ms: u32, out: &mut RoadWindow) {
+impl Block {
+    /// Lets the heads of the only active input of a node cross until the window ends.
+    pub(super) fn serve_one(&mut self, input: u32, end_ms: u32, shared: &Shared) {
+        loop {
+            match self.head(input, end_ms, shared) {
+                Head::Crosses { at_ms, own_ms } if at_ms < end_ms => self.cross(input, at_ms, own_ms, shared),
+                head => return self.set_aside(input, head),
+            }
+        }
+    }
+
+    /// Lets the heads of the active inputs of a node cross in their order until the window ends: the earliest first, at
+    /// the same moment into the same link the one with the least virtual time, then the first of the inputs.
+    pub(super) fn serve_node(&mut self, active: &mut [u32], end_ms: u32, shared: &Shared) {
         let mut left = active.len();
         loop {
-            let mut best: Option<(u32, u64, u32, Option<u32>)> = None;
+            let mut best: Option<(u32, u32, u32)> = None;
             let mut k = 0;
             while k < left {
                 let input = active[k];
-                match self.head(input) {
-                    Head::Crosses { at_ms, into } if at_ms < end_ms => {
-                        let key = (at_ms, into.map_or(0, |link| self.turns[self.turn(input, link)]), input);
-                        if best.is_none_or(|b| key < (b.0, b.1, b.2)) {
-                            best = Some((key.0, key.1, key.2, into));
+                match self.head(input, end_ms, shared) {
+                    Head::Crosses { at_ms, own_ms } if at_ms < end_ms => {
+                        if best.is_none_or(|b| at_ms < b.0 || at_ms == b.0 && self.has_turn(input, b.2)) {
+                            best = Some((at_ms, own_ms, input));
                         }
                         k += 1;
-                        continue;
                     }
-                    Head::Crosses { at_ms, .. } => {
-                        self.wheel.wake(input, u64::from(at_ms));
-                        self.mark_held(input);
+                    head => {
+                        self.set_aside(input, head);
+                        active.copy_within(k + 1..left, k);
+                        left -= 1;
                     }
-                    Head::Blocked { link } => {
-                        self.wait_for(input, link);
-                        self.mark_held(input);
-                    }
-                    Head::Empty => {}
                 }
-                left -= 1;
-                active.swap(k, left);
             }
             match best {
-                Some((at_ms, _, input, into)) => self.cross(input, at_ms, into, out),
+                Some((at_ms, own_ms, input)) => self.cross(input, at_ms, own_ms, shared),
                 None => return,
             }
         }
     }
 
-    fn head(&self, input: u32) -> Head {
-        let input = &self.inputs[input as usize];
-        let (vehicle, ready_ms) = if input.source {
-            match self.waiting[input.link as usize].front() {
-                Some(&v) => (v, self.vehicles[v as usize].since_ms),
-                None => return Head::Empty,
+    /// Whether the head of an input goes before that of an earlier input at the same moment: only when both want the same
+    /// link and it has had less of it.
+    fn has_turn(&self, input: u32, other: u32) -> bool {
+        let into = self.links[input as usize].into;
+        into == self.links[other as usize].into
+            && into != EXIT
+            && self.virtual_start(input, into) < self.virtual_start(other, into)
+    }
+
+    /// When the head of an input can cross. What it waits for beyond the window is left open: it will look again.
+    fn head(&mut self, input: u32, end_ms: u32, shared: &Shared) -> Head {
+        let link = &self.links[input as usize];
+        if link.head == NOBODY {
+            return Head::Rests;
+        }
+        let mut own_ms = link.ready_ms.max(link.exit_free_ms());
+        if own_ms >= end_ms {
+            self.wheel.wake(input, own_ms);
+            return Head::Rests;
+        }
+        let (mut into, flags) = (link.into, link.flags);
+        if into == UNKNOWN {
+            let vehicle = Tag(link.head).vehicle();
+            let step = u32::from(shared.routes[shared.vehicles.position(vehicle) as usize]);
+            into = self.next_link(input, step, link.outs, shared);
+            self.links[input as usize].into = into;
+        }
+        let mut at_ms = own_ms;
+        if into != EXIT {
+            let next = &self.links[into as usize];
+            if next.full() {
+                return Head::Blocked;
             }
+            at_ms = at_ms.max(self.ring[next.hole()].time_ms).max(next.entry_free_ms());
+        }
+        if flags & CONTROLLED != 0 || into != EXIT && self.links[into as usize].has(VARYING) {
+            (own_ms, at_ms) = self.controlled(input, into, own_ms, at_ms, shared);
+        }
+        Head::Crosses { at_ms, own_ms }
+    }
+
+    /// The moments once signals, turn penalties and closures of the link ahead are obeyed.
+    fn controlled(&self, input: u32, into: u32, own_ms: u32, at_ms: u32, shared: &Shared) -> (u32, u32) {
+        let number = |link: u32| self.back[link as usize].number;
+        let (from, to) = (number(input), if into == EXIT { EXIT } else { number(into) });
+        let own_ms = shared.control.passable(from, to, self.links[input as usize].ready_ms, own_ms);
+        (own_ms, shared.control.passable(from, to, self.links[input as usize].ready_ms, at_ms.max(own_ms)))
+    }
+
+    /// Sees to it that an input is looked at again when its head may cross.
+    fn set_aside(&mut self, input: u32, head: Head) {
+        match head {
+            Head::Rests => {}
+            Head::Blocked => {
+                let into = self.links[input as usize].into;
+                let place = (input - self.back[into as usize].upstream).min(15);
+                self.links[into as usize].waiters |= 1 << place;
+                self.note_blocked(input);
+            }
+            Head::Crosses { at_ms, .. } => self.wheel.wake(input, at_ms),
+        }
+    }
+
+    fn cross(&mut self, input: u32, at_ms: u32, own_ms: u32, shared: &Shared) {
+        let link = &self.links[input as usize];
+        let (into, source) = (link.into, link.has(SOURCE));
+        let tag = Tag(link.head);
+        let vehicle = tag.vehicle();
+        let size = if tag.kind() == 0 { CAR } else { Size::of(shared.vehicles.sizes[vehicle as usize]) };
+        if into != EXIT {
+            let next = &self.links[into as usize];
+            if self.ring[next.hole()].time_ms.max(next.entry_free_ms()) >= own_ms {
+                self.count_turn(input, into, size);
+            }
+        }
+        if source {
+            self.leave_queue(input, at_ms, shared);
         } else {
-            let link = &self.links[input.link as usize];
-            if link.vehicles == 0 {
-                return Head::Empty;
-            }
-            let place = self.places[(link.first + link.head) as usize];
-            (place.vehicle, place.ready_ms)
-        };
-        let mut at_ms = ready_ms.max(whole_ms(input.next_out));
-        let Vehicle { at, end, .. } = self.vehicles[vehicle as usize];
-        let next = if input.source { at } else { at + 1 };
-        if next == end {
-            return Head::Crosses { at_ms, into: None };
+            self.leave_link(input, at_ms, shared);
         }
-        let into = self.routes[next as usize].0;
-        let link = &self.links[into as usize];
-        // A long vehicle enters on its first hole and owes the rest: if it had to wait until several holes are there at
-        // once, single cars from other inputs would take every one as it comes, and trucks would never pass.
-        if link.holes == 0 {
-            return Head::Blocked { link: into };
-        }
-        at_ms = at_ms.max(self.holes[(link.first + link.hole) as usize]);
-        Head::Crosses { at_ms: at_ms.max(whole_ms(link.next_in)), into: Some(into) }
-    }
-
-    /// Registers an input with the full link that its head waits for.
-    fn wait_for(&mut self, input: u32, link: u32) {
-        let full = &mut self.links[link as usize];
-        let place = (input - self.first_input[full.upstream as usize]).min(63);
-        full.waiters |= 1 << place;
-    }
-
-    /// Notes that a link's head was looked at and did not cross: only such a head can be part of a gridlock.
-    fn mark_held(&mut self, input: u32) {
-        let input = &self.inputs[input as usize];
-        if !input.source {
-            self.held[input.link as usize / 64] |= 1 << (input.link % 64);
-        }
-    }
-
-    /// Wakes the inputs that wait for a hole of a link.
-    pub(super) fn wake_waiters(&mut self, link: u32, time_ms: u32) {
-        let l = &mut self.links[link as usize];
-        let mut waiters = std::mem::take(&mut l.waiters);
-        let node = l.upstream as usize;
-        let (first, end) = (self.first_input[node], self.first_input[node + 1]);
-        while waiters != 0 {
-            let place = waiters.trailing_zeros();
-            waiters &= waiters - 1;
-            let last = if place == 63 { end } else { first + place + 1 };
-            for input in first + place..last {
-                self.wheel.wake(input, u64::from(time_ms));
-            }
-        }
-    }
-
-    fn cross(&mut self, input: u32, at_ms: u32, into: Option<u32>, out: &mut RoadWindow) {
-        let vehicle = self.leave(input, at_ms, out);
-        if !self.inputs[input as usize].source {
-            let link = self.inputs[input as usize].link;
-            let slots = u32::from(self.vehicles[vehicle as usize].slots).min(self.links[link as usize].slots);
-            self.free_slots(link, slots, at_ms);
-        }
-        match into {
-            Some(link) => {
-                self.count_turn(input, vehicle, link);
-                self.take_holes(link, u32::from(self.vehicles[vehicle as usize].slots));
-                self.enter(vehicle, link, at_ms, self.inputs[input as usize].source, out);
-            }
-            None => {
-                self.counts.on_road -= 1;
-                out.ended.push((at_ms, AgentIx(vehicle)));
-            }
-        }
-    }
-
-    /// Takes the head of an input out of its queue and moves the clocks of the input and its node.
-    pub(super) fn leave(&mut self, input: u32, at_ms: u32, out: &mut RoadWindow) -> u32 {
-        let state = &mut self.inputs[input as usize];
-        let link = &mut self.links[state.link as usize];
-        let vehicle = if state.source {
-            self.waiting[state.link as usize].pop_front().expect("a head that crosses is there")
+        if into == EXIT {
+            shared.vehicles.step(vehicle, 0, at_ms, END);
+            self.given.ended.push((at_ms, vehicle));
         } else {
-            let vehicle = self.places[(link.first + link.head) as usize].vehicle;
-            link.head = if link.head + 1 == link.slots { 0 } else { link.head + 1 };
-            link.vehicles -= 1;
-            self.held[state.link as usize / 64] &= !(1 << (state.link % 64));
-            let entered = Time(i64::from(self.vehicles[vehicle as usize].since_ms));
-            let what = What::LinkLeft { link: LinkIx(state.link), entered };
-            out.events.push(Event { time: Time(i64::from(at_ms)), agent: AgentIx(vehicle), what });
-            vehicle
-        };
-        let headway = link.half_headway * u64::from(self.vehicles[vehicle as usize].halves);
-        if !state.source {
-            state.next_out = next_clock(state.next_out, at_ms, headway);
+            self.enter(vehicle, input, into, at_ms, shared);
         }
-        vehicle
     }
 
-    /// Counts a turn of an input into a link. The link's virtual time is the start of the served turn, not its end: with
-    /// the end, an input that is served seldom would drag the others forward and every saturated merge would be shared
-    /// equally. It is kept for each movement and each link, because streams that do not compete for a link must not move
-    /// the clocks of those that do.
-    fn count_turn(&mut self, input: u32, vehicle: u32, link: u32) {
-        let turn = self.turn(input, link);
-        let headway = self.links[self.inputs[input as usize].link as usize].half_headway
-            * u64::from(self.vehicles[vehicle as usize].halves);
-        let l = &mut self.links[link as usize];
-        l.virtual_time = l.virtual_time.max(self.turns[turn]);
-        self.turns[turn] = l.virtual_time + headway;
+    /// Takes the head out of a departure queue.
+    fn leave_queue(&mut self, input: u32, at_ms: u32, shared: &Shared) {
+        let queue = &mut self.links[input as usize];
+        let vehicle = Tag(queue.head).vehicle();
+        let since_ms = queue.ready_ms;
+        if queue.next == vehicle {
+            queue.head = NOBODY;
+        } else {
+            let next = shared.vehicles.behind[vehicle as usize];
+            queue.head = Tag::new(next, slots_of(shared.vehicles.sizes[next as usize])).0;
+            queue.ready_ms = shared.vehicles.since_ms(next);
+        }
+        let code = self.code(vehicle, shared);
+        let passed = Passed { code, entered_ms: since_ms, left_ms: at_ms, period: 0, taken: 0 };
+        self.passages.add(input, passed);
+    }
+
+    /// Code of a vehicle's kind.
+    fn code(&self, vehicle: u32, shared: &Shared) -> u8 {
+        self.passages.only_kind().unwrap_or_else(|| code_of(shared.vehicles.sizes[vehicle as usize]))
+    }
+
+    /// Takes the head off a link: its slots become holes, and the exit is busy for a headway.
+    pub(super) fn leave_link(&mut self, input: u32, at_ms: u32, shared: &Shared) -> Tag {
+        let link = &mut self.links[input as usize];
+        let tag = Tag(link.head);
+        let vehicle = tag.vehicle();
+        let size = if tag.kind() == 0 { CAR } else { Size::of(shared.vehicles.sizes[vehicle as usize]) };
+        let taken = link.used;
+        let headway = if link.has(VARYING) {
+            let number = self.back[input as usize].number;
+            shared.control.half_headway(number, at_ms).unwrap_or(link.half_headway)
+        } else {
+            link.half_headway
+        };
+        link.pass_exit(at_ms, u64::from(headway) * size.halves);
+        let hole_ms = at_ms + link.backward_ms;
+        let slots = tag.slots();
+        if link.has(FAR) {
+            link.first = wrapped(link.first + slots, link.size);
+            link.used -= slots;
+            let (outbox, there) = self.back[input as usize].far;
+            self.outboxes[outbox as usize].push(Letter { link: there, tag: slots, time_ms: hole_ms, hole: true });
+        } else {
+            self.add_holes(input, slots, hole_ms);
+        }
+        let link = &mut self.links[input as usize];
+        if link.used == 0 {
+            link.head = NOBODY;
+        } else {
+            let head = self.ring[(link.ring + link.first) as usize];
+            (link.head, link.ready_ms, link.into) = (head.tag, head.time_ms, UNKNOWN);
+        }
+        if !link.has(FORKED) {
+            self.observe(input, vehicle, at_ms, taken, shared);
+        }
+        tag
+    }
+
+    /// Counts a passage of a link, and tells it when somebody listens.
+    fn observe(&mut self, input: u32, vehicle: u32, left_ms: u32, taken: u32, shared: &Shared) {
+        let entered_ms = shared.vehicles.since_ms(vehicle);
+        let period = if self.links[input as usize].has(VARYING) {
+            shared.control.period_number(self.back[input as usize].number, entered_ms)
+        } else {
+            0
+        };
+        let code = self.code(vehicle, shared);
+        self.passages.add(input, Passed { code, entered_ms, left_ms, period, taken });
+        if self.listened {
+            let link = self.back[input as usize].link;
+            self.given.passages.push(Passage { at_ms: left_ms, agent: vehicle, link, entered_ms: Some(entered_ms) });
+        }
+    }
+
+    /// Puts a vehicle that crosses from an input onto a link.
+    pub(super) fn enter(&mut self, vehicle: u32, input: u32, into: u32, at_ms: u32, shared: &Shared) {
+        let packed = shared.vehicles.sizes[vehicle as usize];
+        let tag = Tag::new(vehicle, slots_of(packed));
+        self.enter_as(tag, input, into, at_ms, shared);
+    }
+
+    /// The same for a vehicle that takes the slots of its tag, be they its own or those that another has left.
+    pub(super) fn enter_as(&mut self, tag: Tag, input: u32, into: u32, at_ms: u32, shared: &Shared) {
+        let vehicle = tag.vehicle();
+        let size = if tag.kind() == 0 { CAR } else { Size::of(shared.vehicles.sizes[vehicle as usize]) };
+        let link = &mut self.links[into as usize];
+        let mut free_ms = match size.class {
+            VehicleClass::Car => link.free_ms,
+            class => self.back[into as usize].slow_ms[class as usize - 1],
+        };
+        let mut headway = link.half_headway;
+        if link.has(VARYING) {
+            let number = self.back[into as usize].number;
+            headway = shared.control.half_headway(number, at_ms).unwrap_or(headway);
+            free_ms = shared.control.free_ms(number, size.class, at_ms).unwrap_or(free_ms).max(LEAST_MS);
+        }
+        link.pass_entry(at_ms, u64::from(headway) * size.halves);
+        let source = self.links[input as usize].has(SOURCE);
+        let link = &mut self.links[into as usize];
+        if !link.has(BAY) {
+            shared.vehicles.step(vehicle, u32::from(!source), at_ms, u32::from(link.place));
+            self.given.entries += 1;
+            if self.listened {
+                let link = self.back[into as usize].link;
+                self.given.passages.push(Passage { at_ms, agent: vehicle, link, entered_ms: None });
+            }
+        }
+        let link = &mut self.links[into as usize];
+        if link.has(PORTAL) {
+            link.next = wrapped(link.next + tag.slots(), link.size);
+            link.used += tag.slots();
+            let (outbox, there) = self.back[into as usize].far;
+            let letter = Letter { link: there, tag: tag.0, time_ms: at_ms + free_ms, hole: false };
+            self.outboxes[outbox as usize].push(letter);
+        } else {
+            self.put(into, tag, at_ms + free_ms);
+        }
+    }
+
+    /// Virtual time at which a turn of an input into a link would start.
+    fn virtual_start(&self, input: u32, into: u32) -> u64 {
+        self.turns[self.turn(input, into)].max(self.back[into as usize].virtual_time)
+    }
+
+    /// Counts a turn of an input into a link that is contended, that is, whose entry or hole decided the moment. The link's
+    /// virtual time is the start of the served turn, not its end: with the end, an input that is served seldom would drag
+    /// the others forward and every saturated merge would be shared equally. It is kept for each movement and each link,
+    /// because streams that do not compete for a link must not move the clocks of those that do. Turns into a link with
+    /// room count nothing: no clock is ever more than one turn ahead of the link's.
+    fn count_turn(&mut self, input: u32, into: u32, size: Size) {
+        let start = self.virtual_start(input, into);
+        let headway = u64::from(self.links[input as usize].half_headway) * size.halves;
+        let turn = self.turn(input, into);
+        self.turns[turn] = start + headway;
+        self.back[into as usize].virtual_time = start;
     }
 
     /// Place of the virtual time of the movement from an input into a link.
-    fn turn(&self, input: u32, link: u32) -> usize {
-        (self.inputs[input as usize].first_turn + self.links[link as usize].place) as usize
-    }
-
-    /// Makes holes of the slots that a vehicle left, after paying back what was lent.
-    pub(super) fn free_slots(&mut self, link: u32, slots: u32, at_ms: u32) {
-        let l = &mut self.links[link as usize];
-        let paid = l.debt.min(slots);
-        l.debt -= paid;
-        let hole_ms = at_ms + l.backward_ms;
-        for _ in paid..slots {
-            let place = (l.hole + l.holes) % l.slots;
-            self.holes[(l.first + place) as usize] = hole_ms;
-            l.holes += 1;
-        }
-        if l.waiters != 0 && slots > paid {
-            self.wake_waiters(link, hole_ms);
-        }
-    }
-
-    /// Uses up the oldest holes of a link; what is lacking is owed.
-    pub(super) fn take_holes(&mut self, link: u32, slots: u32) {
-        let l = &mut self.links[link as usize];
-        let wanted = slots.min(l.slots);
-        let taken = wanted.min(l.holes);
-        l.hole = (l.hole + taken) % l.slots;
-        l.holes -= taken;
-        l.debt += wanted - taken;
-    }
-
-    /// Puts a vehicle at the end of a link; its slots are taken already.
-    pub(super) fn enter(&mut self, vehicle: u32, link: u32, at_ms: u32, first: bool, out: &mut RoadWindow) {
-        let l = &mut self.links[link as usize];
-        let v = &mut self.vehicles[vehicle as usize];
-        v.at += u32::from(!first);
-        v.since_ms = at_ms;
-        let ready_ms = at_ms + l.class_free_ms[v.class as usize];
-        let place = (l.head + l.vehicles) % l.slots;
-        self.places[(l.first + place) as usize] = Place { vehicle, ready_ms };
-        l.vehicles += 1;
-        l.next_in = next_clock(l.next_in, at_ms, l.half_headway * u64::from(v.halves));
-        self.counts.entries += 1;
-        if l.vehicles == 1 {
-            self.wheel.wake(self.head_input[link as usize], u64::from(ready_ms));
-        }
-        let what = What::LinkEntered { link: LinkIx(link) };
-        out.events.push(Event { time: Time(i64::from(at_ms)), agent: AgentIx(vehicle), what });
+    fn turn(&self, input: u32, into: u32) -> usize {
+        (self.back[input as usize].first_turn + u32::from(self.links[into as usize].place)) as usize
     }
 }
 
-/// The first whole millisecond at or after a clock.
-pub(super) fn whole_ms(clock: u64) -> u32 {
-    ((clock + (1 << CLOCK_BITS) - 1) >> CLOCK_BITS) as u32
+/// Size of a vehicle in half PCU, and its class.
+#[derive(Clone, Copy, Debug)]
+struct Size {
+    halves: u64,
+    class: VehicleClass,
 }
 
-/// A capacity clock after a passage at `at_ms`. Where the clock itself decided the moment, its fraction is kept, so that
-/// rounding to whole milliseconds does not add up.
-fn next_clock(clock: u64, at_ms: u32, headway: u64) -> u64 {
-    let at = u64::from(at_ms) << CLOCK_BITS;
-    if at - clock.min(at) < 1 << CLOCK_BITS { clock + headway } else { at + headway }
+const CAR: Size = Size { halves: 2, class: VehicleClass::Car };
+
+impl Size {
+    fn of(packed: u8) -> Size {
+        let class = class_of(packed);
+        Size { halves: (class.pcu() * 2.0) as u64, class }
+    }
 }

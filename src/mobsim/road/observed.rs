@@ -1,65 +1,133 @@
-//! What passed each link, by bin of entry: gathered while the link is at hand, so that it costs no look of its own.
+//! What passes each link, by kind of vehicle and bin of entry: counted while the link is at hand, so that it costs no look
+//! of its own.
 //!
-//! Nobody overtakes on a link, so its passages come in the order of entry and only one bin is open at a time. What is
-//! closed goes into a list; links and bins without traffic take no memory.
+//! Nobody overtakes on a link, so its passages come in the order of entry and only one bin of a kind is open at a time.
+//! What is closed goes into a list; links and bins without traffic take no memory. The same rows at a departure queue
+//! hold the waits of those who set out in a bin.
 
-use super::{BIN_MS, LinkBin};
+use super::vehicle::kind_code;
+use crate::network::passages::{BIN_MS, Kind};
 
-/// Open bins of the links of a block, and those that are closed.
+/// Open bins of the inputs of a block, and those that are closed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Passages {
+    kinds: Kinds,
+    /// At `input * kinds + kind`.
     open: Vec<Open>,
-    closed: Vec<LinkBin>,
+    closed: Vec<Row>,
+}
+
+/// The kinds of vehicles that there are in a day, by their code: a day of cars alone keeps one row a link.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Kinds {
+    place: [u8; 8],
+    /// Codes in the order of their places.
+    pub codes: Vec<u8>,
 }
 
 /// A bin under way: 16 bytes. It is closed early when a sum might not fit; rows of one bin are added up in the end.
 #[derive(Clone, Copy, Debug, Default)]
 struct Open {
-    bin: u32,
+    /// Bin in the lower half, period in the upper.
+    when: u32,
     count: u32,
     time_ms: u32,
-    lost_ms: u32,
+    most: u32,
+}
+
+/// A closed bin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    pub input: u32,
+    pub code: u8,
+    pub bin: u32,
+    pub period: u32,
+    pub count: u32,
+    pub time_ms: u32,
+    pub most: u32,
 }
 
 /// Sums up to this leave room for one passage more, of a day at most.
 const FULL_MS: u32 = u32::MAX - 100_000_000;
 
+/// A vehicle that passed: its kind's code, the moments, the period of the link that it entered in, and the slots that were
+/// taken when it left.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Passed {
+    pub code: u8,
+    pub entered_ms: u32,
+    pub left_ms: u32,
+    pub period: u32,
+    pub taken: u32,
+}
+
+impl Kinds {
+    pub fn new(kinds: &[Kind]) -> Kinds {
+        let mut codes: Vec<u8> = kinds.iter().map(|&kind| kind_code(kind)).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        let mut place = [0; 8];
+        for (p, &code) in codes.iter().enumerate() {
+            place[usize::from(code)] = p as u8;
+        }
+        Kinds { place, codes }
+    }
+}
+
 impl Passages {
-    pub fn new(links: usize) -> Passages {
-        Passages { open: vec![Open::default(); links], closed: Vec::new() }
+    pub fn new(inputs: usize, kinds: &Kinds) -> Passages {
+        Passages { open: vec![Open::default(); inputs * kinds.codes.len()], kinds: kinds.clone(), closed: Vec::new() }
     }
 
-    /// Looks at the bin of a link, so that it is at hand when a passage is added.
+    /// The kind of all vehicles, where there is only one.
+    pub fn only_kind(&self) -> Option<u8> {
+        if let [only] = self.kinds.codes[..] { Some(only) } else { None }
+    }
+
+    fn at(&self, input: u32, code: u8) -> usize {
+        input as usize * self.kinds.codes.len() + usize::from(self.kinds.place[usize::from(code)])
+    }
+
+    /// Looks at the bins of an input, so that they are at hand when a passage is added.
     pub fn touch(&self, input: u32) -> u32 {
-        self.open[input as usize].bin
+        self.open[input as usize * self.kinds.codes.len()].when
     }
 
-    /// A vehicle left a link so much later than at free flow.
-    pub fn add(&mut self, input: u32, entered_ms: u32, left_ms: u32, lost_ms: u32) {
-        let bin = entered_ms / BIN_MS;
-        let open = &mut self.open[input as usize];
-        if open.bin != bin || open.time_ms > FULL_MS {
+    /// A vehicle left a link, or a departure queue.
+    pub fn add(&mut self, input: u32, passed: Passed) {
+        let Passed { code, entered_ms, left_ms, period, taken } = passed;
+        let when = period << 16 | entered_ms / BIN_MS;
+        let at = self.at(input, code);
+        let open = &mut self.open[at];
+        if open.when != when || open.time_ms > FULL_MS {
             if open.count > 0 {
-                self.closed.push(open.close(input));
+                self.closed.push(open.close(input, code));
             }
-            *open = Open { bin, ..Open::default() };
+            *open = Open { when, ..Open::default() };
         }
         open.count += 1;
         open.time_ms += left_ms - entered_ms;
-        open.lost_ms += lost_ms;
+        open.most = open.most.max(taken);
     }
 
-    /// All bins so far, those still open as they stand; links by `name`.
-    pub fn bins(&self, name: impl Fn(u32) -> u32) -> Vec<LinkBin> {
-        let open = (0u32..).zip(&self.open).filter(|(_, open)| open.count > 0).map(|(input, open)| open.close(input));
-        let all = self.closed.iter().copied().chain(open);
-        all.map(|bin| LinkBin { link: name(bin.link), ..bin }).collect()
+    /// Memory of open bins, bytes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.open[..])
+    }
+
+    /// All bins so far, those still open as they stand.
+    pub fn rows(&self) -> impl Iterator<Item = Row> {
+        let open = self.open.iter().enumerate().filter(|(_, open)| open.count > 0).map(|(at, open)| {
+            let kinds = self.kinds.codes.len();
+            open.close((at / kinds) as u32, self.kinds.codes[at % kinds])
+        });
+        self.closed.iter().copied().chain(open)
     }
 }
 
 impl Open {
-    fn close(&self, link: u32) -> LinkBin {
-        let Open { bin, count, time_ms, lost_ms } = *self;
-        LinkBin { link, bin, count, time_ms: time_ms.into(), lost_ms: lost_ms.into() }
+    fn close(&self, input: u32, code: u8) -> Row {
+        let Open { when, count, time_ms, most } = *self;
+        Row { input, code, bin: when & 0xffff, period: when >> 16, count, time_ms, most }
     }
 }

@@ -4,6 +4,7 @@
 //! to plain loads and stores; the end of a window orders them between threads.
 
 use crate::mode::VehicleClass;
+use crate::network::passages::Kind;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
 /// Step that ends a route. All others are places among the links that leave a node.
@@ -29,14 +30,32 @@ struct Moving {
     trace: AtomicU64,
 }
 
-/// Class in the lower two bits, slots above.
-pub(super) fn size(class: VehicleClass, slots: u8) -> u8 {
-    class as u8 | slots.clamp(1, 3) << 2
+/// Bit of a size for vehicles that belong to the flow of a hub.
+const OF_HUB: u8 = 1 << 4;
+
+/// Class in the lower two bits, slots in the next two, then whether it is of a hub.
+pub(super) fn size(kind: Kind, slots: u8) -> u8 {
+    kind.class as u8 | slots.clamp(1, 3) << 2 | if kind.of_hub { OF_HUB } else { 0 }
 }
 
 /// The slots of a size as a tag has them: 0 for a car of one slot.
 pub(super) fn slots_of(size: u8) -> u32 {
-    if size == 1 << 2 { 0 } else { u32::from(size >> 2) }
+    if size & !OF_HUB == 1 << 2 { 0 } else { u32::from(size >> 2 & 3) }
+}
+
+/// Code of a kind, below 8.
+pub(super) fn kind_code(kind: Kind) -> u8 {
+    kind.class as u8 | u8::from(kind.of_hub) << 2
+}
+
+/// The code of the kind of a size.
+pub(super) fn code_of(size: u8) -> u8 {
+    size & 3 | (size & OF_HUB) >> 2
+}
+
+/// The kind of a code.
+pub(super) fn kind_of(code: u8) -> Kind {
+    Kind { class: VehicleClass::ALL[usize::from(code & 3)], of_hub: code & 4 != 0 }
 }
 
 /// The class of a size.
@@ -56,7 +75,7 @@ impl Vehicles {
     pub fn new(vehicles: usize) -> Vehicles {
         Vehicles {
             moving: (0..vehicles).map(|_| Moving::default()).collect(),
-            sizes: vec![size(VehicleClass::Car, 1); vehicles],
+            sizes: vec![1 << 2; vehicles],
             behind: vec![0; vehicles],
         }
     }
@@ -68,6 +87,11 @@ impl Vehicles {
         *moving.since_ms.get_mut() = time_ms;
         let trace = moving.trace.get_mut();
         *trace = mixed(mixed(*trace, u64::from(link)), u64::from(time_ms));
+    }
+
+    /// Memory, bytes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.moving[..]) + size_of_val(&self.sizes[..]) + size_of_val(&self.behind[..])
     }
 
     /// Position of the next step.

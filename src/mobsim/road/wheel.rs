@@ -12,35 +12,50 @@ const WINDOWS: usize = 64;
 pub struct Wheel {
     words: usize,
     bits: Vec<u64>,
-    /// Whether any bit of a window is set: empty windows cost one look.
-    any: [bool; WINDOWS],
+    /// Windows in which any bit is set: an empty window costs one look.
+    any: u64,
     /// Window being processed.
-    now: u64,
-    window_ms: u64,
+    now: u32,
+    window_ms: u32,
 }
 
 impl Wheel {
     /// A wheel for `inputs` inputs, standing at the window that begins at `start_ms`.
-    pub fn new(inputs: usize, start_ms: u64, window_ms: u64) -> Wheel {
+    pub fn new(inputs: usize, start_ms: u32, window_ms: u32) -> Wheel {
         let words = inputs.div_ceil(64);
-        Wheel { words, bits: vec![0; words * WINDOWS], any: [false; WINDOWS], now: start_ms / window_ms, window_ms }
+        Wheel { words, bits: vec![0; words * WINDOWS], any: 0, now: start_ms / window_ms, window_ms }
     }
 
     /// Wakes an input in the window of a moment, at the earliest in the current window.
-    pub fn wake(&mut self, input: u32, time_ms: u64) {
-        let ahead = (time_ms / self.window_ms).saturating_sub(self.now).min(WINDOWS as u64 - 1);
+    pub fn wake(&mut self, input: u32, time_ms: u32) {
+        let ahead = (time_ms / self.window_ms).saturating_sub(self.now).min(WINDOWS as u32 - 1);
         let slot = (self.now + ahead) as usize % WINDOWS;
         self.bits[slot * self.words + input as usize / 64] |= 1 << (input % 64);
-        self.any[slot] = true;
+        self.any |= 1 << slot;
+    }
+
+    /// Goes to the window of a moment. Windows may be skipped in which nobody wakes.
+    pub fn turn_to(&mut self, time_ms: u32) {
+        self.now = time_ms / self.window_ms;
+    }
+
+    /// Whether anybody wakes in the window of a moment.
+    pub fn due(&self, time_ms: u32) -> bool {
+        self.any >> ((time_ms / self.window_ms) as usize % WINDOWS) & 1 != 0
+    }
+
+    /// Memory, bytes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.bits[..])
     }
 
     /// Moves the inputs that wake in the current window to `out`, in index order.
     pub fn take(&mut self, out: &mut Vec<u32>) {
         let slot = self.now as usize % WINDOWS;
-        if !self.any[slot] {
+        if self.any & 1 << slot == 0 {
             return;
         }
-        self.any[slot] = false;
+        self.any &= !(1 << slot);
         let words = &mut self.bits[slot * self.words..(slot + 1) * self.words];
         for (w, word) in words.iter_mut().enumerate() {
             let mut left = std::mem::take(word);
@@ -49,11 +64,6 @@ impl Wheel {
                 left &= left - 1;
             }
         }
-    }
-
-    /// Goes on to the next window.
-    pub fn turn(&mut self) {
-        self.now += 1;
     }
 }
 
@@ -71,9 +81,10 @@ mod tests {
         let mut out = Vec::new();
         let mut seen = Vec::new();
         for second in 10..14 {
+            wheel.turn_to(second * 1_000);
+            assert_eq!(wheel.due(second * 1_000), second % 2 == 0);
             wheel.take(&mut out);
             seen.extend(out.drain(..).map(|input| (second, input)));
-            wheel.turn();
         }
         assert_eq!(seen, [(10, 7), (12, 5), (12, 130)]);
     }
@@ -83,9 +94,9 @@ mod tests {
         let mut wheel = Wheel::new(1, 0, 1_000);
         wheel.wake(0, 1_000_000);
         let mut out = Vec::new();
-        for _ in 0..WINDOWS {
+        for window in 0..WINDOWS as u32 {
+            wheel.turn_to(window * 1_000);
             wheel.take(&mut out);
-            wheel.turn();
         }
         assert_eq!(out, [0]);
     }

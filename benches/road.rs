@@ -1,148 +1,168 @@
-//! The road day on synthetic cities of named sizes, one thread: criterion's time of a whole loading, told per link entry
-//! too.
+//! The road day on synthetic cities of named sizes (see `hubflow::generate`): full rules, counts of all links by quarter
+//! hour, no single events.
 //!
-//! The city: n × n nodes 200 m apart, both directions; every fifth row and column an arterial (2 lanes, 60 km/h,
-//! 3,600 PCU/h), the rest local (1 lane, 30 km/h, 1,200 PCU/h). Trips go to a destination within ±30 blocks by a
-//! Z-shaped route, departures uniform over one hour, all seeded.
+//! `cargo bench --bench road` loads `small` and `city`; `cargo bench --bench road -- heavy region --runs 5` others.
+//! Told for each: median CPU per link entry on one thread, link entries a CPU second, the spread over the runs, the ratio
+//! of wall times of one and two threads, memory by vehicle, link and element of a route, and the time of laying out apart.
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use hubflow::ids::{AgentIx, LinkIx, NodeIx};
-use hubflow::mobsim::road::setup::RoadSetup;
-use hubflow::mobsim::road::{RoadTraffic, RoadWindow};
-use hubflow::mode::{Uses, VehicleClass};
-use hubflow::network::roads::{Roads, Star};
-use hubflow::random::{Draws, Purpose};
+use hubflow::generate::{City, SIZES};
+use hubflow::ids::{AgentIx, LinkIx};
+use hubflow::mobsim::road::{BLOCK_NODES, LaidRoute, RoadSetup, RoadTraffic, RoadWindow};
+use hubflow::mode::VehicleClass;
+use hubflow::network::passages::Kind;
+use hubflow::run::clock::Stopwatch;
+use std::io::Write;
 
-/// Jam density, PCU per metre and lane.
-const JAM_PCU_M: f64 = 0.15;
+const WINDOW_MS: u32 = 1_000;
+const CAR: Kind = Kind { class: VehicleClass::Car, of_hub: false };
 
-struct City {
-    roads: Roads,
-    routes: Vec<LinkIx>,
-    /// Departure, start and end of the route; in the order of departure.
-    trips: Vec<(u32, u32, u32)>,
+/// A city laid out, with its departures in order.
+struct Ready {
+    traffic: RoadTraffic,
+    departures: Vec<(u32, AgentIx, LaidRoute)>,
+    links: usize,
+    route_elements: usize,
 }
 
-fn grid(n: usize) -> Roads {
-    let arterial = |a: usize| a.is_multiple_of(5);
-    let (mut from, mut to, mut fast) = (Vec::new(), Vec::new(), Vec::new());
-    for node in 0..n * n {
-        let (x, y) = (node % n, node / n);
-        // East, north, west, south: the order in which `step` looks for them.
-        let steps = [(x + 1 < n, 1isize, y), (y + 1 < n, n as isize, x), (x > 0, -1, y), (y > 0, -(n as isize), x)];
-        for (there, step, row) in steps {
-            if there {
-                from.push(NodeIx::from(node));
-                to.push(NodeIx::from(node.wrapping_add_signed(step)));
-                fast.push(arterial(row));
-            }
-        }
-    }
-    let links = from.len();
-    let lanes: Vec<f64> = fast.iter().map(|&f| if f { 2.0 } else { 1.0 }).collect();
-    Roads {
-        node_position: vec![[0.0; 2]; n * n],
-        node_zone: vec![None; n * n],
-        node_district: vec![None; n * n],
-        leaving: Star::new(n * n, &from),
-        reaching: Star::new(n * n, &to),
-        from,
-        to,
-        length_m: vec![200.0; links],
-        free_speed_mps: fast.iter().map(|&f| if f { 60.0 / 3.6 } else { 30.0 / 3.6 }).collect(),
-        capacity_pcu_h: fast.iter().map(|&f| if f { 3600.0 } else { 1200.0 }).collect(),
-        storage_pcu: lanes.iter().map(|l| l * 200.0 * JAM_PCU_M).collect(),
-        lanes,
-        toll_cny: vec![0.0; links],
-        uses: vec![Uses { car: true, truck: true, walk: false }; links],
-        facility: vec![String::new(); links],
-        name: vec![String::new(); links],
-        district: vec![None; links],
-        hub: vec![None; links],
-        shape: vec![Vec::new(); links],
-        ..Roads::default()
-    }
+/// What one loading took.
+#[derive(Clone, Copy)]
+struct Run {
+    wall_s: f64,
+    cpu_s: f64,
+    entries: u64,
+    trace: u64,
 }
 
-fn city(n: usize, trips: usize) -> City {
-    let roads = grid(n);
-    let link = |a: usize, b: usize| {
-        *roads.leaving.at(NodeIx::from(a)).iter().find(|l| roads.to[l.i()].i() == b).expect("neighbours are joined")
+fn lay_out(city: &City, block_nodes: usize, listened: bool) -> Ready {
+    let roads = city.roads();
+    let setup = RoadSetup {
+        start_ms: 0,
+        window_ms: WINDOW_MS,
+        gridlock_ms: 30_000,
+        sample: 1.0,
+        block_nodes,
+        kinds: vec![CAR],
+        listened,
     };
-    let mut routes = Vec::new();
-    let mut drawn: Vec<(u32, u32, u32)> = (0..trips as u64)
-        .map(|t| {
-            let mut draws = Draws::new(1, Purpose::Generate, t, 0);
-            let (x, y) = (draws.below(n), draws.below(n));
-            let near = |at: usize, draws: &mut Draws| {
-                let low = at.saturating_sub(30);
-                low + draws.below((at + 30).min(n - 1) - low + 1)
-            };
-            let (mut tx, ty) = (near(x, &mut draws), near(y, &mut draws));
-            if (tx, ty) == (x, y) {
-                tx = if x + 1 < n { x + 1 } else { x - 1 };
-            }
-            let first = routes.len() as u32;
-            // Z: half of the way along x, all of y, the rest of x.
-            let middle = (x + tx) / 2;
-            let mut at = (x, y);
-            for corner in [(middle, y), (middle, ty), (tx, ty)] {
-                while at != corner {
-                    let next = (step(at.0, corner.0), step(at.1, corner.1));
-                    let next = if next.0 != at.0 { (next.0, at.1) } else { next };
-                    routes.push(link(at.1 * n + at.0, next.1 * n + next.0));
-                    at = next;
-                }
-            }
-            (draws.below(3_600_000) as u32, first, routes.len() as u32)
-        })
-        .collect();
-    drawn.sort_unstable();
-    City { roads, routes, trips: drawn }
-}
-
-fn step(from: usize, to: usize) -> usize {
-    match from.cmp(&to) {
-        std::cmp::Ordering::Less => from + 1,
-        std::cmp::Ordering::Equal => from,
-        std::cmp::Ordering::Greater => from - 1,
+    let mut drawn: Vec<(u32, u64)> = Vec::with_capacity(city.trips as usize);
+    let mut route: Vec<LinkIx> = Vec::new();
+    for number in 0..city.trips {
+        route.clear();
+        drawn.push((city.trip(number, &mut route).departure_ms, number));
     }
+    // Agents in the order of departure, as those who are on the road together lie side by side then.
+    drawn.sort_unstable();
+    let mut traffic = RoadTraffic::new(&roads, &setup, drawn.len());
+    let (mut departures, mut route_elements) = (Vec::with_capacity(drawn.len()), 0);
+    for (agent, &(at_ms, number)) in drawn.iter().enumerate() {
+        route.clear();
+        city.trip(number, &mut route);
+        route_elements += route.len();
+        let laid = traffic.lay(route.iter().copied()).expect("a trip has links");
+        departures.push((at_ms, AgentIx::from(agent), laid));
+    }
+    Ready { traffic, departures, links: roads.links(), route_elements }
 }
 
-fn traffic(city: &City) -> RoadTraffic {
-    let setup = RoadSetup { start_ms: 0, window_ms: 1_000, gridlock_ms: 30_000, sample: 1.0 };
-    RoadTraffic::new(&city.roads, setup, city.trips.len(), city.routes.clone())
+/// Loads all trips until the last has arrived.
+fn load(ready: &Ready, threads: usize) -> Run {
+    let mut traffic = ready.traffic.clone();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+    let mut watch = Stopwatch::default();
+    watch.time("load", || pool.install(|| day(&mut traffic, &ready.departures)));
+    let total = watch.total();
+    let trace = traffic.trace(|agent| u64::from(agent.0));
+    Run { wall_s: total.wall_s, cpu_s: total.cpu_s, entries: traffic.counts.entries, trace }
 }
 
-/// Loads all trips until the last has arrived; returns the links entered.
-fn load(city: &City, mut traffic: RoadTraffic) -> u64 {
+fn day(traffic: &mut RoadTraffic, departures: &[(u32, AgentIx, LaidRoute)]) {
     let mut window = RoadWindow::default();
     let (mut next, mut start) = (0, 0);
-    while next < city.trips.len() || traffic.counts.on_road > 0 {
-        while let Some(&(at, first, end)) = city.trips.get(next).filter(|t| t.0 < start + 1_000) {
-            traffic.depart(AgentIx::from(next), first..end, at, VehicleClass::Car, 1);
+    while next < departures.len() || traffic.counts.on_road > 0 {
+        while let Some(&(at_ms, agent, route)) = departures.get(next).filter(|d| d.0 < start + WINDOW_MS) {
+            traffic.depart(agent, route, at_ms, CAR, 1);
             next += 1;
         }
         traffic.window(start, &mut window);
-        window.events.clear();
+        window.passages.clear();
         window.ended.clear();
-        start += 1_000;
+        start += WINDOW_MS;
     }
-    traffic.counts.entries
 }
 
-fn road(c: &mut Criterion) {
-    let mut group = c.benchmark_group("road");
-    group.sample_size(10);
-    for (size, n, trips) in [("small", 30, 100_000), ("city", 100, 100_000)] {
-        let city = city(n, trips);
-        group.throughput(Throughput::Elements(city.routes.len() as u64));
-        group.bench_function(size, |b| {
-            b.iter_batched(|| traffic(&city), |traffic| load(&city, traffic), BatchSize::LargeInput);
-        });
-    }
-    group.finish();
+fn median(mut values: Vec<f64>) -> (f64, f64, f64) {
+    values.sort_by(f64::total_cmp);
+    (values[values.len() / 2], values[0], values[values.len() - 1])
 }
 
-criterion_group!(benches, road);
-criterion_main!(benches);
+fn bench(name: &str, city: &City, how: &How) {
+    let mut watch = Stopwatch::default();
+    let ready = watch.time("lay out", || lay_out(city, how.block_nodes, how.events));
+    let one: Vec<Run> = (0..how.runs).map(|_| load(&ready, 1)).collect();
+    let two: Vec<Run> = if how.once { Vec::new() } else { (0..how.runs).map(|_| load(&ready, 2)).collect() };
+    assert!(one.iter().chain(&two).all(|run| run.trace == one[0].trace), "every loading is the same");
+    let entries = one[0].entries as f64;
+    let (mid, low, high) = median(one.iter().map(|r| r.cpu_s * 1e6 / entries).collect());
+    let memory = ready.traffic.memory();
+    let by = |bytes: usize, count: usize| bytes as f64 / count as f64;
+    let mut out = std::io::stdout().lock();
+    let mut say = |line: String| writeln!(out, "{line}").expect("stdout");
+    say(format!(
+        "road/{name}: {mid:.3} us CPU per link entry on one thread ({low:.3} to {high:.3} in {} runs), {:.2} M entries \
+         a CPU second",
+        how.runs,
+        1.0 / mid
+    ));
+    say(format!(
+        "  {entries:.0} entries, {} trips; laid out in {:.2} s; bytes: {:.0} a link, {:.0} a link for slots, {:.1} a \
+         vehicle, {:.2} an element of a route",
+        city.trips,
+        watch.total().wall_s,
+        by(memory.links, ready.links),
+        by(memory.slots, ready.links),
+        by(memory.vehicles, city.trips as usize),
+        by(memory.routes, ready.route_elements),
+    ));
+    if !two.is_empty() {
+        let wall = |runs: &[Run]| median(runs.iter().map(|r| r.wall_s).collect()).0;
+        let (a, b) = (wall(&one), wall(&two));
+        say(format!("  wall {a:.2} s on one thread, {b:.2} s on two: {:.2} times as fast", a / b));
+    }
+}
+
+/// How cities are loaded.
+struct How {
+    runs: usize,
+    block_nodes: usize,
+    /// Whether every passage is told.
+    events: bool,
+    /// Whether only to see that it works.
+    once: bool,
+}
+
+fn main() {
+    let mut how = How { runs: 5, block_nodes: BLOCK_NODES, events: false, once: false };
+    let mut names: Vec<String> = Vec::new();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        let mut number = || arguments.next().and_then(|n| n.parse().ok()).expect("a number");
+        match argument.as_str() {
+            "--runs" => how.runs = number(),
+            "--block-nodes" => how.block_nodes = number(),
+            "--events" => how.events = true,
+            // What `cargo test --benches` and `cargo bench` say.
+            "--test" => how = How { runs: 1, once: true, ..how },
+            "--bench" => {}
+            name => names.push(name.to_owned()),
+        }
+    }
+    if names.is_empty() {
+        names = if how.once { vec!["small".into()] } else { vec!["small".into(), "city".into()] };
+    }
+    for name in &names {
+        match SIZES.iter().find(|(size, _)| size == name) {
+            Some((size, city)) => bench(size, city, &how),
+            None => panic!("no city {name}; there are {}", SIZES.map(|(size, _)| size).join(", ")),
+        }
+    }
+}

@@ -14,6 +14,7 @@ pub mod network;
 
 pub mod demand;
 pub mod generate;
+pub mod routing;
 
 pub mod choice;
 pub mod mobsim;

@@ -4,11 +4,8 @@
 //! stops with the walk to the hall. Who comes by a service begins with the visit; who leaves by one ends with it; a truck
 //! visits the hub and drives home.
 
-use super::cost::{Driven, Prices, is_truck};
+use super::cost::{Prices, is_truck};
 use super::journey::{Found, JourneyScratch};
-use super::potentials::{Bound, Potentials};
-use super::road::{RoadScratch, Roadway, Start};
-use super::streets::Streets;
 use super::trip::{Ends, Trip, modes};
 use crate::demand::plan::{Leg, Plan};
 use crate::demand::{Agent, Class, Demand, Place, Timing};
@@ -16,6 +13,10 @@ use crate::ids::{LinkIx, NodeIx};
 use crate::mode::{Mode, VehicleClass};
 use crate::network::Network;
 use crate::network::times::LinkTimes;
+use crate::routing::potentials::{Bound, Potentials};
+use crate::routing::road::{RoadScratch, Roadway, Start};
+use crate::routing::streets::Streets;
+use crate::routing::trade::Driven;
 use crate::scenario::settings::Settings;
 use crate::units::{MINUTE_MS, Time, distance_m};
 

@@ -11,7 +11,6 @@
 use super::alternatives::{Planner, RoadWay, Scratch};
 use super::model::Taste;
 use super::packed::{Journeys, Packed};
-use super::potentials::TREE_BYTES;
 use super::report::{REGRET, StepReport, Tally, report};
 use super::trip::{Trip, modes};
 use crate::demand::plan::Plan;
@@ -21,6 +20,7 @@ use crate::mode::Mode;
 use crate::network::Network;
 use crate::network::times::LinkTimes;
 use crate::random::{Draws, Purpose};
+use crate::routing::potentials::TREE_BYTES;
 use crate::scenario::settings::Settings;
 use rayon::prelude::*;
 

@@ -7,14 +7,12 @@
 
 use crate::demand::{Agent, Class, Place, Purpose};
 use crate::mode::{Mode, VehicleClass};
+use crate::routing::trade::{Driven, TRADE_SHIFT, Trade};
 use crate::scenario::settings::ChoiceSettings;
 use crate::units::{HOUR_MS, MINUTE_MS};
 
 /// Least value of time that is reckoned with, yuan per hour, so that money can always be told in time.
 const LEAST_VALUE_CNY_H: f64 = 0.1;
-
-/// Fractions of a millisecond in the weights of [`Trade`]: 2¹⁶, so that a centimetre of road still has a weight.
-pub const TRADE_SHIFT: u32 = 16;
 
 /// Prices and weights of a scenario, in the units of the search: milliseconds, centimetres, thousandths of a yuan.
 #[derive(Clone, Debug)]
@@ -44,28 +42,6 @@ pub struct Party {
     pub parks: bool,
 }
 
-/// A way on the road: time, distance and toll of one vehicle. Whole numbers, so that sums do not depend on their order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Driven {
-    /// Time, milliseconds.
-    pub ms: i64,
-    /// Distance, centimetres.
-    pub cm: i64,
-    /// Toll, thousandths of a yuan.
-    pub toll_milli_cny: i64,
-}
-
-impl Driven {
-    /// Two ways one after the other.
-    pub fn and(self, next: Driven) -> Driven {
-        Driven {
-            ms: self.ms + next.ms,
-            cm: self.cm + next.cm,
-            toll_milli_cny: self.toll_milli_cny + next.toll_milli_cny,
-        }
-    }
-}
-
 /// A journey by lines: what a person goes through from setting out to the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Journey {
@@ -81,20 +57,6 @@ pub struct Journey {
     pub rides: u32,
     /// Fare of one person, yuan.
     pub fare_cny: f64,
-}
-
-/// What a driver gives in time for distance and money: weights of the road search, in 2⁻¹⁶ milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Trade {
-    /// Of a centimetre of road.
-    pub per_cm: i64,
-    /// Of a thousandth of a yuan.
-    pub per_milli_cny: i64,
-}
-
-impl Trade {
-    /// Time alone counts.
-    pub const TIME_ONLY: Trade = Trade { per_cm: 0, per_milli_cny: 0 };
 }
 
 impl Prices {

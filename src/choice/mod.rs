@@ -1,7 +1,7 @@
 //! How they want to move: generalised cost, road search, journey search, choice of mode, the assignment step, skims.
 //!
-//! In the order of reading: [`cost`] says what a way of travelling costs; [`streets`], [`potentials`] and [`road`] find
-//! routes for road vehicles, [`journey`] finds journeys by lines; [`trip`] resolves where an agent's way begins and ends,
+//! In the order of reading: [`cost`] says what a way of travelling costs; routes for road
+//! vehicles are found by [`routing`](crate::routing), [`journey`] finds journeys by lines; [`trip`] resolves where an agent's way begins and ends,
 //! [`alternatives`] puts all together into plans from door to door or hall; [`model`] says which plan an agent likes
 //! best; [`assign`] does so for everybody, first and after each simulated day, with its [`report`] and the [`packed`]
 //! journeys that it keeps; [`skims`] tells costs between zones.
@@ -17,11 +17,8 @@ pub mod cost;
 pub mod journey;
 pub mod model;
 pub mod packed;
-pub mod potentials;
 pub mod report;
-pub mod road;
 pub mod skims;
-pub mod streets;
 pub mod trip;
 mod warm;
 

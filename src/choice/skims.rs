@@ -6,11 +6,9 @@
 //! be joined has [`UNREACHABLE_CNY`] for cost and minutes alike. Within a zone half of the least to another zone is
 //! taken, the usual nearest-neighbour rule.
 
-use super::cost::{Driven, Party, Prices, Trade};
+use super::cost::{Party, Prices};
 use super::journey::JourneyScratch;
 use super::model::logsum_cny;
-use super::road::{RoadScratch, Roadway, Start};
-use super::streets::Streets;
 use super::trip::stops_around;
 use crate::demand::Purpose;
 use crate::ids::{HubIx, NodeIx, StopIx, ZoneIx};
@@ -18,6 +16,9 @@ use crate::mode::{Mode, VehicleClass};
 use crate::network::Network;
 use crate::network::skims::{Skims, UNREACHABLE_CNY};
 use crate::network::times::LinkTimes;
+use crate::routing::road::{RoadScratch, Roadway, Start};
+use crate::routing::streets::Streets;
+use crate::routing::trade::{Driven, Trade};
 use crate::scenario::settings::Settings;
 use crate::units::{HOUR_MS, MINUTE_MS, Time, distance_m};
 use rayon::prelude::*;

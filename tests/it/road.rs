@@ -1,7 +1,6 @@
 //! Phenomena of road traffic, each with the sum worked by hand (MODEL: Newell links, capacity-proportional nodes).
 
 use crate::city::{Drive, Options, Stretch, car, drive, roads};
-use hubflow::choice::streets::Streets;
 use hubflow::demand::{Agent, Class, Demand, Place, Purpose, Timing};
 use hubflow::events::{Event, EventSink, What};
 use hubflow::ids::{AgentIx, LinkIx, NodeIx};
@@ -12,6 +11,7 @@ use hubflow::network::districts::Places;
 use hubflow::network::hubs::Hubs;
 use hubflow::network::lines::Lines;
 use hubflow::network::{Network, NetworkNames};
+use hubflow::routing::streets::Streets;
 use hubflow::scenario::hubs::Scope;
 use hubflow::units::Time;
 use proptest::prelude::*;

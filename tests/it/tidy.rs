@@ -16,7 +16,11 @@ const FLOORS: [(&str, u32); 22] = [
     ("scenario", 1),
     ("network", 2),
     ("demand", 3),
+<<<<<<< HEAD
     ("generate", 3),
+=======
+    ("routing", 3),
+>>>>>>> 9627627 (The road search has a room of its own, with a trait for routes within the day and a hierarchy of nodes)
     ("choice", 4),
     ("mobsim", 4),
     ("metrics", 5),

@@ -1,6 +1,6 @@
 //! The road network as one class of vehicle sees it: open links only, packed for the search in whole numbers.
 
-use super::cost::Driven;
+use super::trade::Driven;
 use crate::ids::{LinkIx, NodeIx};
 use crate::mode::VehicleClass;
 use crate::network::roads::Roads;

@@ -16,9 +16,9 @@
 //! (far wilder than a city), it is 0.03 % dearer than the best on average and 3.6 % in the worst case; a test holds it
 //! there. No gap is overstated by it: a best response is never taken to be worse than the plan at hand.
 
-use super::cost::{Driven, TRADE_SHIFT, Trade};
 use super::potentials::Bound;
 use super::streets::Streets;
+use super::trade::{Driven, TRADE_SHIFT, Trade};
 use crate::ids::{LinkIx, NodeIx};
 use crate::network::times::LinkTimes;
 use crate::units::Time;
@@ -221,15 +221,12 @@ impl Label {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::choice::cost::Prices;
-    use crate::choice::potentials::Potentials;
-    use crate::choice::toy::{self, Link};
-    use crate::demand::Purpose;
     use crate::mode::VehicleClass;
     use crate::network::roads::Roads;
     use crate::network::times::BIN_MS;
     use crate::random::{Draws, Purpose as Why};
-    use crate::scenario::settings::ChoiceSettings;
+    use crate::routing::potentials::Potentials;
+    use crate::routing::toy::{self, Link, trade};
     use proptest::prelude::*;
 
     /// A random city: nodes in a square of 20 km, links of any length above the straight one, times of day between
@@ -301,11 +298,6 @@ mod tests {
         (driven.ms << TRADE_SHIFT) + driven.cm * trade.per_cm + driven.toll_milli_cny * trade.per_milli_cny
     }
 
-    fn trade(purpose: Purpose) -> Trade {
-        let prices = Prices::new(&ChoiceSettings::default());
-        prices.trade(&prices.party_of(purpose, 1.0, false), VehicleClass::Car)
-    }
-
     /// Searches with every kind of bound and checks that the route is a way with the figures told.
     fn searched(roads: &Roads, times: &LinkTimes, start: Start, to: NodeIx) -> Vec<Option<i64>> {
         let streets = Streets::new(roads, VehicleClass::Car);
@@ -352,7 +344,7 @@ mod tests {
             let (roads, times) = random_city(seed, 20, 60, false);
             let times = with_origin_queues(times, seed);
             let streets = Streets::new(&roads, VehicleClass::Car);
-            let start = Start { from: NodeIx(0), departure: Time(0), trade: trade(Purpose::Other) };
+            let start = Start { from: NodeIx(0), departure: Time(0), trade: trade(19.0) };
             let truth = least_of_all_labels(&Roadway { streets: &streets, times: &times }, start, NodeIx(1));
             for found in searched(&roads, &times, start, NodeIx(1)) {
                 prop_assert_eq!(found, truth);
@@ -380,7 +372,7 @@ mod tests {
         for seed in 0..200 {
             let (roads, times) = random_city(seed, 20, 60, true);
             let streets = Streets::new(&roads, VehicleClass::Car);
-            let start = Start { from: NodeIx(0), departure: Time(20 * 60_000), trade: trade(Purpose::Other) };
+            let start = Start { from: NodeIx(0), departure: Time(20 * 60_000), trade: trade(19.0) };
             let truth = least_of_all_labels(&Roadway { streets: &streets, times: &times }, start, NodeIx(1));
             let found = searched(&roads, &times, start, NodeIx(1))[0];
             assert_eq!(found.is_some(), truth.is_some());
@@ -414,14 +406,14 @@ mod tests {
         let roadway = Roadway { streets: &streets, times: &times };
         let mut scratch = RoadScratch::new(3);
         let mut route = Vec::new();
-        let mut driven = |purpose| {
-            let start = Start { from: NodeIx(0), departure: Time(0), trade: trade(purpose) };
+        let mut driven = |cny_h| {
+            let start = Start { from: NodeIx(0), departure: Time(0), trade: trade(cny_h) };
             roadway.route(start, NodeIx(1), Bound::Nothing, &mut scratch, &mut route).map(|d| (d, route.clone()))
         };
         let fast = Driven { ms: 1_000_000, cm: 2_000_000, toll_milli_cny: 15_000 };
         let free = Driven { ms: 2_000_000, cm: 2_000_000, toll_milli_cny: 0 };
-        assert_eq!(driven(Purpose::Business), Some((fast, vec![LinkIx(0)])));
-        assert_eq!(driven(Purpose::Other), Some((free, vec![LinkIx(1), LinkIx(2)])));
+        assert_eq!(driven(72.0), Some((fast, vec![LinkIx(0)])));
+        assert_eq!(driven(19.0), Some((free, vec![LinkIx(1), LinkIx(2)])));
     }
 
     #[test]

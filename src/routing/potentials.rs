@@ -6,8 +6,8 @@
 //! Trees are kept for the destinations that are used most, within a budget of memory; for the others the straight line
 //! serves, at the greatest speed and the least circuity found in the network.
 
-use super::cost::{TRADE_SHIFT, Trade};
 use super::streets::Streets;
+use super::trade::{TRADE_SHIFT, Trade};
 use crate::ids::NodeIx;
 use crate::network::roads::Roads;
 use rayon::prelude::*;
@@ -182,8 +182,8 @@ impl Backward {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::choice::toy;
     use crate::mode::VehicleClass;
+    use crate::routing::toy;
 
     #[test]
     fn trees_are_kept_for_the_destinations_that_are_used_most() {

@@ -1,0 +1,16 @@
+//! Ways on the road: the hierarchy of nodes, its weights and bounds, the search by time of day, routes for vehicles under
+//! way.
+
+pub mod cut;
+pub mod dissection;
+pub mod hierarchy;
+pub mod metric;
+pub mod point;
+pub mod potentials;
+pub mod reroute;
+pub mod road;
+pub mod streets;
+pub mod trade;
+
+#[cfg(test)]
+mod toy;

@@ -4,6 +4,7 @@ use super::super::Scenario;
 use super::super::read::gmns::MPS_PER_KMH;
 use super::super::read::range::{JAM_DENSITY, LANE_CAPACITY, LANES, LENGTH_M, Range, SPEED_KMH, TOLL};
 use super::super::tables::{LinkRow, TripRow};
+use super::movements::Turns;
 use super::{Known, Unknown, at, twice};
 use crate::error::Problem;
 use crate::mode::VehicleClass;
@@ -99,6 +100,7 @@ pub(super) fn trips(scenario: &Scenario, known: &Known) -> Vec<Problem> {
     let mut classes = Unknown::new(file, "vehicle_class", &format!("one of {}", words.join(", ")));
     let mut links = Unknown::new(file, "route", "link ids of link.csv joined by |");
     let day = day(scenario);
+    let turns = Turns::new(&scenario.control.movements);
     for trip in &scenario.trips {
         let [from, to] = &mut ends;
         from.unless_in(known.nodes.as_ref(), &trip.from_node_id, trip.row);
@@ -117,7 +119,8 @@ pub(super) fn trips(scenario: &Scenario, known: &Known) -> Vec<Problem> {
         }
         if let Some(index) = &known.links {
             match known_ends {
-                true => problems.extend(route(scenario, file, trip, class, index, &mut links)),
+                true => problems
+                    .extend(route(scenario, file, trip, class, index, &mut links).or_else(|| turn(file, trip, &turns))),
                 // From or to nowhere no route hangs together; only its links can be wrong besides.
                 false => trip
                     .route
@@ -146,6 +149,13 @@ pub(super) fn trips(scenario: &Scenario, known: &Known) -> Vec<Problem> {
 pub(super) fn day(scenario: &Scenario) -> Option<(Time, Time)> {
     let day = Time::parse(&scenario.settings.time.start).zip(Time::parse(&scenario.settings.time.end));
     day.filter(|(start, end)| start < end)
+}
+
+/// The first turn of a given route that movements do not allow.
+fn turn(file: &str, trip: &TripRow, turns: &Turns) -> Option<Problem> {
+    let forbidden = trip.route.windows(2).find(|pair| !turns.allow(&pair[0], &pair[1]))?;
+    let found = format!("a turn from link \"{}\" into \"{}\"", forbidden[0], forbidden[1]);
+    Some(at(Problem::new(file, found, "turns that movement.csv allows").column("route"), trip.row))
 }
 
 /// The first thing wrong with a given route.

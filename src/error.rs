@@ -108,6 +108,11 @@ impl Found {
         self.problems.is_empty()
     }
 
+    /// How many were found, told or not.
+    pub fn count(&self) -> usize {
+        self.columns.iter().map(|(_, count, _)| count).sum()
+    }
+
     /// The problems; the last one of a column says how many more there are.
     pub fn problems(mut self) -> Vec<Problem> {
         for (_, count, last) in self.columns.iter().filter(|(_, count, _)| *count > Found::TOLD) {

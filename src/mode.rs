@@ -118,6 +118,17 @@ pub struct Uses {
 }
 
 impl Uses {
+    /// What a list of allowed uses in our words (auto, truck, walk …) allows; an empty list allows all.
+    pub fn of_words(words: &[String]) -> Uses {
+        let allows = |word: &str| words.is_empty() || words.iter().any(|u| u == word);
+        Uses { car: allows("auto"), truck: allows("truck"), walk: allows("walk") }
+    }
+
+    /// Whether vehicles of any class may use the link.
+    pub fn vehicles(self) -> bool {
+        self.car || self.truck
+    }
+
     /// Whether a vehicle of the class may use the link.
     pub fn allows(self, class: VehicleClass) -> bool {
         match class {

@@ -187,6 +187,7 @@ fn scenario() -> Scenario {
         folder: "town".into(),
         variant: None,
         base_links: None,
+        control: Default::default(),
         settings,
         nodes: Vec::new(),
         links: Vec::new(),

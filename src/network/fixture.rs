@@ -29,6 +29,7 @@ pub(crate) fn scenario() -> Scenario {
         folder: PathBuf::new(),
         variant: None,
         base_links: None,
+        control: Default::default(),
         settings,
         nodes: Vec::new(),
         links: Vec::new(),

@@ -2,12 +2,15 @@
 
 mod apply;
 pub mod check;
+pub mod control;
 pub mod hubs;
 pub mod init;
+pub mod periods;
 pub mod read;
 mod resolved;
 pub mod schema;
 pub mod settings;
+pub mod signals;
 pub mod tables;
 pub mod trips;
 pub mod variant;
@@ -31,6 +34,8 @@ pub struct Scenario {
     pub nodes: Vec<tables::NodeRow>,
     /// `network/link.csv`, lengths and speeds already in metres and metres per second.
     pub links: Vec<tables::LinkRow>,
+    /// Movements, signals and parts of the day of links, from further tables of `network/`.
+    pub control: control::RoadControl,
     /// The timetable, empty when the scenario has no services.
     pub timetable: tables::Timetable,
     /// `hubs/*.toml` with their schedules.

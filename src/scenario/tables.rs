@@ -58,8 +58,7 @@ pub struct LinkRow {
 impl LinkRow {
     /// Who may use the link.
     pub fn uses(&self) -> Uses {
-        let allows = |word: &str| self.allowed_uses.is_empty() || self.allowed_uses.iter().any(|u| u == word);
-        Uses { car: allows("auto"), truck: allows("truck"), walk: allows("walk") }
+        Uses::of_words(&self.allowed_uses)
     }
 }
 

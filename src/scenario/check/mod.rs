@@ -4,9 +4,12 @@
 
 mod hubs;
 mod links;
+mod movements;
+mod periods;
 mod places;
 mod reach;
 mod services;
+mod signals;
 mod trips;
 mod values;
 
@@ -48,6 +51,9 @@ pub(super) fn with_keys(scenario: &Scenario, keys: &Keys, unread: &BTreeSet<Part
     let known = Known::new(scenario, unread);
     let mut problems = values::settings(scenario, &keys.settings);
     problems.extend(links::network(scenario, &known));
+    problems.extend(movements::movements(scenario, &known));
+    problems.extend(signals::signals(scenario, !unread.contains(&Part::Control)));
+    problems.extend(periods::periods(scenario, &known));
     problems.extend(services::timetable(scenario, &keys.settings, &known));
     problems.extend(hubs::hubs(scenario, keys, &known));
     problems.extend(places::places(scenario, &known));

@@ -5,8 +5,10 @@
 use super::super::Scenario;
 use super::super::trips::Trips;
 use super::links::{day, outside_the_day};
+use super::movements::Turns;
 use super::{Known, Unknown, at};
 use crate::error::{Found, Problem, shown};
+use crate::ids::LinkIx;
 use crate::mode::VehicleClass;
 use crate::units::Time;
 
@@ -70,15 +72,17 @@ struct CodedLink {
 }
 
 /// The network in the codes of the trips.
-struct Coded {
+struct Coded<'a> {
     /// Whether a node exists, by code; `None` when the nodes could not be read.
     nodes: Option<Vec<bool>>,
     /// Links by code, `None` for those that do not exist; `None` when the links could not be read.
     links: Option<Vec<Option<CodedLink>>>,
+    /// Turns that movements allow; `None` when there are no movements.
+    turns: Option<Turns<'a>>,
 }
 
-impl Coded {
-    fn new(scenario: &Scenario, known: &Known) -> Coded {
+impl<'a> Coded<'a> {
+    fn new(scenario: &'a Scenario, known: &Known) -> Coded<'a> {
         let trips = &scenario.trips;
         // A node that no trip and no node table names is nobody's; links there are told on their own.
         let node = |id: &str| trips.nodes().find(id).unwrap_or(u32::MAX);
@@ -89,7 +93,9 @@ impl Coded {
         };
         let nodes = known.nodes.as_ref();
         let links = known.links.as_ref();
+        let movements = &scenario.control.movements;
         Coded {
+            turns: (!movements.is_empty()).then(|| Turns::new(movements)),
             nodes: nodes.map(|known| trips.nodes().all().iter().map(|id| known.contains(id)).collect()),
             links: links.map(|known| trips.links().all().iter().map(|id| known.get(id).copied().map(link)).collect()),
         }
@@ -100,7 +106,7 @@ impl Coded {
 struct Checked<'a> {
     file: &'a str,
     scenario: &'a Scenario,
-    network: &'a Coded,
+    network: &'a Coded<'a>,
     trip: usize,
 }
 
@@ -172,5 +178,15 @@ fn route(checked: &Checked, links: &[Option<CodedLink>], unknown: &mut Unknown) 
         let [found, wanted] = [here, to].map(|node| format!("a route to node \"{}\"", name(node)));
         return Some(checked.problem("route", found, wanted));
     }
-    None
+    turn(checked)
+}
+
+/// The first turn of a given route that movements do not allow.
+fn turn(checked: &Checked) -> Option<Problem> {
+    let (trips, turns) = (checked.trips(), checked.network.turns.as_ref()?);
+    let word = |link: LinkIx| trips.links().word(link.0);
+    let pairs = trips.route(checked.trip).windows(2).map(|pair| (word(pair[0]), word(pair[1])));
+    let (from, to) = pairs.into_iter().find(|(from, to)| !turns.allow(from, to))?;
+    let found = format!("a turn from link \"{from}\" into \"{to}\"");
+    Some(checked.problem("route", found, "turns that movement.csv allows".into()))
 }

@@ -38,8 +38,8 @@ const USES: [(&str, &str); 17] = [
 ];
 
 /// Reads the network folder.
-pub(super) fn network(reading: &mut Reading, folder: &str) -> (Vec<NodeRow>, Vec<LinkRow>) {
-    let (length_m, speed_mps) = units(reading, &format!("{folder}/config.csv"));
+pub(super) fn network(reading: &mut Reading, folder: &str) -> (Vec<NodeRow>, Vec<LinkRow>, Units) {
+    let units = units(reading, &format!("{folder}/config.csv"));
     let nodes = nodes(reading, &format!("{folder}/node.csv"));
     let places: FxHashMap<&str, [f64; 2]> =
         nodes.iter().map(|n| (n.node_id.as_str(), [n.x_coord, n.y_coord])).collect();
@@ -63,12 +63,12 @@ pub(super) fn network(reading: &mut Reading, folder: &str) -> (Vec<NodeRow>, Vec
     };
     let read = reading.bytes(&file, "the link table of the network (GMNS link.csv)").and_then(|bytes| {
         rows(reading, &file, &bytes, &form, |row| {
-            link(row, Units { length_m, speed_mps }, &places).map(|link| (link, row.flag("directed", true)))
+            link(row, units, &places).map(|link| (link, row.flag("directed", true)))
         })
     });
     let Some(read) = read else {
         reading.unread.insert(Part::Links);
-        return (nodes, Vec::new());
+        return (nodes, Vec::new(), units);
     };
     let mut links = Vec::with_capacity(read.len());
     for (link, directed) in read {
@@ -76,7 +76,7 @@ pub(super) fn network(reading: &mut Reading, folder: &str) -> (Vec<NodeRow>, Vec
         links.push(link);
         links.extend(back);
     }
-    (nodes, links)
+    (nodes, links, units)
 }
 
 /// The other direction of a two-way link.
@@ -90,14 +90,24 @@ pub(in crate::scenario) fn opposite(link: &LinkRow) -> LinkRow {
     }
 }
 
+/// The units of the tables of a network.
 #[derive(Clone, Copy)]
-struct Units {
-    length_m: f64,
-    speed_mps: f64,
+pub(super) struct Units {
+    /// Metres in the long length, in which links are measured.
+    pub length_m: f64,
+    /// Metres in the short length, in which parts of links are measured.
+    pub short_m: f64,
+    /// Metres per second in the speed.
+    pub speed_mps: f64,
 }
 
-/// Metres in the long length and metres per second in the speed of the configuration.
-fn units(reading: &mut Reading, file: &str) -> (f64, f64) {
+impl Units {
+    /// Kilometres, metres and kilometres per hour.
+    pub const USUAL: Units = Units { length_m: 1000.0, short_m: 1.0, speed_mps: MPS_PER_KMH };
+}
+
+/// The units of the configuration.
+fn units(reading: &mut Reading, file: &str) -> Units {
     const LENGTHS: [(&str, f64); 14] = [
         ("km", 1000.0),
         ("kilometer", 1000.0),
@@ -125,7 +135,7 @@ fn units(reading: &mut Reading, file: &str) -> (f64, f64) {
         ("fps", 0.3048),
         ("", MPS_PER_KMH),
     ];
-    let usual = (1000.0, MPS_PER_KMH);
+    let usual = Units::USUAL;
     if !reading.has(file) {
         return usual;
     }
@@ -150,16 +160,17 @@ fn units(reading: &mut Reading, file: &str) -> (f64, f64) {
         if !crs.is_empty() && !crs.contains("4326") && !crs.eq_ignore_ascii_case("WGS84") {
             row.wrong("crs", "EPSG:4326 (lon/lat WGS-84 degrees)");
         }
-        Some((row.one_of("long_length", &LENGTHS), row.one_of("speed", &SPEEDS), row.line))
+        let length_m = row.one_of("long_length", &LENGTHS);
+        let short_m = if row.text("short_length").is_empty() { 1.0 } else { row.one_of("short_length", &LENGTHS) };
+        Some((Units { length_m, short_m, speed_mps: row.one_of("speed", &SPEEDS) }, row.line))
     });
     let wanted = "exactly one row";
     match read.as_deref() {
         Some([]) => reading.problem(Problem::new(file, "no row", wanted).at(1)),
-        Some([_, (.., second), ..]) => reading.problem(Problem::new(file, "a second row", wanted).at(*second)),
+        Some([_, (_, second), ..]) => reading.problem(Problem::new(file, "a second row", wanted).at(*second)),
         _ => {}
     }
-    let read = read.map(|rows| rows.into_iter().map(|(length, speed, _)| (length, speed)).collect::<Vec<_>>());
-    read.and_then(|rows| rows.first().copied()).unwrap_or(usual)
+    read.and_then(|rows| rows.first().map(|(units, _)| *units)).unwrap_or(usual)
 }
 
 fn nodes(reading: &mut Reading, file: &str) -> Vec<NodeRow> {
@@ -226,7 +237,7 @@ fn link(row: &mut Row, units: Units, places: &FxHashMap<&str, [f64; 2]>) -> Opti
 }
 
 /// The allowed uses in our words; empty allows cars, trucks and walking.
-fn uses(row: &mut Row) -> Vec<String> {
+pub(super) fn uses(row: &mut Row) -> Vec<String> {
     let text = row.text("allowed_uses").to_ascii_lowercase();
     let mut out: Vec<String> = Vec::new();
     for word in text.split([',', ';', '|', ' ']).filter(|w| !w.is_empty()) {

@@ -1,6 +1,7 @@
 //! From a folder to a [`Scenario`]: every file is read and checked, and all problems are told at once.
 
 mod calendar;
+mod control;
 mod demand;
 mod districts;
 pub(super) mod gmns;
@@ -11,7 +12,9 @@ pub(super) mod range;
 pub(super) mod reading;
 mod rows;
 mod shape;
+mod signals;
 mod stop_times;
+mod time_of_day;
 pub(super) mod written;
 
 pub(super) use calendar::weekday;
@@ -107,7 +110,14 @@ fn tables(reading: &mut Reading, folder: &Path, settings: Settings, mut keys: Ke
     let districts =
         settings.districts.as_ref().map(|d| (given("districts.file", &d.file), given("districts.zones", &d.zones)));
 
-    let (nodes, links) = network.map_or_else(Default::default, |folder| gmns::network(reading, &folder));
+    let date = settings.services.as_ref().and_then(|s| s.date.as_deref());
+    let (nodes, links, control) = match network {
+        Some(folder) => {
+            let (nodes, links, units) = gmns::network(reading, &folder);
+            (nodes, links, control::control(reading, &folder, units, date))
+        }
+        None => Default::default(),
+    };
     let timetable = match gtfs {
         Some((Some(path), date)) => gtfs::timetable(reading, &path, date.as_deref()),
         _ => Default::default(),
@@ -141,6 +151,7 @@ fn tables(reading: &mut Reading, folder: &Path, settings: Settings, mut keys: Ke
         settings,
         nodes,
         links,
+        control,
         timetable,
         hubs,
         districts,

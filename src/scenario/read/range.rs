@@ -74,6 +74,11 @@ pub(in crate::scenario) const LANES: Range = range(0.0, true, 100.0, "lanes, a n
 /// Capacity of a lane.
 pub(in crate::scenario) const LANE_CAPACITY: Range =
     range(0.0, true, 100_000.0, "PCU per hour and lane, a number > 0, at most 100,000");
+/// Capacity of a lane for a part of the day.
+pub(in crate::scenario) const LANE_CAPACITY_OR_NONE: Range =
+    range(0.0, false, 100_000.0, "PCU per hour and lane, from 0 to 100,000");
+/// Lanes for a part of the day.
+pub(in crate::scenario) const LANES_OR_NONE: Range = range(0.0, false, 100.0, "lanes, from 0 to 100");
 /// Free speed.
 pub(in crate::scenario) const SPEED_KMH: Range = range(0.1, false, 500.0, "a speed from 0.1 to 500 km/h");
 /// Length of a link, metres.

@@ -15,6 +15,8 @@ pub(in crate::scenario) enum Part {
     Nodes,
     /// Links of the road network.
     Links,
+    /// Movements, signals and times of day.
+    Control,
     /// The timetable.
     Services,
     /// Hubs.

@@ -255,6 +255,20 @@ impl Row<'_> {
         words[0].1
     }
 
+    /// The same with words in small letters, however the cell spells them.
+    pub fn one_of_small<T: Copy>(&mut self, column: &str, words: &[(&str, T)]) -> T {
+        let small = self.text(column).to_ascii_lowercase();
+        match words.iter().find(|(word, _)| *word == small) {
+            Some((_, value)) => *value,
+            None => self.one_of(column, words),
+        }
+    }
+
+    /// How many problems the table has so far.
+    pub fn problems(&self) -> usize {
+        self.problems.count()
+    }
+
     /// Tells that a cell is not what is wanted.
     pub fn wrong(&mut self, column: &str, wanted: &str) {
         let problem = self.told(column, wanted);

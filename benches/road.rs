@@ -43,6 +43,7 @@ fn lay_out(city: &City, block_nodes: usize, listened: bool) -> Ready {
         block_nodes,
         kinds: vec![CAR],
         listened,
+        reroute: None,
     };
     let mut drawn: Vec<(u32, u64)> = Vec::with_capacity(city.trips as usize);
     let mut route: Vec<LinkIx> = Vec::new();

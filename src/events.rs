@@ -88,6 +88,11 @@ pub enum What {
         /// When the traveller had come to the stop.
         arrived: Time,
     },
+    /// A vehicle under way took another route, from the end of the link that it was on.
+    Diverted {
+        /// The link that it was on.
+        link: LinkIx,
+    },
     /// The agent came too late for the service that it was to take.
     Missed,
     /// The agent reached the end of its plan.
@@ -135,6 +140,7 @@ impl EventSink for EventDigest {
             What::Boarded { departure, line, position, arrived } => {
                 (8, departure.0, i64::from(line.0) << 16 | i64::from(position), arrived.0)
             }
+            What::Diverted { link } => (11, link.0, 0, 0),
             What::Missed => (9, 0, 0, 0),
             What::Arrived => (10, 0, 0, 0),
         };

@@ -203,7 +203,7 @@ impl<'a> River<'a> {
     }
 
     fn simulate(&mut self, plans: &Arc<Vec<Option<Plan>>>, sinks: &mut Sinks, iteration: u32) -> DayReport {
-        let input = DayInput { network: self.network.clone(), demand: self.demand.clone(), plans: plans.clone() };
+        let input = DayInput { network: self.network.clone(), demand: self.demand.clone(), plans: plans.clone(), router: None };
         let (options, setup) = (self.options, self.setup);
         tell(options, Progress::Stage("mobsim"));
         let mut watch = |progress| {
@@ -307,6 +307,7 @@ fn day_setup(scenario: &Scenario) -> Result<DaySetup> {
         block_nodes: BLOCK_NODES,
         // Indicators live on the road's own counts and still look at single events for now.
         link_events: true,
+        reroute: None,
     })
 }
 

@@ -21,7 +21,9 @@ use crate::demand::{AgentCounts, Demand};
 use crate::events::EventSink;
 use crate::network::Network;
 use crate::network::passages::LinkTraffic;
+use crate::routing::reroute::Reroute;
 use crate::units::Time;
+use road::reroute::RerouteRule;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -48,6 +50,8 @@ pub struct DaySetup {
     pub block_nodes: usize,
     /// Whether an event is sent for every link that a vehicle enters or leaves.
     pub link_events: bool,
+    /// Which vehicles look for another way while under way; none without.
+    pub reroute: Option<RerouteRule>,
 }
 
 /// What a simulated day counted.
@@ -73,7 +77,7 @@ pub struct DayProgress {
 }
 
 /// What a day runs on: shared and immutable.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct DayInput {
     /// Supply.
     pub network: Arc<Network>,
@@ -81,6 +85,8 @@ pub struct DayInput {
     pub demand: Arc<Demand>,
     /// How they mean to, by agent; an agent without a plan is removed.
     pub plans: Arc<Vec<Option<Plan>>>,
+    /// Whom vehicles ask for another way, where [`DaySetup::reroute`] lets them.
+    pub router: Option<Arc<dyn Reroute>>,
 }
 
 /// Simulates a day, and gives what it counted and the traffic on links. Events go to `sink` in their total order; `watch` is told the progress once a simulated minute and

@@ -10,7 +10,7 @@ use crate::demand::{Agent, AgentCounts};
 use crate::demand::plan::Leg;
 use crate::events::{Event, EventSink, What};
 use crate::ids::{AgentIx, LinkIx};
-use crate::network::passages::{Kind, LinkTraffic};
+use crate::network::passages::{Diversion, Kind, LinkTraffic};
 use crate::random::signature;
 use crate::units::{MINUTE_MS, Time};
 use bevy_ecs::prelude::*;
@@ -25,7 +25,7 @@ pub(super) struct Window {
 }
 
 /// What the day runs on.
-#[derive(Resource, Clone, Debug)]
+#[derive(Resource, Clone)]
 pub(super) struct Given {
     pub input: DayInput,
     pub setup: DaySetup,
@@ -53,6 +53,8 @@ impl Given {
 pub(super) struct Road {
     pub traffic: RoadTraffic,
     pub window: RoadWindow,
+    /// Who took another route so far.
+    pub diverted: Vec<Diversion>,
 }
 
 /// Moments at which agents go on with their plan.
@@ -90,10 +92,11 @@ impl Day {
             block_nodes: setup.block_nodes,
             kinds: kinds(input),
             listened: setup.link_events,
+            reroute: setup.reroute,
         };
         let mut traffic = RoadTraffic::new(&input.network.roads, &road_setup, input.plans.len());
         let (routes, first_route) = lay_routes(input, &mut traffic);
-        world.insert_resource(Road { traffic, window: RoadWindow::default() });
+        world.insert_resource(Road { traffic, window: RoadWindow::default(), diverted: Vec::new() });
         let banks: Vec<Entity> = (input.network.hubs.processes.iter())
             .enumerate()
             .map(|(p, process)| {
@@ -141,10 +144,10 @@ impl Day {
         let mut report = self.world.resource::<Counted>().0;
         report.agents = self.agents_by_state();
         let keys = self.world.resource::<Given>().input.demand.clone();
-        let road = &mut self.world.resource_mut::<Road>().traffic;
+        let Road { traffic: road, diverted, .. } = &mut *self.world.resource_mut::<Road>();
         report.road = road.counts;
         report.road.trace = road.trace(|agent| keys.agents[agent.i()].key);
-        (report, road.traffic(start.0 as u32))
+        (report, LinkTraffic { diverted: std::mem::take(diverted), ..road.traffic(start.0 as u32) })
     }
 
     /// Hands the events of the window over in their total order.
@@ -187,10 +190,23 @@ fn schedule() -> Schedule {
     schedule
 }
 
-/// Moves road traffic through the window.
-fn drive(window: Res<Window>, mut road: ResMut<Road>, mut released: ResMut<Released>, mut happened: ResMut<Happened>) {
-    let Road { traffic, window: out } = &mut *road;
-    traffic.window(window.start.0 as u32, out);
+/// Sends those on by another route who have lost too much, and moves road traffic through the window.
+fn drive(
+    window: Res<Window>,
+    given: Res<Given>,
+    mut road: ResMut<Road>,
+    mut released: ResMut<Released>,
+    mut happened: ResMut<Happened>,
+) {
+    let Road { traffic, window: out, diverted } = &mut *road;
+    let start_ms = window.start.0 as u32;
+    if let Some(router) = &given.input.router {
+        let new = traffic.reroute(start_ms, &given.input.network.roads, &**router);
+        let what = |d: &Diversion| Event { time: d.at, agent: d.agent, what: What::Diverted { link: d.on } };
+        happened.0.extend(new.iter().map(what));
+        diverted.extend(new);
+    }
+    traffic.window(start_ms, out);
     happened.0.extend(out.passages.drain(..).map(event));
     released.0.extend(out.ended.drain(..).map(|(ms, agent)| (Time(i64::from(ms)), agent)));
 }

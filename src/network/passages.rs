@@ -66,6 +66,19 @@ pub struct Still {
     pub kind: Kind,
 }
 
+/// A vehicle under way that took another route than it had.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Diversion {
+    /// Whose vehicle.
+    pub agent: AgentIx,
+    /// When.
+    pub at: Time,
+    /// The link that it was on.
+    pub on: LinkIx,
+    /// The links after it from then on.
+    pub route: Vec<LinkIx>,
+}
+
 /// All traffic on links of a day. Each list in its derived order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkTraffic {
@@ -77,4 +90,6 @@ pub struct LinkTraffic {
     pub on_link: Vec<Still>,
     /// Who still waited to enter a first link when the day ended.
     pub at_origin: Vec<Still>,
+    /// Who took another route on the way, in the order of (moment, agent).
+    pub diverted: Vec<Diversion>,
 }

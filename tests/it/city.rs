@@ -2,6 +2,7 @@
 
 use hubflow::events::{Event, What};
 use hubflow::ids::{AgentIx, LinkIx, NodeIx};
+use hubflow::mobsim::road::reroute::RerouteRule;
 use hubflow::mobsim::road::{BLOCK_NODES, Passage, RoadSetup, RoadTraffic, RoadWindow};
 use hubflow::mode::{Uses, VehicleClass};
 use hubflow::network::passages::Kind;
@@ -82,11 +83,12 @@ pub struct Options {
     pub window_ms: u32,
     pub sample: f64,
     pub block_nodes: usize,
+    pub reroute: Option<RerouteRule>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { until_ms: 3_600_000, window_ms: 1_000, sample: 1.0, block_nodes: BLOCK_NODES }
+        Options { until_ms: 3_600_000, window_ms: 1_000, sample: 1.0, block_nodes: BLOCK_NODES, reroute: None }
     }
 }
 
@@ -101,6 +103,7 @@ pub fn drive(roads: &Roads, trips: &[Drive], options: Options) -> Driven {
         block_nodes: options.block_nodes,
         kinds: VehicleClass::ALL.map(kind).to_vec(),
         listened: true,
+        reroute: options.reroute,
     };
     let mut traffic = RoadTraffic::new(roads, &setup, trips.len());
     let lay = |trip: &Drive| traffic.lay(trip.links.iter().map(|&l| LinkIx(l))).expect("a trip has links");

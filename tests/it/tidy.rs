@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floor of every room of `src/`; a room imports only from lower floors. This table is the plan of the house.
-const FLOORS: [(&str, u32); 22] = [
+const FLOORS: [(&str, u32); 23] = [
     ("units", 0),
     ("ids", 0),
     ("error", 0),
@@ -16,11 +16,8 @@ const FLOORS: [(&str, u32); 22] = [
     ("scenario", 1),
     ("network", 2),
     ("demand", 3),
-<<<<<<< HEAD
     ("generate", 3),
-=======
     ("routing", 3),
->>>>>>> 9627627 (The road search has a room of its own, with a trait for routes within the day and a hierarchy of nodes)
     ("choice", 4),
     ("mobsim", 4),
     ("metrics", 5),

@@ -151,11 +151,12 @@ pub fn day_of(
 ) -> (DayReport, Vec<Event>) {
     let demand = Demand { agents, consignments: Vec::new(), sample };
     let input = DayInput {
+        router: None,
         network: Arc::new(network),
         demand: Arc::new(demand),
         plans: Arc::new(plans.into_iter().map(Some).collect()),
     };
-    let setup = DaySetup { start: Time(0), end: END, window_ms, gridlock_ms: 30_000, seed: 7, block_nodes: BLOCK_NODES, link_events: true };
+    let setup = DaySetup { start: Time(0), end: END, window_ms, gridlock_ms: 30_000, seed: 7, block_nodes: BLOCK_NODES, link_events: true, reroute: None };
     let mut kept = Kept::default();
     let (report, _) = simulate(&input, setup, &mut kept, &mut |_| ControlFlow::Continue(()));
     (report, kept.0)

@@ -97,7 +97,8 @@ impl Control {
         if periods[..next].last().is_some_and(|p| p.until_ms > at_ms) { next as u32 } else { 0 }
     }
 
-    fn next_open(&self, link: u32, mut at_ms: u32) -> u32 {
+    /// The first moment from `at_ms` on at which a link is open.
+    pub fn next_open(&self, link: u32, mut at_ms: u32) -> u32 {
         while let Some(period) = self.period(link, at_ms).filter(|p| p.closed) {
             at_ms = period.until_ms;
         }

@@ -27,6 +27,7 @@ mod layout;
 mod link;
 mod node;
 mod observed;
+pub mod reroute;
 mod vehicle;
 mod wheel;
 
@@ -39,6 +40,7 @@ use control::Control;
 pub use layout::MOST_LEAVING;
 use link::{CLOCK_BITS, Tag};
 use rayon::prelude::*;
+use reroute::RerouteRule;
 use vehicle::Vehicles;
 
 /// Free-flow and backward times are at least this, milliseconds: the widest window that is allowed, so that results do
@@ -66,6 +68,8 @@ pub struct RoadSetup {
     pub kinds: Vec<Kind>,
     /// Whether every passage of a link is told.
     pub listened: bool,
+    /// Who asks for another way within the day; nobody without.
+    pub reroute: Option<RerouteRule>,
 }
 
 /// Nodes of a block: a block of a city fits the second cache of a core, and threads have enough blocks to share. CPU per
@@ -86,6 +90,7 @@ pub struct RoadTraffic {
     places: Places,
     window_ms: u32,
     gridlock_ms: u32,
+    rule: Option<RerouteRule>,
     cycles: gridlock::Cycles,
     /// Links whose head was blocked since the last check; empty in between.
     blocked: Vec<u32>,
@@ -123,6 +128,10 @@ pub struct RoadCounts {
     pub clamped_ms: u64,
     /// Vehicles on links or waiting to depart.
     pub on_road: u64,
+    /// Vehicles that asked for another way because of what they had lost.
+    pub asked: u64,
+    /// Those among them that took one.
+    pub diverted: u64,
     /// What all vehicles did, as one number; set when the day is over.
     pub trace: u64,
 }
@@ -171,12 +180,13 @@ impl RoadTraffic {
             read: Vec::new(),
             active: Vec::new(),
             blocks,
-            vehicles: Vehicles::new(agents),
+            vehicles: Vehicles::new(agents, setup.reroute.is_some()),
             routes: Vec::new(),
             control,
             places,
             window_ms: setup.window_ms,
             gridlock_ms: setup.gridlock_ms,
+            rule: setup.reroute,
             counts,
         }
     }
@@ -280,7 +290,7 @@ impl RoadTraffic {
         for block in &self.blocks {
             block.tell(&mut traffic, &self.vehicles);
         }
-        let LinkTraffic { passed, waited, on_link, at_origin } = &mut traffic;
+        let LinkTraffic { passed, waited, on_link, at_origin, .. } = &mut traffic;
         passed.sort_unstable();
         passed.dedup_by(|later, first| {
             let key = |p: &Passed| (p.link, p.bin, p.period, p.kind);

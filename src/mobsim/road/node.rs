@@ -159,6 +159,7 @@ impl Block {
             queue.head = Tag::new(next, slots_of(shared.vehicles.sizes[next as usize])).0;
             queue.ready_ms = shared.vehicles.since_ms(next);
         }
+        shared.vehicles.lose(vehicle, at_ms - since_ms);
         let code = self.code(vehicle, shared);
         let passed = Passed { code, entered_ms: since_ms, left_ms: at_ms, period: 0, taken: 0 };
         self.passages.add(input, passed);
@@ -176,6 +177,7 @@ impl Block {
         let vehicle = tag.vehicle();
         let size = if tag.kind() == 0 { CAR } else { Size::of(shared.vehicles.sizes[vehicle as usize]) };
         let taken = link.used;
+        shared.vehicles.lose(vehicle, at_ms - link.ready_ms);
         let headway = if link.has(VARYING) {
             let number = self.back[input as usize].number;
             shared.control.half_headway(number, at_ms).unwrap_or(link.half_headway)

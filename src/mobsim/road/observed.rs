@@ -15,6 +15,8 @@ pub(super) struct Passages {
     /// At `input * kinds + kind`.
     open: Vec<Open>,
     closed: Vec<Row>,
+    /// When the last vehicle left an input and what it took, where that is published; else empty.
+    last: Vec<(u32, u32)>,
 }
 
 /// The kinds of vehicles that there are in a day, by their code: a day of cars alone keeps one row a link.
@@ -75,8 +77,19 @@ impl Kinds {
 }
 
 impl Passages {
-    pub fn new(inputs: usize, kinds: &Kinds) -> Passages {
-        Passages { open: vec![Open::default(); inputs * kinds.codes.len()], kinds: kinds.clone(), closed: Vec::new() }
+    /// No passages yet; `published` tells whether the last one of each link will be asked for.
+    pub fn new(inputs: usize, kinds: &Kinds, published: bool) -> Passages {
+        Passages {
+            open: vec![Open::default(); inputs * kinds.codes.len()],
+            kinds: kinds.clone(),
+            closed: Vec::new(),
+            last: if published { vec![(0, 0); inputs] } else { Vec::new() },
+        }
+    }
+
+    /// When the last vehicle left an input, and what it took.
+    pub fn last(&self, input: usize) -> (u32, u32) {
+        self.last[input]
     }
 
     /// The kind of all vehicles, where there is only one.
@@ -104,6 +117,9 @@ impl Passages {
                 self.closed.push(open.close(input, code));
             }
             *open = Open { when, ..Open::default() };
+        }
+        if let Some(last) = self.last.get_mut(input as usize) {
+            *last = (left_ms, left_ms - entered_ms);
         }
         open.count += 1;
         open.time_ms += left_ms - entered_ms;

@@ -18,6 +18,8 @@ pub(super) struct Vehicles {
     pub sizes: Vec<u8>,
     /// Who waits behind each in its departure queue.
     pub behind: Vec<u32>,
+    /// What each has lost against free flow on its drive, where vehicles may ask for another way; else empty.
+    lost_ms: Vec<AtomicU32>,
 }
 
 #[derive(Debug, Default)]
@@ -72,8 +74,10 @@ fn mixed(trace: u64, number: u64) -> u64 {
 }
 
 impl Vehicles {
-    pub fn new(vehicles: usize) -> Vehicles {
+    /// Vehicles that have not set out; `ask` tells whether they may ask for another way.
+    pub fn new(vehicles: usize, ask: bool) -> Vehicles {
         Vehicles {
+            lost_ms: (0..if ask { vehicles } else { 0 }).map(|_| AtomicU32::new(0)).collect(),
             moving: (0..vehicles).map(|_| Moving::default()).collect(),
             sizes: vec![1 << 2; vehicles],
             behind: vec![0; vehicles],
@@ -87,6 +91,26 @@ impl Vehicles {
         *moving.since_ms.get_mut() = time_ms;
         let trace = moving.trace.get_mut();
         *trace = mixed(mixed(*trace, u64::from(link)), u64::from(time_ms));
+        self.forgive(vehicle);
+    }
+
+    /// Adds to what a vehicle has lost.
+    pub fn lose(&self, vehicle: u32, ms: u32) {
+        if let Some(lost) = self.lost_ms.get(vehicle as usize) {
+            lost.store(lost.load(Relaxed) + ms, Relaxed);
+        }
+    }
+
+    /// What a vehicle has lost since it set out or last asked.
+    pub fn lost_ms(&self, vehicle: u32) -> u32 {
+        self.lost_ms[vehicle as usize].load(Relaxed)
+    }
+
+    /// What a vehicle has lost counts no more.
+    pub fn forgive(&mut self, vehicle: u32) {
+        if let Some(lost) = self.lost_ms.get_mut(vehicle as usize) {
+            *lost.get_mut() = 0;
+        }
     }
 
     /// Memory, bytes.
@@ -134,6 +158,7 @@ impl Clone for Vehicles {
             moving: self.moving.iter().map(copy).collect(),
             sizes: self.sizes.clone(),
             behind: self.behind.clone(),
+            lost_ms: self.lost_ms.iter().map(|lost| lost.load(Relaxed).into()).collect(),
         }
     }
 }

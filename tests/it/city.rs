@@ -7,6 +7,7 @@ use hubflow::mobsim::road::{BLOCK_NODES, Passage, RoadSetup, RoadTraffic, RoadWi
 use hubflow::mode::{Uses, VehicleClass};
 use hubflow::network::passages::Kind;
 use hubflow::network::roads::{Roads, Star};
+use hubflow::routing::reroute::Reroute;
 use hubflow::units::Time;
 
 /// A link: from node, to node, length in metres, free speed in m/s, capacity in PCU/h, storage in PCU.
@@ -74,6 +75,17 @@ impl Driven {
         let left = |e: &&Event| matches!(e.what, What::LinkLeft { link: l, .. } if l == LinkIx(link));
         self.events.iter().filter(left).map(|e| e.time.0).collect()
     }
+
+    /// Moments at which vehicles enter a link, by agent; `None` for those who do not, ms.
+    pub fn entered(&self, link: u32, agents: usize) -> Vec<Option<i64>> {
+        let mut moments = vec![None; agents];
+        for event in &self.events {
+            if event.what == (What::LinkEntered { link: LinkIx(link) }) {
+                moments[event.agent.i()] = Some(event.time.0);
+            }
+        }
+        moments
+    }
 }
 
 /// Options of a driven day.
@@ -94,6 +106,11 @@ impl Default for Options {
 
 /// Drives trips over roads; trips must be given in the order of departure.
 pub fn drive(roads: &Roads, trips: &[Drive], options: Options) -> Driven {
+    drive_asking(roads, trips, options, None)
+}
+
+/// The same with somebody whom vehicles ask for another way.
+pub fn drive_asking(roads: &Roads, trips: &[Drive], options: Options, router: Option<&dyn Reroute>) -> Driven {
     let kind = |class| Kind { class, of_hub: false };
     let setup = RoadSetup {
         start_ms: 0,
@@ -117,6 +134,9 @@ pub fn drive(roads: &Roads, trips: &[Drive], options: Options) -> Driven {
             let trip = &trips[next];
             traffic.depart(AgentIx::from(next), routes[next], trip.at_ms, kind(trip.class), trip.slots);
             next += 1;
+        }
+        if let Some(router) = router {
+            traffic.reroute(start, roads, router);
         }
         traffic.window(start, &mut window);
         let mut events: Vec<Event> = window.passages.drain(..).map(event).collect();

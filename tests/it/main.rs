@@ -1,7 +1,9 @@
 //! The one integration binary. Table of contents:
 //!
 //! - `city`: small networks and demands that the other tests drive through the public face
-//! - `road`: free_flow, capacity, bottleneck, spillback, start_wave, merge, diverge, gridlock, pcu, window invariance
+//! - `road`: free_flow, capacity, bottleneck, shock, spillback, start_wave, merge, invariance, diverge, gridlock, pcu mixture
+//! - `road_control`: signal discharge, incident, closure, turn bays, rerouting within the day
+//! - `road_same`: the same day on any number of threads, blocks and windows, whoever is listed first
 //! - `queues`: mmc, md1, D/D/c, shifts and samples of hub processes, little
 //! - `lines`: wait_half_headway, denied_boarding, missed_connection, conservation of passengers
 //! - `runs`: conservation, determinism, zero_change_is_zero, little on whole runs of scenarios
@@ -18,6 +20,8 @@ mod command_line;
 mod lines;
 mod queues;
 mod road;
+mod road_control;
+mod road_same;
 mod runs;
 mod small_scenarios;
 mod tidy;

@@ -189,6 +189,56 @@ fn merge() {
     }
 }
 
+/// The invariance principle [Lebacque & Khoshyaran 2005]: a stream that is held back by the link ahead does not get more
+/// by pressing harder. With R = 1,800/h and capacities 2:1 both streams are held back at demands of 1,440 and 900; to raise
+/// the first to its capacity, or to let it wait in a queue all along, changes neither flow: 1,200 and 600.
+#[test]
+fn invariance() {
+    for (s1, s2) in [(1440.0, 900.0), (1800.0, 900.0), (3600.0, 900.0), (1440.0, 3600.0)] {
+        let stretches = [
+            Stretch(0, 2, 1000.0, 20.0, 1800.0, 5000.0),
+            Stretch(1, 2, 1000.0, 20.0, 900.0, 5000.0),
+            Stretch(2, 3, 1000.0, 20.0, 1800.0, 150.0),
+        ];
+        let roads = roads(4, &stretches);
+        let from = |s: f64, link: u32| {
+            (0..(s * 1.5) as u32).map(move |n| car((f64::from(n) * 3_600_000.0 / s) as u32, &[link, 2]))
+        };
+        let mut trips: Vec<Drive> = from(s1, 0).chain(from(s2, 1)).collect();
+        trips.sort_by_key(|t| t.at_ms);
+        let day = drive(&roads, &trips, Options { until_ms: 4_800_000, ..Options::default() });
+        let flow = |link| day.exits(link).iter().filter(|&&t| (600_000..4_200_000).contains(&t)).count();
+        assert!(flow(0).abs_diff(1200) <= 1, "demands {s1}, {s2}: {}", flow(0));
+        assert!(flow(1).abs_diff(600) <= 1, "demands {s1}, {s2}: {}", flow(1));
+    }
+}
+
+/// The tail of a queue moves upstream as a shock between q = 0.5/s at k = q/v = 0.025/m and q = 0.3/s at
+/// k = k_j − q/w = 0.15 − 0.06 = 0.09/m: (0.3 − 0.5)/(0.09 − 0.025) = −3.077 m/s, 65 s for each link of 200 m.
+#[test]
+fn shock() {
+    let link = |k| Stretch(k, k + 1, 200.0, 20.0, 0.6 * 3600.0, 30.0);
+    let mut stretches: Vec<Stretch> = (0..10).map(link).collect();
+    stretches.push(Stretch(10, 11, 1000.0, 20.0, 0.3 * 3600.0, 10_000.0));
+    let roads = roads(12, &stretches);
+    let route: Vec<u32> = (0..11).collect();
+    let trips: Vec<Drive> = (0..600).map(|n| car(2_000 * n, &route)).collect();
+    let day = drive(&roads, &trips, Options { until_ms: 1_200_000, ..Options::default() });
+    // The first who leaves link k later than 2n + 10(k + 1) s meets the tail at its end.
+    let meets = |k: u32| {
+        let on_time = |n: usize| 2_000 * n as i64 + 10_000 * i64::from(k + 1);
+        let exits = day.exits(k);
+        let late = exits.iter().enumerate().find(|&(n, &t)| t > on_time(n)).expect("the queue comes this far");
+        on_time(late.0)
+    };
+    let times: Vec<i64> = (1..10).rev().map(meets).collect();
+    for pair in times.windows(2) {
+        // Moments are those of vehicles, 2 s apart on the way in and 3.3 s on the way out.
+        assert!((pair[1] - pair[0] - 65_000).abs() <= 3_400, "{times:?}");
+    }
+    assert!((times[8] - times[0] - 8 * 65_000).abs() <= 5_000, "{times:?}");
+}
+
 /// First in, first out at a diverge: a branch that passes 360/h holds up the other half of the traffic too, so both
 /// branches carry 360/h although the free one could carry 1,800/h.
 #[test]
@@ -223,6 +273,26 @@ fn gridlock() {
     assert_eq!(day.traffic.counts.rotated, 4 * day.traffic.counts.rotations);
     assert!(day.ended.iter().all(Option::is_some), "nobody vanishes and everybody arrives");
     assert_eq!(day.traffic.counts.on_road, 0);
+}
+
+/// A locked ring in closed form. Once all four links are full and every head wants the next one, nobody moves but by
+/// rotation: all four at the same moment. A new head is ready at once and free to leave a headway of 2 s after the last
+/// rotation; it has waited for the threshold of 30 s when 32 s have passed, and the next check of every 10 s comes after 40 s.
+#[test]
+fn a_locked_ring_moves_one_vehicle_a_link_every_40_s() {
+    let ring: Vec<Stretch> = (0..4).map(|k| Stretch(k, (k + 1) % 4, 100.0, 10.0, 1800.0, 15.0)).collect();
+    let roads = roads(4, &ring);
+    let lap = |k: u32| (0..60).map(|n| (k + n) % 4).collect::<Vec<u32>>();
+    let trips: Vec<Drive> = (0..20).flat_map(|_| (0..4).map(|k| car(0, &lap(k)))).collect();
+    let day = drive(&roads, &trips, Options { until_ms: 1_200_000, ..Options::default() });
+    for link in 0..4 {
+        let entries: Vec<i64> = day.entries(link).into_iter().filter(|&t| t > 300_000).collect();
+        assert!(entries.len() > 20, "{entries:?}");
+        assert!(entries.windows(2).all(|pair| pair[1] - pair[0] == 40_000), "{entries:?}");
+        assert_eq!(day.traffic.vehicles_on(LinkIx(link)), 15, "storage is conserved");
+    }
+    let [a, b] = [day.entries(0), day.entries(3)].map(|e| *e.last().unwrap());
+    assert_eq!(a, b, "all links of the ring move at once");
 }
 
 /// Trucks of 2.5 PCU pass 2.5 times slower: h = 2 s · 2.5 = 5 s; a mixture of one truck to one car 7 s a pair.

@@ -5,7 +5,7 @@
 
 use super::block::{Backside, Block};
 use super::control::{Control, Greens, Period, Rule, half_headway};
-use super::link::{BAY, CONTROLLED, FAR, FORKED, Link, NOBODY, OWED, PORTAL, SOURCE, Slot, UNKNOWN, VARYING};
+use super::link::{BAY, CLOSED_MS, CONTROLLED, FAR, FORKED, Link, NOBODY, OWED, PORTAL, SOURCE, Slot, UNKNOWN, VARYING};
 use super::observed::{Kinds, Passages};
 use super::wheel::Wheel;
 use super::{LEAST_MS, Places, RoadCounts, RoadSetup};
@@ -336,7 +336,8 @@ impl<'a> Plan<'a> {
         let [free_ms, slow_ms @ ..] = stretch.free_ms;
         let exact_ms = free_ms;
         let free_ms = raise(exact_ms);
-        let backward_ms = raise(whole * headway_ms - exact_ms);
+        // A wave that takes longer than any day is one that never comes.
+        let backward_ms = raise(whole * headway_ms - exact_ms).min(CLOSED_MS);
         // A sampled link keeps its wave speed and at least two slots; slots are rounded up there, because rounding down
         // would cut its capacity. A link too short to pass its capacity with whole slots gets as many as that takes.
         let slots = if sample < 1.0 { (storage * sample).ceil().max(2.0) } else { whole };

@@ -29,7 +29,7 @@ pub(super) const UNKNOWN: u32 = u32::MAX;
 /// The head's route ends here.
 pub(super) const EXIT: u32 = u32::MAX - 1;
 
-/// Time of a link that does not open any more this day, for those who look for a way: 10 days, so that sums fit.
+/// Longer than any day, with room for sums: 10 days.
 pub(super) const CLOSED_MS: u32 = 864_000_000;
 
 /// A departure queue.

@@ -120,6 +120,8 @@ impl RoadTraffic {
         let link = &mut block.links[asking.input as usize];
         if Tag(link.head).vehicle() == asking.agent.0 {
             link.into = UNKNOWN;
+            // It was held up until now; it does not go back in time to when it came.
+            link.ready_ms = link.ready_ms.max(now_ms);
             block.wheel.turn_to(now_ms);
             block.wheel.wake(asking.input, now_ms);
         }

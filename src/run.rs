@@ -13,9 +13,12 @@ use crate::demand::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::events::EventSink;
 use crate::metrics::Context;
+use crate::metrics::district_traffic::driven;
+use crate::metrics::link_times::experienced;
 use crate::mobsim::{DayInput, DayProgress, DayReport, DaySetup, simulate};
 use crate::mode::Mode;
 use crate::network::Network;
+use crate::network::passages::LinkTraffic;
 use crate::network::times::LinkTimes;
 use crate::outcome::{Manifest, Outcome};
 use crate::scenario::Scenario;
@@ -108,6 +111,7 @@ struct River<'a> {
 struct LastDay {
     plans: Arc<Vec<Option<Plan>>>,
     sinks: Sinks,
+    traffic: LinkTraffic,
     /// Mean of the experienced times of the last two iterations: what one day's few sampled vehicles meet by chance weighs
     /// less in it, and the first days, from which nobody had learned, not at all.
     times: LinkTimes,
@@ -146,10 +150,10 @@ impl<'a> River<'a> {
         let (network, demand) = (self.network.clone(), self.demand.clone());
         let context = context(&network, &demand, &last.plans, self.setup);
         let effects = self.spillover(&last, &context)?;
-        let LastDay { sinks, steps, converged, .. } = last;
+        let LastDay { sinks, traffic, steps, converged, .. } = last;
         let Sinks { indicators, digest, .. } = sinks;
         tell(self.options, Progress::Stage("metrics"));
-        let (mut tables, mut kpis) = self.watch.time("metrics", || indicators.finish(&context));
+        let (mut tables, mut kpis) = self.watch.time("metrics", || indicators.finish(&context, &traffic));
         tables.push(iterations(&steps));
         tables.extend(effects);
         let (settings, variant) = (&self.scenario.settings, self.scenario.variant.as_ref());
@@ -179,8 +183,8 @@ impl<'a> River<'a> {
         for iteration in 1.. {
             let context = context(&network, &demand, &plans, self.setup);
             let mut sinks = Sinks::new(&context);
-            let day = self.simulate(&plans, &mut sinks, iteration);
-            let times = self.watch.time("metrics", || sinks.times.finish(&context));
+            let (day, traffic) = self.simulate(&plans, &mut sinks, iteration);
+            let times = self.watch.time("metrics", || experienced(&traffic, &context));
             let mut next = plans.to_vec();
             let step = self.watch.time("choice", || chooser.step(&mut next, &times, iteration));
             tell(self.options, Progress::Iteration { iteration, relative_gap: step.relative_gap, day: &day });
@@ -193,7 +197,7 @@ impl<'a> River<'a> {
             };
             if done || stopped {
                 let times = before.map_or(times.clone(), |before| times.blend(&before, 0.5));
-                return LastDay { plans, sinks, times, steps, converged };
+                return LastDay { plans, sinks, traffic, times, steps, converged };
             }
             before = Some(times);
             plans = Arc::new(next);
@@ -201,7 +205,12 @@ impl<'a> River<'a> {
         unreachable!("the last iteration returns")
     }
 
-    fn simulate(&mut self, plans: &Arc<Vec<Option<Plan>>>, sinks: &mut Sinks, iteration: u32) -> DayReport {
+    fn simulate(
+        &mut self,
+        plans: &Arc<Vec<Option<Plan>>>,
+        sinks: &mut Sinks,
+        iteration: u32,
+    ) -> (DayReport, LinkTraffic) {
         let input = DayInput { network: self.network.clone(), demand: self.demand.clone(), plans: plans.clone() };
         let (options, setup) = (self.options, self.setup);
         tell(options, Progress::Stage("mobsim"));
@@ -231,7 +240,7 @@ impl<'a> River<'a> {
         tell(self.options, Progress::Stage("spillover"));
         let (settings, network, demand) = (&self.scenario.settings, context.network, context.demand);
         self.watch.time("spillover", || {
-            let (all, of_hubs) = last.sinks.traffic.finish(context);
+            let (all, of_hubs) = driven(&last.traffic, context);
             spillover::estimate(&spillover::Input {
                 network,
                 skims: &skims(network, settings, &last.times),

@@ -156,7 +156,7 @@ pub fn day_of(
     };
     let setup = DaySetup { start: Time(0), end: END, window_ms, gridlock_ms: 30_000, seed: 7 };
     let mut kept = Kept::default();
-    let report = simulate(&input, setup, &mut kept, &mut |_| ControlFlow::Continue(()));
+    let (report, _) = simulate(&input, setup, &mut kept, &mut |_| ControlFlow::Continue(()));
     (report, kept.0)
 }
 

@@ -11,12 +11,14 @@ use crate::choice::skims::skims;
 use crate::demand::Demand;
 use crate::demand::plan::Plan;
 use crate::error::{Error, Problem, Result};
-use crate::events::EventSink;
 use crate::metrics::Context;
+use crate::metrics::district_traffic::driven;
+use crate::metrics::link_times::experienced;
 use crate::mobsim::road::BLOCK_NODES;
 use crate::mobsim::{DayInput, DayProgress, DayReport, DaySetup, simulate};
 use crate::mode::Mode;
 use crate::network::Network;
+use crate::network::passages::LinkTraffic;
 use crate::network::times::LinkTimes;
 use crate::outcome::{Manifest, Outcome};
 use crate::scenario::Scenario;
@@ -25,7 +27,7 @@ use crate::spillover::{self, gather};
 use crate::table::{Kpi, Table};
 use crate::units::{Time, ms};
 use clock::Stopwatch;
-use sinks::{BATCHES, Batches, Sinks};
+use sinks::Sinks;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -109,6 +111,7 @@ struct River<'a> {
 struct LastDay {
     plans: Arc<Vec<Option<Plan>>>,
     sinks: Sinks,
+    traffic: LinkTraffic,
     /// Mean of the experienced times of the last two iterations: what one day's few sampled vehicles meet by chance weighs
     /// less in it, and the first days, from which nobody had learned, not at all.
     times: LinkTimes,
@@ -147,10 +150,10 @@ impl<'a> River<'a> {
         let (network, demand) = (self.network.clone(), self.demand.clone());
         let context = context(&network, &demand, &last.plans, self.setup);
         let effects = self.spillover(&last, &context)?;
-        let LastDay { sinks, steps, converged, .. } = last;
+        let LastDay { sinks, traffic, steps, converged, .. } = last;
         let Sinks { indicators, digest, .. } = sinks;
         tell(self.options, Progress::Stage("metrics"));
-        let (mut tables, mut kpis) = self.watch.time("metrics", || indicators.finish(&context));
+        let (mut tables, mut kpis) = self.watch.time("metrics", || indicators.finish(&context, &traffic));
         tables.push(iterations(&steps));
         tables.extend(effects);
         let (settings, variant) = (&self.scenario.settings, self.scenario.variant.as_ref());
@@ -180,8 +183,8 @@ impl<'a> River<'a> {
         for iteration in 1.. {
             let context = context(&network, &demand, &plans, self.setup);
             let mut sinks = Sinks::new(&context);
-            let day = self.simulate(&plans, &mut sinks, iteration);
-            let times = self.watch.time("metrics", || sinks.times.finish(&context));
+            let (day, traffic) = self.simulate(&plans, &mut sinks, iteration);
+            let times = self.watch.time("metrics", || experienced(&traffic, &context));
             let mut next = plans.to_vec();
             let step = self.watch.time("choice", || chooser.step(&mut next, &times, iteration));
             tell(self.options, Progress::Iteration { iteration, relative_gap: step.relative_gap, day: &day });
@@ -194,7 +197,7 @@ impl<'a> River<'a> {
             };
             if done || stopped {
                 let times = before.map_or(times.clone(), |before| times.blend(&before, 0.5));
-                return LastDay { plans, sinks, times, steps, converged };
+                return LastDay { plans, sinks, traffic, times, steps, converged };
             }
             before = Some(times);
             plans = Arc::new(next);
@@ -202,37 +205,28 @@ impl<'a> River<'a> {
         unreachable!("the last iteration returns")
     }
 
-    fn simulate(&mut self, plans: &Arc<Vec<Option<Plan>>>, sinks: &mut Sinks, iteration: u32) -> DayReport {
-        let input = DayInput { network: self.network.clone(), demand: self.demand.clone(), plans: plans.clone(), router: None };
+    fn simulate(
+        &mut self,
+        plans: &Arc<Vec<Option<Plan>>>,
+        sinks: &mut Sinks,
+        iteration: u32,
+    ) -> (DayReport, LinkTraffic) {
+        let input =
+            DayInput { network: self.network.clone(), demand: self.demand.clone(), plans: plans.clone(), router: None };
         let (options, setup) = (self.options, self.setup);
         tell(options, Progress::Stage("mobsim"));
         let mut watch = |progress| {
             tell(options, Progress::Day { iteration, progress });
             ControlFlow::Continue(())
         };
-        self.watch.time("mobsim", || {
-            if rayon::current_num_threads() < 2 {
-                return simulate(&input, setup, sinks, &mut watch).0;
-            }
-            // A second thread listens while the first one simulates; batches keep the total order. It takes a third off
-            // the wall time of the flagship's day (two threads, November 2026).
-            let (sender, receiver) = std::sync::mpsc::sync_channel(BATCHES);
-            let day = || {
-                let mut batches = Batches::new(sender);
-                let (report, _) = simulate(&input, setup, &mut batches, &mut watch);
-                batches.hand_over();
-                report
-            };
-            let listen = || receiver.into_iter().flatten().for_each(|event| sinks.event(&event));
-            rayon::join(day, listen).0
-        })
+        self.watch.time("mobsim", || simulate(&input, setup, sinks, &mut watch))
     }
 
     fn spillover(&mut self, last: &LastDay, context: &Context) -> Result<Vec<Table>> {
         tell(self.options, Progress::Stage("spillover"));
         let (settings, network, demand) = (&self.scenario.settings, context.network, context.demand);
         self.watch.time("spillover", || {
-            let (all, of_hubs) = last.sinks.traffic.finish(context);
+            let (all, of_hubs) = driven(&last.traffic, context);
             spillover::estimate(&spillover::Input {
                 network,
                 skims: &skims(network, settings, &last.times),
@@ -305,8 +299,7 @@ fn day_setup(scenario: &Scenario) -> Result<DaySetup> {
         gridlock_ms: ms(settings.network.gridlock_s) as u32,
         seed: settings.run.seed,
         block_nodes: BLOCK_NODES,
-        // Indicators live on the road's own counts and still look at single events for now.
-        link_events: true,
+        link_events: false,
         reroute: None,
     })
 }

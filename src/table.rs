@@ -121,6 +121,13 @@ impl Table {
         })
     }
 
+    /// Adds a key column of words that repeat: a code per row into `words`.
+    pub fn key_category(self, name: &str, about: &str, codes: Vec<u32>, words: Vec<String>) -> Table {
+        let mut table = self.category(name, about, codes, words);
+        table.columns.last_mut().expect("it was added just now").key = true;
+        table
+    }
+
     /// Adds a value column of words.
     pub fn text(self, name: &str, about: &str, values: Vec<String>) -> Table {
         self.with(Column {

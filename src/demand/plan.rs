@@ -78,6 +78,12 @@ pub struct Route {
     count: u32,
 }
 
+impl FromIterator<LinkIx> for Route {
+    fn from_iter<I: IntoIterator<Item = LinkIx>>(links: I) -> Route {
+        Route::from(links.into_iter().collect::<Vec<LinkIx>>())
+    }
+}
+
 impl Route {
     /// A stretch of a list.
     pub fn shared(links: &Arc<Vec<LinkIx>>, stretch: Range<u32>) -> Route {

@@ -1,21 +1,20 @@
 //! The day hour by hour: the table `hours`, and the key figures of road traffic.
 //!
-//! Distance and time of a vehicle on a link count to the hour in which it enters the link, as in `link_hours`, and what it
-//! waited at its origin before its first link with them; who still waits when the day ends counts to the last hour. Sums
-//! are kept in whole millimetres and milliseconds, so no order of adding can change them.
+//! Distance and time of a vehicle on a link count to the hour in which it enters the link, as in `link_hours`. What it
+//! waited at its origin before its first link counts to the hour in which it set out, and so does the wait of who still
+//! waits when the day ends. Sums are kept in whole millimetres and milliseconds, so no order of adding can change them.
 
 use crate::demand::Class;
 use crate::events::{Event, EventSink, What};
-use crate::ids::{AgentIx, LinkIx};
 use crate::metrics::journeys::CLASSES;
 use crate::metrics::summary::{kpi, ratio};
-use crate::metrics::traversals::{FreeFlow, OnLink, StillThere, lengths_mm, parties, vehicles};
+use crate::metrics::traversals::{ByLink, bin_start, lengths_mm, parties};
 use crate::metrics::{Context, Hours, Indicator};
-use crate::mode::VehicleClass;
+use crate::network::passages::LinkTraffic;
 use crate::table::{Kpi, Table};
 use crate::units::{HOUR_MS, Time};
 
-/// Morning peak: vehicles that enter links from 07:00 to 09:00.
+/// Morning peak: vehicles that enter links, or set out, from 07:00 to 09:00.
 const AM_PEAK: std::ops::Range<i64> = 7..9;
 
 /// What happened in an hour.
@@ -46,44 +45,24 @@ pub struct HourByHour {
     hours: Hours,
     of: Vec<Hour>,
     delay_ms: u64,
-    length_mm: Vec<u64>,
-    free: FreeFlow,
-    vehicle: Vec<VehicleClass>,
     class: Vec<Class>,
     party: Vec<u16>,
-    on_link: OnLink,
 }
 
 impl HourByHour {
     /// Nothing has happened.
     pub fn new(context: &Context) -> HourByHour {
-        let roads = &context.network.roads;
         HourByHour {
             hours: context.hours(),
             of: vec![Hour::default(); context.hours().count()],
             delay_ms: 0,
-            length_mm: lengths_mm(roads),
-            free: FreeFlow::new(roads),
-            vehicle: vehicles(context),
             class: context.demand.agents.iter().map(|a| a.class).collect(),
             party: parties(context),
-            on_link: OnLink::new(context.demand.agents.len()),
         }
     }
 
     fn hour(&mut self, time: Time) -> &mut Hour {
         &mut self.of[self.hours.of(time)]
-    }
-
-    fn took(&mut self, agent: AgentIx, link: LinkIx, entered: Time, ms: i64) {
-        self.hour(entered).time_ms += ms.max(0) as u64;
-        self.delay_ms += (ms - self.free.ms(link, self.vehicle[agent.i()])).max(0) as u64;
-    }
-
-    fn waited(&mut self, since: Time, until: Time) {
-        let ms = until.since(since).max(0) as u64;
-        self.hour(until).time_ms += ms;
-        self.delay_ms += ms;
     }
 }
 
@@ -91,27 +70,10 @@ impl EventSink for HourByHour {
     fn event(&mut self, event: &Event) {
         let agent = event.agent;
         match event.what {
-            What::LinkLeft { link, entered } => {
-                self.on_link.leave(agent);
-                self.took(agent, link, entered, event.time.since(entered));
+            What::LegBegan { leg: 0, .. } => {
+                let (class, party) = (self.class[agent.i()] as usize, u64::from(self.party[agent.i()]));
+                self.hour(event.time).begun[class] += party;
             }
-            What::LinkEntered { link } => {
-                if let Some(since) = self.on_link.enter(agent, link, event.time) {
-                    self.waited(since, event.time);
-                }
-                let length_mm = self.length_mm[link.i()];
-                let hour = self.hour(event.time);
-                hour.entered += 1;
-                hour.length_mm += length_mm;
-            }
-            What::LegBegan { leg, mode } => {
-                self.on_link.begin_leg(agent, leg, mode, event.time);
-                if leg == 0 {
-                    let (class, party) = (self.class[agent.i()] as usize, u64::from(self.party[agent.i()]));
-                    self.hour(event.time).begun[class] += party;
-                }
-            }
-            What::LegEnded { .. } => self.on_link.end_leg(agent),
             What::Arrived => self.hour(event.time).ended += u64::from(self.party[agent.i()]),
             _ => {}
         }
@@ -123,13 +85,20 @@ impl Indicator for HourByHour {
         "hours"
     }
 
-    fn close(&mut self, context: &Context) {
-        for StillThere { agent, link, since } in self.on_link.there() {
-            let free = self.free.ms(link, self.vehicle[agent.i()]);
-            self.took(agent, link, since, context.end.since(since).max(free));
-        }
-        for StillThere { since, .. } in self.on_link.waiting(context.plans) {
-            self.waited(since, context.end);
+    fn close(&mut self, context: &Context, traffic: &LinkTraffic) {
+        let length_mm = lengths_mm(&context.network.roads);
+        for of in ByLink::new(traffic, context).links() {
+            for row in of.entered() {
+                let hour = self.hour(bin_start(row.bin));
+                hour.entered += u64::from(row.count);
+                hour.length_mm += length_mm[of.link.i()] * u64::from(row.count);
+                hour.time_ms += row.time_ms;
+                self.delay_ms += row.lost_ms;
+            }
+            for row in of.set_out() {
+                self.hour(bin_start(row.bin)).time_ms += row.wait_ms;
+                self.delay_ms += row.wait_ms;
+            }
         }
     }
 
@@ -182,7 +151,8 @@ impl Indicator for HourByHour {
             .real_or_none(
                 "mean_speed_kmh",
                 "km/h",
-                "distance by time of the vehicles that entered links in the hour, with their waits at the origin before it",
+                "distance by time of the vehicles that entered links in the hour, and the waits at the origin of those who set \
+                 out in it",
                 self.of.iter().map(Hour::speed_kmh).collect(),
             );
         vec![table]
@@ -215,7 +185,7 @@ impl Indicator for HourByHour {
                 "am_peak_speed_kmh",
                 speed(peak_mm, peak_ms),
                 "km/h",
-                "the same of vehicles that enter links from 07:00 to 09:00; 0 when nobody drives",
+                "the same of vehicles that enter links or set out from 07:00 to 09:00; 0 when nobody drives",
             ),
             kpi(
                 "total_delay_vehicle_hours",
@@ -231,7 +201,6 @@ impl Indicator for HourByHour {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demand::plan::Leg;
     use crate::metrics::links::Links;
     use crate::metrics::town::{COMMUTER, DEPARTING, TRUCK, Town, at};
     use crate::mode::Mode;
@@ -272,7 +241,7 @@ mod tests {
     fn the_day_by_hours_is_the_day_by_links() {
         // The commuter waits 1 s at its origin, and the departing 100 s until the day ends.
         let mut town = Town::sampled(0.25);
-        town.plans[DEPARTING as usize].as_mut().unwrap().legs = vec![Leg::Drive { route: vec![LinkIx(1)].into() }];
+        town.drives(DEPARTING, &[1]);
         let events = [
             at(86_300_000).began(DEPARTING, 0, Some(Mode::Car)),
             at(0).began(COMMUTER, 0, Some(Mode::Car)),
@@ -292,5 +261,23 @@ mod tests {
         let on_links_s = 60.0 + 310.0 + (86_400.0 - 61.0);
         assert!((value("vehicle_hours") - 4.0 * (on_links_s + 101.0) / 3_600.0).abs() < 1e-9);
         assert!((total("delay_s") / 3_600.0 - value("total_delay_vehicle_hours")).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_wait_at_the_origin_counts_to_the_hour_of_setting_out() {
+        // Sets out at 7:59, enters the first kilometre at 8:01 and drives it in 50 s: 120 s of waiting in hour 7, which
+        // nobody entered a link in, and 72 km/h in hour 8. In the peak 1 km in 170 s.
+        let town = Town::new();
+        let h8 = 8 * 3_600_000;
+        let events = [
+            at(h8 - 60_000).began(COMMUTER, 0, Some(Mode::Car)),
+            at(h8 + 60_000).entered(COMMUTER, 0),
+            at(h8 + 110_000).left(COMMUTER, 0, h8 + 60_000),
+        ];
+        let (tables, kpis) = town.tell(HourByHour::new(&town.context()), &events);
+        let speed = |hour| tables[0].number("mean_speed_kmh", hour);
+        assert_eq!([6, 7, 8, 9].map(speed), [None, Some(0.0), Some(72.0), None]);
+        let peak = kpis.iter().find(|k| k.name == "am_peak_speed_kmh").unwrap().value;
+        assert_eq!(peak, 1_000_000.0 * 3.6 / 170_000.0);
     }
 }

@@ -1,25 +1,26 @@
 //! Legs one by one: the table `legs`.
 //!
-//! Rows are simulated agents' legs and are not expanded; each stands for 1/sample of its kind.
+//! Rows are simulated agents' legs and are not expanded; each stands for 1/sample of its kind. A drive goes along the
+//! route of its plan: all of it when it has ended, else as far as the link on which the day's end finds the vehicle.
 
+use crate::demand::plan::Leg;
 use crate::events::{Event, EventSink, What};
 use crate::ids::{AgentIx, LineIx, StopIx};
 use crate::metrics::services::position_of;
-use crate::metrics::traversals::lengths_mm;
+use crate::metrics::traversals::{Came, lengths_mm};
 use crate::metrics::trips::{mode_code, mode_words};
 use crate::metrics::{Context, Indicator};
 use crate::mode::Mode;
-use crate::network::lines::Lines;
+use crate::network::passages::LinkTraffic;
 use crate::table::Table;
 use crate::units::Time;
 
-/// How far a leg went.
+/// A ride aboard a line from a position, to a stop when there.
 #[derive(Clone, Copy, Debug)]
-enum Way {
-    /// Along links, millimetres so far; stays 0 for walks and visits.
-    Road(u64),
-    /// Aboard a line from a position, to a stop when there.
-    Line(LineIx, u16, Option<StopIx>),
+struct Ride {
+    line: LineIx,
+    from: u16,
+    to: Option<StopIx>,
 }
 
 /// A leg that began.
@@ -31,7 +32,7 @@ struct LegRecord {
     began: Time,
     /// [`Time::NEVER`] while it lasts.
     ended: Time,
-    way: Way,
+    ride: Option<Ride>,
 }
 
 /// No leg yet: beyond the position of any record.
@@ -43,14 +44,15 @@ pub struct Legs {
     legs: Vec<LegRecord>,
     /// Position in `legs` of the leg that an agent is on or last was on; [`NO_LEG`] before its first.
     last: Vec<u32>,
-    length_mm: Vec<u64>,
+    /// How far each leg went by road, millimetres; 0 for those that do not.
+    driven_mm: Vec<u64>,
 }
 
 impl Legs {
     /// Nobody has set out.
     pub fn new(context: &Context) -> Legs {
         let last = vec![NO_LEG; context.demand.agents.len()];
-        Legs { legs: Vec::new(), last, length_mm: lengths_mm(&context.network.roads) }
+        Legs { legs: Vec::new(), last, driven_mm: Vec::new() }
     }
 
     /// Opens the record of a leg, unless the agent is on it or past it.
@@ -59,7 +61,7 @@ impl Legs {
             return;
         }
         self.last[agent.i()] = u32::try_from(self.legs.len()).expect("fewer than 2^32 legs");
-        self.legs.push(LegRecord { agent, leg, mode, began, ended: Time::NEVER, way: Way::Road(0) });
+        self.legs.push(LegRecord { agent, leg, mode, began, ended: Time::NEVER, ride: None });
     }
 
     fn leg(&mut self, agent: AgentIx) -> Option<&mut LegRecord> {
@@ -71,20 +73,14 @@ impl EventSink for Legs {
     fn event(&mut self, event: &Event) {
         let agent = event.agent;
         match event.what {
-            What::LinkLeft { link, .. } => {
-                let length = self.length_mm[link.i()];
-                if let Some(LegRecord { way: Way::Road(mm), .. }) = self.leg(agent) {
-                    *mm += length;
-                }
-            }
             What::Boarded { line, position, .. } => {
                 if let Some(leg) = self.leg(agent) {
-                    leg.way = Way::Line(line, position, None);
+                    leg.ride = Some(Ride { line, from: position, to: None });
                 }
             }
             What::Alighted { stop, .. } => {
-                if let Some(LegRecord { way: Way::Line(_, _, to), .. }) = self.leg(agent) {
-                    *to = Some(stop);
+                if let Some(LegRecord { ride: Some(ride), .. }) = self.leg(agent) {
+                    ride.to = Some(stop);
                 }
             }
             What::LegBegan { leg, mode } => self.begin(agent, leg, mode, event.time),
@@ -100,11 +96,19 @@ impl EventSink for Legs {
     }
 }
 
-fn distance_m(leg: &LegRecord, lines: &Lines) -> Option<f64> {
-    match (leg.mode?, leg.way) {
-        (Mode::Car | Mode::Taxi | Mode::Truck, Way::Road(mm)) => Some(mm as f64 / 1_000.0),
-        (Mode::Transit, Way::Line(line, from, Some(stop))) => {
-            let line = &lines.lines[line.i()];
+/// How far a leg by road went: the links of its route that it left behind.
+fn driven_mm(leg: &LegRecord, context: &Context, traffic: &LinkTraffic, length_mm: &[u64]) -> u64 {
+    let planned = context.plans[leg.agent.i()].as_ref().and_then(|plan| plan.legs.get(usize::from(leg.leg)));
+    let Some(Leg::Drive { route }) = planned else { return 0 };
+    let came = if leg.ended == Time::NEVER { Came::of(leg.agent, traffic) } else { Came::Through };
+    came.left(route).iter().map(|link| length_mm[link.i()]).sum()
+}
+
+fn distance_m(leg: &LegRecord, driven_mm: u64, context: &Context) -> Option<f64> {
+    match (leg.mode?, leg.ride) {
+        (Mode::Car | Mode::Taxi | Mode::Truck, _) => Some(driven_mm as f64 / 1_000.0),
+        (Mode::Transit, Some(Ride { line, from, to: Some(stop) })) => {
+            let line = &context.network.lines.lines[line.i()];
             let to = position_of(&line.stops, from, stop)?;
             Some(line.chainage_m[to] - line.chainage_m[usize::from(from)])
         }
@@ -117,10 +121,14 @@ impl Indicator for Legs {
         "legs"
     }
 
+    fn close(&mut self, context: &Context, traffic: &LinkTraffic) {
+        self.legs.sort_by_key(|l| (l.agent, l.leg, l.began));
+        let length_mm = lengths_mm(&context.network.roads);
+        self.driven_mm = self.legs.iter().map(|leg| driven_mm(leg, context, traffic, &length_mm)).collect();
+    }
+
     fn tables(&self, context: &Context) -> Vec<Table> {
-        let lines = &context.network.lines;
-        let mut legs = self.legs.clone();
-        legs.sort_by_key(|l| (l.agent, l.leg, l.began));
+        let legs = &self.legs;
         let ended = |l: &LegRecord| (l.ended != Time::NEVER).then(|| l.ended.seconds());
         let table = Table::new("legs")
             .key_int(
@@ -157,7 +165,7 @@ impl Indicator for Legs {
                 "distance_m",
                 "metres",
                 "length of the links left behind, or along the line; none for walks and visits",
-                legs.iter().map(|l| distance_m(l, lines)).collect(),
+                legs.iter().zip(&self.driven_mm).map(|(l, &mm)| distance_m(l, mm, context)).collect(),
             );
         vec![table]
     }
@@ -172,7 +180,9 @@ mod tests {
     fn a_leg_has_the_length_of_its_links_or_of_its_line_between_stops() {
         // By car 1,000 + 3,000 m, then a visit. From position 1 to stop 2 of the line: 3,000 − 1,000 = 2,000 m. The
         // commuter has left no link behind.
-        let town = Town::new();
+        let mut town = Town::new();
+        town.drives(DEPARTING, &[0, 1]);
+        town.drives(COMMUTER, &[0, 1]);
         let (car, transit) = (Some(Mode::Car), Some(Mode::Transit));
         let events = [
             at(1_000).began(DEPARTING, 0, car),
@@ -217,5 +227,23 @@ mod tests {
         assert_eq!(row(0), [Some(0.0), Some(1.0), Some(2.0)]);
         assert_eq!(row(1), [Some(1.0), Some(2.0), Some(2.0)]);
         assert_eq!(row(2), [Some(2.0), Some(2.0), None]);
+    }
+
+    #[test]
+    fn a_drive_that_is_cut_goes_as_far_as_the_link_before_the_one_it_is_on() {
+        // Links of 1,000 and 3,000 m. The departing is on the second: 1,000 m. The commuter waits for the first: 0 m.
+        let mut town = Town::new();
+        town.drives(DEPARTING, &[0, 1]);
+        town.drives(COMMUTER, &[0, 1]);
+        let car = Some(Mode::Car);
+        let events = [
+            at(1_000).began(DEPARTING, 0, car),
+            at(1_000).entered(DEPARTING, 0),
+            at(61_000).left(DEPARTING, 0, 1_000),
+            at(61_000).entered(DEPARTING, 1),
+            at(86_000_000).began(COMMUTER, 0, car),
+        ];
+        let (tables, _) = town.tell(Legs::new(&town.context()), &events);
+        assert_eq!([0, 1].map(|row| tables[0].number("distance_m", row)), [Some(1_000.0), Some(0.0)]);
     }
 }

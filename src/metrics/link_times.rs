@@ -11,127 +11,60 @@
 //! kept on its own, by the first link and the moment of setting out, and those who still wait when the day ends count
 //! with their wait so far. Empty bins keep what remains of such a queue as well.
 
-use crate::events::{Event, EventSink, What};
-use crate::ids::{AgentIx, LinkIx};
 use crate::metrics::Context;
-use crate::metrics::traversals::{FreeFlow, OnLink, StillThere, vehicles};
+use crate::metrics::traversals::ByLink;
 use crate::mode::VehicleClass;
+use crate::network::passages::LinkTraffic;
 use crate::network::times::{BIN_MS, LinkTimes};
-use crate::units::Time;
 
-/// Sums by link and bin, at `l * bins + b`.
-#[derive(Debug)]
-struct Sums {
-    /// Sum of times, milliseconds.
-    ms: Vec<u64>,
-    /// How many they are.
-    count: Vec<u32>,
+/// Sum of times and how many they are.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    ms: u64,
+    count: u64,
 }
 
-impl Sums {
-    fn new(cells: usize) -> Sums {
-        Sums { ms: vec![0; cells], count: vec![0; cells] }
-    }
-
-    fn add(&mut self, cell: usize, ms: i64) {
-        self.ms[cell] += ms.max(0) as u64;
-        self.count[cell] += 1;
-    }
-
-    /// Puts the means into a table of so many bins; an empty bin keeps what remains of the queue of the one before.
-    fn means(&self, bins: usize, table: &mut [u32]) {
-        for (l, row) in table.chunks_exact_mut(bins).enumerate() {
-            for b in 0..bins {
-                let (sum, count) = (self.ms[l * bins + b], u64::from(self.count[l * bins + b]));
-                match (sum + count / 2).checked_div(count) {
-                    Some(mean) => row[b] = u32::try_from(mean).unwrap_or(u32::MAX),
-                    None if b > 0 => row[b] = row[b].max(row[b - 1].saturating_sub(BIN_MS as u32)),
-                    None => {}
-                }
-            }
-        }
+impl Sum {
+    fn add(&mut self, ms: u64, count: u32) {
+        self.ms += ms;
+        self.count += u64::from(count);
     }
 }
 
-/// Gathers the travel times of one day.
-#[derive(Debug)]
-pub struct ExperiencedTimes {
-    /// Free-flow times of cars, which the finished times replace where somebody passed.
-    times: LinkTimes,
-    /// Times on links of those who entered in the bin, as of a car.
-    passed: Sums,
-    /// Waits at the origin of those who set out in the bin.
-    waited: Sums,
-    free: FreeFlow,
-    vehicle: Vec<VehicleClass>,
-    on_link: OnLink,
-    end: Time,
+/// Travel times and waits of a day.
+pub fn experienced(traffic: &LinkTraffic, context: &Context) -> LinkTimes {
+    let roads = &context.network.roads;
+    let mut times = LinkTimes::free_flow(roads, context.start, context.end);
+    let bins = times.bins;
+    let first_bin = times.start.0 / BIN_MS;
+    let place = |bin: u32| usize::try_from(i64::from(bin) - first_bin).unwrap_or(0).min(bins - 1);
+    // Link by link, so that the sums stay at hand however large the network is. Links without rows keep free flow.
+    let (mut passed, mut waited) = (vec![Sum::default(); bins], vec![Sum::default(); bins]);
+    for of in ByLink::new(traffic, context).links() {
+        for row in of.entered() {
+            let car_ms = roads.free_flow_ms_in(of.link, VehicleClass::Car, row.period) as u64;
+            passed[place(row.bin)].add(car_ms * u64::from(row.count) + row.lost_ms, row.count);
+        }
+        of.set_out().for_each(|row| waited[place(row.bin)].add(row.wait_ms, row.count));
+        let cells = of.link.i() * bins..(of.link.i() + 1) * bins;
+        put_means(&mut passed, &mut times.travel_ms[cells.clone()]);
+        put_means(&mut waited, &mut times.origin_ms[cells]);
+    }
+    times.make_fifo();
+    times
 }
 
-impl ExperiencedTimes {
-    /// Nobody has passed yet.
-    pub fn new(context: &Context) -> ExperiencedTimes {
-        let times = LinkTimes::free_flow(&context.network.roads, context.start, context.end);
-        let cells = times.travel_ms.len();
-        ExperiencedTimes {
-            times,
-            passed: Sums::new(cells),
-            waited: Sums::new(cells),
-            free: FreeFlow::new(&context.network.roads),
-            vehicle: vehicles(context),
-            on_link: OnLink::new(context.demand.agents.len()),
-            end: context.end,
-        }
-    }
-
-    fn passed(&mut self, agent: AgentIx, link: LinkIx, entered: Time, until: Time) {
-        let car = self.free.ms(link, VehicleClass::Car);
-        let lost = until.since(entered) - self.free.ms(link, self.vehicle[agent.i()]);
-        self.passed.add(self.cell(link, entered), car + lost.max(0));
-    }
-
-    fn waited(&mut self, link: LinkIx, since: Time, until: Time) {
-        self.waited.add(self.cell(link, since), until.since(since));
-    }
-
-    fn cell(&self, link: LinkIx, time: Time) -> usize {
-        let bin = time.since(self.times.start).div_euclid(BIN_MS);
-        link.i() * self.times.bins + usize::try_from(bin).unwrap_or(0).min(self.times.bins - 1)
-    }
-
-    /// The day is over: mean times, what remains of queues in empty bins, and first in, first out.
-    pub fn finish(&mut self, context: &Context) -> LinkTimes {
-        for StillThere { agent, link, since } in self.on_link.there() {
-            self.passed(agent, link, since, self.end);
-        }
-        for StillThere { link, since, .. } in self.on_link.waiting(context.plans) {
-            self.waited(link, since, self.end);
-        }
-        let bins = self.times.bins;
-        let mut times = self.times.clone();
-        self.passed.means(bins, &mut times.travel_ms);
-        self.waited.means(bins, &mut times.origin_ms);
-        times.make_fifo();
-        times
-    }
-}
-
-impl EventSink for ExperiencedTimes {
-    fn event(&mut self, event: &Event) {
-        match event.what {
-            What::LinkLeft { link, entered } => {
-                self.on_link.leave(event.agent);
-                self.passed(event.agent, link, entered, event.time);
-            }
-            What::LinkEntered { link } => {
-                if let Some(since) = self.on_link.enter(event.agent, link, event.time) {
-                    self.waited(link, since, event.time);
-                }
-            }
-            What::LegBegan { leg, mode } => self.on_link.begin_leg(event.agent, leg, mode, event.time),
-            What::LegEnded { .. } => self.on_link.end_leg(event.agent),
-            _ => {}
-        }
+/// Puts the means of a link's bins into its times and empties the sums; an empty bin keeps what remains of the queue of
+/// the one before.
+fn put_means(sums: &mut [Sum], times: &mut [u32]) {
+    let mut before = 0u32;
+    for (sum, time) in sums.iter_mut().zip(times) {
+        let Sum { ms, count } = std::mem::take(sum);
+        *time = match (ms + count / 2).checked_div(count) {
+            Some(mean) => u32::try_from(mean).unwrap_or(u32::MAX),
+            None => (*time).max(before.saturating_sub(BIN_MS as u32)),
+        };
+        before = *time;
     }
 }
 
@@ -157,13 +90,15 @@ impl LinkTimes {
 mod tests {
     use super::*;
     use crate::demand::plan::Leg;
+    use crate::events::Event;
+    use crate::ids::LinkIx;
     use crate::metrics::town::{COMMUTER, DEPARTING, TRUCK, Town, at};
     use crate::mode::Mode;
+    use crate::network::periods::LinkPeriod;
+    use crate::units::Time;
 
     fn times_of(town: &Town, events: &[Event]) -> LinkTimes {
-        let mut sink = ExperiencedTimes::new(&town.context());
-        events.iter().for_each(|e| sink.event(e));
-        sink.finish(&town.context())
+        experienced(&town.traffic(events), &town.context())
     }
 
     #[test]
@@ -263,5 +198,36 @@ mod tests {
         assert!(blended.travel_ms[..blended.bins].windows(2).all(|w| w[0] <= w[1] + bin));
         assert_eq!(new.blend(&old, 1.0), new);
         assert_eq!(new.blend(&old, 0.0), old);
+    }
+
+    #[test]
+    fn a_day_that_begins_within_a_quarter_has_the_bins_of_the_clock() {
+        // The day begins at 00:10. One enters at 00:12 and takes 60 s, one at 00:16 and takes 80 s: bins 00:00, 00:15.
+        let town = Town::new();
+        let minute = 60_000;
+        let traffic = town.traffic(&[
+            at(13 * minute).left(COMMUTER, 0, 12 * minute),
+            at(16 * minute + 80_000).left(DEPARTING, 0, 16 * minute),
+        ]);
+        let context = Context { start: Time(10 * minute), ..town.context() };
+        let times = experienced(&traffic, &context);
+        assert_eq!((times.start, &times.travel_ms[..3]), (Time(0), &[60_000, 80_000, 50_000][..]));
+    }
+
+    #[test]
+    fn what_is_lost_in_a_period_is_beyond_the_free_flow_of_the_period() {
+        // Link 1: 3,000 m, from 00:05 to 00:10 at 20 m/s: 150 s, for the truck as well. A car outside of it takes 100 s
+        // and loses nothing; the truck in it takes 170 s and loses 20 s, as of a car 170 s: mean 135 s.
+        let mut town = Town::new();
+        town.network.roads.periods = vec![LinkPeriod {
+            link: LinkIx(1),
+            from: Time(300_000),
+            until: Time(600_000),
+            capacity_pcu_h: 900.0,
+            free_speed_mps: 20.0,
+            toll_cny: 0.0,
+        }];
+        let times = times_of(&town, &[at(100_000).left(COMMUTER, 1, 0), at(470_000).left(TRUCK, 1, 300_000)]);
+        assert_eq!(times.travel_ms[times.bins], 135_000);
     }
 }

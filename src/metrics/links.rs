@@ -3,117 +3,111 @@
 //! A vehicle counts on a link when it enters, in the hour in which it enters. Vehicles still on a link when the day
 //! ends count with their time so far, at least free flow. Delay is time beyond the free flow of the vehicle's own
 //! class, and what a vehicle waits at its origin before its first link takes it; travel time is time on the link only.
+//! Tolls are those of the moment of entry.
 
-use crate::events::{Event, EventSink, What};
-use crate::ids::{AgentIx, LinkIx, NodeIx};
-use crate::metrics::traversals::{FreeFlow, OnLink, StillThere, vehicles};
+use crate::events::{Event, EventSink};
+use crate::ids::{LinkIx, NodeIx};
+use crate::metrics::summary::kpi;
+use crate::metrics::traversals::{ByLink, OfLink, bin_start, is_truck};
 use crate::metrics::{Context, Hours, Indicator};
 use crate::mode::VehicleClass;
-use crate::table::Table;
-use crate::units::Time;
+use crate::network::passages::LinkTraffic;
+use crate::network::roads::Roads;
+use crate::table::{Kpi, Table};
 
 /// Size in tenths of a passenger-car unit, so that sums are whole numbers.
-fn pcu_tenths(class: VehicleClass) -> u32 {
-    (class.pcu() * 10.0).round() as u32
+fn pcu_tenths(class: VehicleClass) -> u64 {
+    (class.pcu() * 10.0).round() as u64
 }
 
 /// A link in an hour.
 #[derive(Clone, Copy, Debug, Default)]
 struct Cell {
-    entered: u32,
-    pcu_tenths: u32,
+    entered: u64,
+    pcu_tenths: u64,
     time_ms: u64,
 }
 
-/// A link over the day.
+/// A link over the day; vehicles as simulated.
 #[derive(Clone, Copy, Debug, Default)]
 struct Day {
-    trucks: u32,
-    of_hubs: u32,
+    entered: u64,
+    pcu_tenths: u64,
+    trucks: u64,
+    of_hubs: u64,
+    time_ms: u64,
     /// Beyond free flow on the link.
     delay_ms: u64,
     /// At the origin before the link.
     wait_ms: u64,
+    toll_cny: f64,
+    /// Vehicles in the hour with most of them, PCU in the hour with most of these.
+    peak_entered: u64,
+    peak_pcu_tenths: u64,
+}
+
+/// The rows of `link_hours`, column by column.
+#[derive(Clone, Debug, Default)]
+struct LinkHours {
+    link: Vec<u32>,
+    hour: Vec<i64>,
+    volume: Vec<f64>,
+    mean_s: Vec<f64>,
 }
 
 /// Traffic by link.
 #[derive(Debug)]
 pub struct Links {
     hours: Hours,
-    /// Link `l` in hour `h` at `l * hours + h`.
-    cells: Vec<Cell>,
     days: Vec<Day>,
-    free: FreeFlow,
-    vehicle: Vec<VehicleClass>,
-    /// Whether an agent belongs to the flow of a hub.
-    of_hub: Vec<bool>,
-    on_link: OnLink,
+    rows: LinkHours,
 }
 
 impl Links {
     /// Empty roads.
     pub fn new(context: &Context) -> Links {
-        let roads = &context.network.roads;
-        let hours = context.hours();
-        Links {
-            hours,
-            cells: vec![Cell::default(); roads.links() * hours.count()],
-            days: vec![Day::default(); roads.links()],
-            free: FreeFlow::new(roads),
-            vehicle: vehicles(context),
-            of_hub: context.demand.agents.iter().map(|a| a.hub.is_some()).collect(),
-            on_link: OnLink::new(context.demand.agents.len()),
+        Links { hours: context.hours(), days: Vec::new(), rows: LinkHours::default() }
+    }
+
+    /// Counts a link's traffic in; `cells` are empty hours, and are left so.
+    fn count(&mut self, of: OfLink, cells: &mut [Cell], context: &Context) {
+        let day = &mut self.days[of.link.i()];
+        for row in of.entered() {
+            let count = u64::from(row.count);
+            let cell = &mut cells[self.hours.of(bin_start(row.bin))];
+            cell.entered += count;
+            cell.pcu_tenths += count * pcu_tenths(row.kind.class);
+            cell.time_ms += row.time_ms;
+            day.trucks += if is_truck(row.kind.class) { count } else { 0 };
+            day.of_hubs += if row.kind.of_hub { count } else { 0 };
+            day.delay_ms += row.lost_ms;
+            day.toll_cny += count as f64 * context.network.roads.toll_cny_in(of.link, row.period);
         }
-    }
-
-    fn cell(&mut self, link: LinkIx, entered: Time) -> &mut Cell {
-        &mut self.cells[link.i() * self.hours.count() + self.hours.of(entered)]
-    }
-
-    fn entered(&mut self, agent: AgentIx, link: LinkIx, time: Time) {
-        let class = self.vehicle[agent.i()];
-        let of_hub = self.of_hub[agent.i()];
-        let cell = self.cell(link, time);
-        cell.entered += 1;
-        cell.pcu_tenths += pcu_tenths(class);
-        let day = &mut self.days[link.i()];
-        day.trucks += u32::from(matches!(class, VehicleClass::Truck | VehicleClass::ArticulatedTruck));
-        day.of_hubs += u32::from(of_hub);
-    }
-
-    fn took(&mut self, agent: AgentIx, link: LinkIx, entered: Time, ms: i64) {
-        let delay = ms - self.free.ms(link, self.vehicle[agent.i()]);
-        self.cell(link, entered).time_ms += ms.max(0) as u64;
-        self.days[link.i()].delay_ms += delay.max(0) as u64;
-    }
-
-    fn waited(&mut self, link: LinkIx, ms: i64) {
-        self.days[link.i()].wait_ms += ms.max(0) as u64;
-    }
-
-    fn of_link(&self, l: usize) -> &[Cell] {
-        &self.cells[l * self.hours.count()..(l + 1) * self.hours.count()]
+        day.wait_ms += of.set_out().map(|row| row.wait_ms).sum::<u64>();
+        for (h, cell) in cells.iter_mut().enumerate().filter(|(_, cell)| cell.entered > 0) {
+            let Cell { entered, pcu_tenths, time_ms } = std::mem::take(cell);
+            day.entered += entered;
+            day.pcu_tenths += pcu_tenths;
+            day.time_ms += time_ms;
+            day.peak_entered = day.peak_entered.max(entered);
+            day.peak_pcu_tenths = day.peak_pcu_tenths.max(pcu_tenths);
+            self.rows.link.push(of.link.0);
+            self.rows.hour.push(self.hours.clock(h));
+            self.rows.volume.push(context.expand(entered));
+            self.rows.mean_s.push(time_ms as f64 / 1_000.0 / entered as f64);
+        }
     }
 }
 
 impl EventSink for Links {
-    fn event(&mut self, event: &Event) {
-        match event.what {
-            What::LinkLeft { link, entered } => {
-                self.on_link.leave(event.agent);
-                self.took(event.agent, link, entered, event.time.since(entered));
-            }
-            What::LinkEntered { link } => {
-                if let Some(since) = self.on_link.enter(event.agent, link, event.time) {
-                    self.waited(link, event.time.since(since));
-                }
-                self.entered(event.agent, link, event.time);
-            }
-            What::LegBegan { leg, mode } => self.on_link.begin_leg(event.agent, leg, mode, event.time),
-            What::LegEnded { .. } => self.on_link.end_leg(event.agent),
-            _ => {}
-        }
-    }
+    /// The rows of the day tell everything.
+    fn event(&mut self, _event: &Event) {}
+}
+
+/// Whether any link has a toll at any time.
+fn has_tolls(roads: &Roads) -> bool {
+    let mut tolls = roads.toll_cny.iter().copied().chain(roads.periods.iter().map(|p| p.toll_cny));
+    tolls.any(|toll| toll > 0.0)
 }
 
 /// What a link is and where it lies: the first columns of `links`.
@@ -138,40 +132,15 @@ fn places(context: &Context) -> Table {
         .real("capacity_pcu_h", "PCU per hour", "capacity of all lanes, 0 when closed", roads.capacity_pcu_h.clone())
 }
 
-/// The figures of a link that the table shows.
-struct Figures {
-    vehicles: u64,
-    pcu: f64,
-    trucks: u64,
-    hub_share: Option<f64>,
-    mean_time_s: Option<f64>,
-    delay_s: f64,
-    origin_wait_s: f64,
-    peak_vehicles: u64,
-    saturation: Option<f64>,
-}
-
 impl Links {
-    fn figures(&self, l: usize, context: &Context) -> Figures {
-        let cells = self.of_link(l);
-        let day = self.days[l];
-        let vehicles: u64 = cells.iter().map(|c| u64::from(c.entered)).sum();
-        let pcu_tenths: u64 = cells.iter().map(|c| u64::from(c.pcu_tenths)).sum();
-        let time_ms: u64 = cells.iter().map(|c| c.time_ms).sum();
-        let peak_tenths = cells.iter().map(|c| u64::from(c.pcu_tenths)).max().unwrap_or(0);
+    fn saturation(&self, l: usize, context: &Context) -> Option<f64> {
         let capacity = context.network.roads.capacity_pcu_h[l];
-        let per_vehicle = |x: f64| (vehicles > 0).then(|| x / vehicles as f64);
-        Figures {
-            vehicles,
-            pcu: context.expand(pcu_tenths) / 10.0,
-            trucks: u64::from(day.trucks),
-            hub_share: per_vehicle(f64::from(day.of_hubs)),
-            mean_time_s: per_vehicle(time_ms as f64 / 1_000.0),
-            delay_s: context.expand(day.delay_ms + day.wait_ms) / 1_000.0,
-            origin_wait_s: context.expand(day.wait_ms) / 1_000.0,
-            peak_vehicles: cells.iter().map(|c| u64::from(c.entered)).max().unwrap_or(0),
-            saturation: (capacity > 0.0).then(|| context.expand(peak_tenths) / 10.0 / capacity),
-        }
+        (capacity > 0.0).then(|| context.expand(self.days[l].peak_pcu_tenths) / 10.0 / capacity)
+    }
+
+    fn mean_time_s(&self, l: usize) -> Option<f64> {
+        let day = self.days[l];
+        (day.entered > 0).then(|| day.time_ms as f64 / 1_000.0 / day.entered as f64)
     }
 
     fn links_table(&self, context: &Context) -> Table {
@@ -180,8 +149,9 @@ impl Links {
 
     fn with_traffic(&self, table: Table, context: &Context) -> Table {
         let (roads, n) = (&context.network.roads, self.days.len());
-        let figures: Vec<Figures> = (0..n).map(|l| self.figures(l, context)).collect();
-        let free_s = |l: usize| self.free.ms(LinkIx::from(l), VehicleClass::Car) as f64 / 1_000.0;
+        let days = &self.days;
+        let free_s = |l: usize| roads.free_flow_ms(LinkIx::from(l), VehicleClass::Car) as f64 / 1_000.0;
+        let hub_share = |l: usize| (days[l].entered > 0).then(|| days[l].of_hubs as f64 / days[l].entered as f64);
         let real = |of: &dyn Fn(usize) -> f64| (0..n).map(of).collect::<Vec<f64>>();
         let maybe = |of: &dyn Fn(usize) -> Option<f64>| (0..n).map(of).collect::<Vec<Option<f64>>>();
         table
@@ -189,31 +159,31 @@ impl Links {
                 "volume_veh",
                 "vehicles per day",
                 "vehicles that entered, expanded by 1/sample",
-                real(&|l| context.expand(figures[l].vehicles)),
+                real(&|l| context.expand(days[l].entered)),
             )
             .real(
                 "volume_pcu",
                 "PCU per day",
                 "the same in passenger-car units, expanded by 1/sample",
-                real(&|l| figures[l].pcu),
+                real(&|l| context.expand(days[l].pcu_tenths) / 10.0),
             )
             .real(
                 "trucks_veh",
                 "vehicles per day",
                 "trucks among them, expanded by 1/sample",
-                real(&|l| context.expand(figures[l].trucks)),
+                real(&|l| context.expand(days[l].trucks)),
             )
             .real_or_none(
                 "hub_share",
                 "share",
                 "share of the vehicles that belong to travellers or trucks of a hub",
-                maybe(&|l| figures[l].hub_share),
+                maybe(&hub_share),
             )
             .real_or_none(
                 "mean_time_s",
                 "seconds",
                 "mean travel time of the vehicles on the link",
-                maybe(&|l| figures[l].mean_time_s),
+                maybe(&|l| self.mean_time_s(l)),
             )
             .real("free_time_s", "seconds", "free-flow travel time of a car", real(&free_s))
             .real(
@@ -221,57 +191,54 @@ impl Links {
                 "vehicle-seconds per day",
                 "time beyond free flow of the vehicle's own class and waits at the origin before the link, all vehicles, \
                  expanded by 1/sample",
-                real(&|l| figures[l].delay_s),
+                real(&|l| context.expand(days[l].delay_ms + days[l].wait_ms) / 1_000.0),
             )
             .real(
                 "origin_wait_s",
                 "vehicle-seconds per day",
                 "waits of vehicles that set out, until the link took them as their first, expanded by 1/sample; part of \
                  delay_s",
-                real(&|l| figures[l].origin_wait_s),
+                real(&|l| context.expand(days[l].wait_ms) / 1_000.0),
             )
             .real_or_none(
                 "speed_kmh",
                 "km/h",
                 "length by mean travel time",
-                maybe(&|l| figures[l].mean_time_s.map(|s| roads.length_m[l] / s * 3.6)),
+                maybe(&|l| self.mean_time_s(l).map(|s| roads.length_m[l] / s * 3.6)),
             )
             .real(
                 "peak_hour_volume_veh",
                 "vehicles per hour",
                 "vehicles that entered in the clock hour with most, expanded by 1/sample",
-                real(&|l| context.expand(figures[l].peak_vehicles)),
+                real(&|l| context.expand(days[l].peak_entered)),
             )
             .real_or_none(
                 "saturation",
                 "ratio",
                 "PCU of the clock hour with most, expanded by 1/sample, by capacity; none when closed",
-                maybe(&|l| figures[l].saturation),
+                maybe(&|l| self.saturation(l, context)),
             )
             .real(
                 "vkm",
                 "vehicle-km per day",
                 "vehicles that entered by length, expanded by 1/sample",
-                real(&|l| context.expand(figures[l].vehicles) * roads.length_m[l] / 1_000.0),
+                real(&|l| context.expand(days[l].entered) * roads.length_m[l] / 1_000.0),
+            )
+            .real(
+                "toll_cny",
+                "yuan per day",
+                "tolls paid by those who entered, each at the moment of entry, expanded by 1/sample",
+                real(&|l| days[l].toll_cny / context.demand.sample),
             )
     }
 
     fn hours_table(&self, context: &Context) -> Table {
-        let names = &context.network.names.links;
-        let (mut link, mut hour, mut volume, mut mean) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for l in 0..self.days.len() {
-            for (h, cell) in self.of_link(l).iter().enumerate().filter(|(_, c)| c.entered > 0) {
-                link.push(names.name(l as u32).to_owned());
-                hour.push(self.hours.clock(h));
-                volume.push(context.expand(u64::from(cell.entered)));
-                mean.push(cell.time_ms as f64 / 1_000.0 / f64::from(cell.entered));
-            }
-        }
+        let LinkHours { link, hour, volume, mean_s } = self.rows.clone();
         Table::new("link_hours")
-            .key("link_id", "external id of the link", link)
+            .key_category("link_id", "external id of the link", link, context.network.names.links.all().to_vec())
             .key_int("hour", "hour of the day", "clock hour of entry, 24 and more after midnight", hour)
             .real("volume_veh", "vehicles per hour", "vehicles that entered, expanded by 1/sample", volume)
-            .real("mean_time_s", "seconds", "mean travel time of those who entered in the hour", mean)
+            .real("mean_time_s", "seconds", "mean travel time of those who entered in the hour", mean_s)
     }
 }
 
@@ -280,27 +247,33 @@ impl Indicator for Links {
         "links"
     }
 
-    fn close(&mut self, context: &Context) {
-        for StillThere { agent, link, since } in self.on_link.there() {
-            let free = self.free.ms(link, self.vehicle[agent.i()]);
-            self.took(agent, link, since, context.end.since(since).max(free));
-        }
-        for StillThere { link, since, .. } in self.on_link.waiting(context.plans) {
-            self.waited(link, context.end.since(since));
-        }
+    fn close(&mut self, context: &Context, traffic: &LinkTraffic) {
+        self.days = vec![Day::default(); context.network.roads.links()];
+        let mut cells = vec![Cell::default(); self.hours.count()];
+        ByLink::new(traffic, context).links().for_each(|of| self.count(of, &mut cells, context));
     }
 
     fn tables(&self, context: &Context) -> Vec<Table> {
         vec![self.links_table(context), self.hours_table(context)]
+    }
+
+    /// Tolls are told where there are any: a figure that is always 0 elsewhere would only make readers wonder.
+    fn kpis(&self, context: &Context) -> Vec<Kpi> {
+        let paid = || self.days.iter().map(|day| day.toll_cny).sum::<f64>() / context.demand.sample;
+        let about =
+            "tolls paid on links, each at the moment of entry, expanded by 1/sample; told where a link has a toll";
+        let tolls = has_tolls(&context.network.roads);
+        tolls.then(|| kpi("tolls_cny", paid(), "yuan per day", about)).into_iter().collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demand::plan::Leg;
     use crate::metrics::town::{COMMUTER, DEPARTING, TRUCK, Town, at};
     use crate::mode::Mode;
+    use crate::network::periods::LinkPeriod;
+    use crate::units::Time;
 
     #[test]
     fn a_link_tells_volume_delay_speed_and_saturation() {
@@ -350,7 +323,7 @@ mod tests {
         // Half of the population. The commuter sets out at 8:00:00, enters link 0 at 8:00:30 and needs 60 s on it: 30 s
         // of waiting, 10 s of delay on the link. The truck sets out at 23:59:00 onto link 1 and waits for ever: 60 s.
         let mut town = Town::sampled(0.5);
-        town.plans[TRUCK as usize].as_mut().unwrap().legs = vec![Leg::Drive { route: vec![LinkIx(1)].into() }];
+        town.drives(TRUCK, &[1]);
         let h8 = 8 * 3_600_000;
         let events = [
             at(h8).began(COMMUTER, 0, Some(Mode::Car)),
@@ -364,5 +337,37 @@ mod tests {
         assert_eq!(figures("delay_s"), [Some(80.0), Some(120.0)]);
         assert_eq!(figures("mean_time_s"), [Some(60.0), None]);
         assert_eq!(figures("volume_veh"), [Some(2.0), Some(0.0)]);
+    }
+
+    #[test]
+    fn a_period_has_its_own_free_flow_and_its_own_toll() {
+        // A quarter of the population. Link 0 costs 3 yuan, and from 8:00 to 9:00 5 yuan at 10 m/s, 100 s free. In it
+        // one passes in 120 s and one stands there at the end; after it one passes in 60 s (50 s free). Tolls 4·(5 + 5
+        // + 3) = 52 yuan. Delay of the first 20 s, of the last 10 s; the one who stands there, from 8:30 on, has
+        // 55,800 s less 100 s: 4·(20 + 10 + 55,700) s.
+        let mut town = Town::sampled(0.25);
+        let (h8, h9) = (8 * 3_600_000, 9 * 3_600_000);
+        town.network.roads.toll_cny = vec![3.0, 0.0];
+        town.network.roads.periods = vec![LinkPeriod {
+            link: LinkIx(0),
+            from: Time(h8),
+            until: Time(h9),
+            capacity_pcu_h: 900.0,
+            free_speed_mps: 10.0,
+            toll_cny: 5.0,
+        }];
+        let events = [
+            at(h8).entered(DEPARTING, 0),
+            at(h8 + 120_000).left(DEPARTING, 0, h8),
+            at(h8 + 1_800_000).entered(TRUCK, 0),
+            at(h9).entered(COMMUTER, 0),
+            at(h9 + 60_000).left(COMMUTER, 0, h9),
+        ];
+        let (tables, kpis) = town.tell(Links::new(&town.context()), &events);
+        assert_eq!(tables[0].number("toll_cny", 0), Some(52.0));
+        assert_eq!(tables[0].number("delay_s", 0), Some(4.0 * 55_730.0));
+        assert_eq!(kpis.iter().map(|k| (k.name.as_str(), k.value)).collect::<Vec<_>>(), [("tolls_cny", 52.0)]);
+        let free = Town::new();
+        assert!(free.tell(Links::new(&free.context()), &events).1.is_empty(), "no tolls, no figure of them");
     }
 }

@@ -1,9 +1,10 @@
-//! Indicators: sinks that take the events of a day in their total order and return tables and key figures.
+//! Indicators: sinks that take the events of a day in their total order, and at its end what the road counted, and return
+//! tables and key figures.
 //!
 //! Every figure is expanded by 1/sample to the whole population unless its description says otherwise; tables with a
 //! row per agent tell of the simulated agents themselves. Each file holds one indicator behind one small trait; a new
-//! one is its file and its line in [`Indicators`]. The list is typed, not boxed, so that the day's ten to twenty
-//! million events reach every indicator without a virtual call.
+//! one is its file and its line in [`Indicators`]. The list is typed, not boxed, so that events reach every indicator
+//! without a virtual call. Single passages of links are no events here: [`LinkTraffic`] has them counted.
 
 pub mod district_traffic;
 pub mod flows;
@@ -29,6 +30,7 @@ use crate::demand::Demand;
 use crate::demand::plan::Plan;
 use crate::events::{Event, EventSink};
 use crate::network::Network;
+use crate::network::passages::LinkTraffic;
 use crate::table::{Kpi, Table};
 use crate::units::{HOUR_MS, Time};
 
@@ -113,8 +115,9 @@ pub trait Indicator: EventSink {
     /// Its name, for logs and lists.
     fn name(&self) -> &'static str;
 
-    /// The day is over: counts in what is still under way. Called once, after the last event.
-    fn close(&mut self, _context: &Context) {}
+    /// The day is over: takes what passed the links, and counts in what is still under way. Called once, after the last
+    /// event.
+    fn close(&mut self, _context: &Context, _traffic: &LinkTraffic) {}
 
     /// Its tables.
     fn tables(&self, context: &Context) -> Vec<Table>;
@@ -126,9 +129,8 @@ pub trait Indicator: EventSink {
 }
 
 /// Events that are gathered before the indicators see them, one indicator after the other, so that each works in its own
-/// memory for a while. Ten million link events of 400,000 agents on 3,000 links: 1.0–1.5 s in blocks, 1.2–3.0 s one by
-/// one; as multiples of the cost of the link-times sink in the same run 2.5 and 5 (four runs each on two busy cores,
-/// 2026-11-23).
+/// memory for a while. When passages of links were events as well, ten million of them took 1.0–1.5 s in blocks and
+/// 1.2–3.0 s one by one (400,000 agents, four runs each on two busy cores, 2026-11-23).
 const BLOCK: usize = 4_096;
 
 /// Names each indicator once: declares the struct, makes it, forwards events, and gathers results in that order.
@@ -165,11 +167,11 @@ macro_rules! indicators {
             }
 
             /// All tables and key figures; called after the last event.
-            pub fn finish(mut self, context: &Context) -> (Vec<Table>, Vec<Kpi>) {
+            pub fn finish(mut self, context: &Context, traffic: &LinkTraffic) -> (Vec<Table>, Vec<Kpi>) {
                 self.pass_on();
                 let (mut tables, mut kpis) = (Vec::new(), Vec::new());
                 $(
-                    self.$field.close(context);
+                    self.$field.close(context, traffic);
                     tables.extend(self.$field.tables(context));
                     kpis.extend(self.$field.kpis(context));
                 )*
@@ -215,7 +217,8 @@ indicators! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::town::{COMMUTER, Town, at};
+    use crate::metrics::town::{TRUCK, Town, at};
+    use crate::mode::Mode;
 
     #[test]
     fn hours_are_those_of_the_clock_and_time_is_cut_at_them() {
@@ -231,16 +234,16 @@ mod tests {
 
     #[test]
     fn all_indicators_see_every_event_also_the_last_ones() {
-        // One more event than a block: one vehicle enters link 0 again and again.
+        // One more event than a block: one truck sets out again and again.
         let town = Town::new();
         let mut indicators = Indicators::new(&town.context());
         for k in 0..=BLOCK as i64 {
-            indicators.event(&at(k).entered(COMMUTER, 0));
+            indicators.event(&at(k).began(TRUCK, 0, Some(Mode::Truck)));
         }
-        let (tables, kpis) = indicators.finish(&town.context());
-        let links = tables.iter().find(|t| t.name == "links").unwrap();
-        assert_eq!(links.number("volume_veh", 0), Some(BLOCK as f64 + 1.0));
-        assert_eq!(kpis.iter().find(|k| k.name == "vehicle_km").unwrap().value, BLOCK as f64 + 1.0);
+        let (tables, kpis) = indicators.finish(&town.context(), &LinkTraffic::default());
+        let hours = tables.iter().find(|t| t.name == "hours").unwrap();
+        assert_eq!(hours.number("trips_begun_truck", 0), Some(BLOCK as f64 + 1.0));
+        assert_eq!(kpis.iter().find(|k| k.name == "trucks").unwrap().value, BLOCK as f64 + 1.0);
         let mut names: Vec<&str> = tables.iter().map(|t| t.name.as_str()).collect();
         names.sort_unstable();
         names.dedup();

@@ -14,6 +14,7 @@ use crate::ids::{AgentIx, ProcessIx};
 use crate::metrics::queue::{Left, Lengths, Queue};
 use crate::metrics::traversals::parties;
 use crate::metrics::{Context, Hours, Indicator};
+use crate::network::passages::LinkTraffic;
 use crate::table::Table;
 use crate::units::{HOUR_MS, Time};
 
@@ -258,7 +259,7 @@ impl Indicator for Processes {
         "processes"
     }
 
-    fn close(&mut self, context: &Context) {
+    fn close(&mut self, context: &Context, _traffic: &LinkTraffic) {
         for a in 0..self.waiting.len() {
             if let Some(process) = self.gives_up(AgentIx::from(a), context.end) {
                 self.at_end[process.i()] += u64::from(self.party[a]);

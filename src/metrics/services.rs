@@ -9,6 +9,7 @@ use crate::metrics::summary::{kpi, ratio};
 use crate::metrics::traversals::parties;
 use crate::metrics::{Context, Hours, Indicator};
 use crate::network::lines::{Line, Lines};
+use crate::network::passages::LinkTraffic;
 use crate::table::{Kpi, Table};
 
 /// Where in the timetable someone is on board.
@@ -317,7 +318,7 @@ impl Indicator for Ridership {
     }
 
     /// Who is on board when the day ends rides no farther than the vehicle has come by its timetable.
-    fn close(&mut self, context: &Context) {
+    fn close(&mut self, context: &Context, _traffic: &LinkTraffic) {
         for a in 0..self.aboard.len() {
             let Some(aboard) = self.aboard[a].take() else { continue };
             let line = &context.network.lines.lines[aboard.line.i()];

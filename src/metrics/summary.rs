@@ -57,11 +57,12 @@ mod tests {
     use super::*;
     use crate::metrics::Indicators;
     use crate::metrics::town::Town;
+    use crate::network::passages::LinkTraffic;
 
     #[test]
     fn every_promised_figure_is_told_in_the_promised_order_even_on_an_empty_day() {
         let town = Town::new();
-        let (_, kpis) = Indicators::new(&town.context()).finish(&town.context());
+        let (_, kpis) = Indicators::new(&town.context()).finish(&town.context(), &LinkTraffic::default());
         for (p, promised) in PROMISED.iter().enumerate() {
             assert!(kpis.iter().any(|k| place(&k.name) == p), "{promised} is missing");
         }

@@ -5,7 +5,7 @@
 //! and the hub's kerb. Line M1 has three stops at 0, 1,000 and 3,000 m, ten places, and leaves at 08:00 and 09:00; it
 //! takes 100 s between stops. The hub's security has two servers all day, its truck gate one from 06:00 to 08:00.
 
-use crate::demand::plan::Plan;
+use crate::demand::plan::{Leg, Plan};
 use crate::demand::{Agent, Class, Consignment, Demand, Place, Purpose, Timing};
 use crate::events::{Event, What};
 use crate::ids::{
@@ -16,11 +16,13 @@ use crate::mode::{Mode, Uses, VehicleClass};
 use crate::network::districts::{District, Places, Zone};
 use crate::network::hubs::{Hub, Hubs, Process, Service};
 use crate::network::lines::{Line, Lines, Stop};
+use crate::network::passages::{BIN_MS, Kind, LinkTraffic, Passed, Still, Waited};
 use crate::network::roads::{Roads, Star};
 use crate::network::{Network, NetworkNames};
 use crate::scenario::hubs::{ChainUser, Direction, HubKind, Scope, ServiceLaw, ServiceMode, Users};
 use crate::table::{Kpi, Table};
 use crate::units::{HOUR_MS, Time};
+use std::collections::BTreeMap;
 
 /// The town with its people.
 pub struct Town {
@@ -69,13 +71,106 @@ impl Town {
         Context { network, demand, plans, start: Time(0), end: self.end }
     }
 
-    /// Gives events, in their total order, to an indicator and returns its results.
+    /// Lets an agent's plan be one drive.
+    pub fn drives(&mut self, agent: u32, route: &[u32]) {
+        let route = route.iter().map(|&l| LinkIx(l)).collect();
+        self.plans[agent as usize].as_mut().unwrap().legs = vec![Leg::Drive { route }];
+    }
+
+    /// Gives events, in their total order, and the traffic that they tell of to an indicator and returns its results.
     pub fn tell<I: Indicator>(&self, mut indicator: I, events: &[Event]) -> (Vec<Table>, Vec<Kpi>) {
         let mut events = events.to_vec();
         events.sort_unstable();
         events.iter().for_each(|e| indicator.event(e));
-        indicator.close(&self.context());
+        indicator.close(&self.context(), &self.traffic(&events));
         (indicator.tables(&self.context()), indicator.kpis(&self.context()))
+    }
+
+    /// The rows that a road counts on a day of these events: a slow, plain reading of single passages.
+    pub fn traffic(&self, events: &[Event]) -> LinkTraffic {
+        let mut events = events.to_vec();
+        events.sort_unstable();
+        let mut counted = Counted::default();
+        events.iter().for_each(|event| counted.take(self, event));
+        counted.rows(self)
+    }
+}
+
+/// Where an agent's vehicle is.
+#[derive(Clone, Copy)]
+enum Whereabouts {
+    AtOrigin { leg: u16, since: Time },
+    OnLink { link: LinkIx, since: Time },
+}
+
+/// Single passages on their way to becoming rows.
+#[derive(Default)]
+struct Counted {
+    /// By (link, bin, period, kind): count, time, most slots.
+    passed: BTreeMap<(LinkIx, u32, u32, Kind), (u32, u64, u32)>,
+    waited: BTreeMap<(LinkIx, u32, Kind), (u32, u64)>,
+    vehicles: BTreeMap<AgentIx, Whereabouts>,
+}
+
+impl Counted {
+    fn take(&mut self, town: &Town, event: &Event) {
+        let Event { time, agent, what } = *event;
+        let bin = |t: Time| (t.0 / i64::from(BIN_MS)) as u32;
+        let kind = town.kind(agent);
+        match what {
+            What::LegBegan { leg, mode: Some(Mode::Car | Mode::Taxi | Mode::Truck) } => {
+                self.vehicles.insert(agent, Whereabouts::AtOrigin { leg, since: time });
+            }
+            What::LegEnded { .. } => drop(self.vehicles.remove(&agent)),
+            What::LinkEntered { link } => {
+                if let Some(Whereabouts::AtOrigin { since, .. }) = self.vehicles.get(&agent) {
+                    let (count, ms) = self.waited.entry((link, bin(*since), kind)).or_default();
+                    (*count, *ms) = (*count + 1, *ms + time.since(*since) as u64);
+                }
+                self.vehicles.insert(agent, Whereabouts::OnLink { link, since: time });
+            }
+            What::LinkLeft { link, entered } => {
+                let there = |w: &&Whereabouts| matches!(w, Whereabouts::OnLink { link: l, .. } if *l == link);
+                let slots = (self.vehicles.values().filter(there).count() as u32).max(1);
+                let period = town.network.roads.period_number_at(link, entered);
+                let row = self.passed.entry((link, bin(entered), period, kind)).or_default();
+                *row = (row.0 + 1, row.1 + time.since(entered) as u64, row.2.max(slots));
+                self.vehicles.remove(&agent);
+            }
+            _ => {}
+        }
+    }
+
+    fn rows(self, town: &Town) -> LinkTraffic {
+        let mut traffic = LinkTraffic::default();
+        for ((link, bin, period, kind), (count, time_ms, most_slots)) in self.passed {
+            traffic.passed.push(Passed { link, bin, period, kind, count, time_ms, most_slots });
+        }
+        for ((link, bin, kind), (count, time_ms)) in self.waited {
+            traffic.waited.push(Waited { link, bin, kind, count, time_ms });
+        }
+        for (agent, whereabouts) in self.vehicles {
+            let kind = town.kind(agent);
+            match whereabouts {
+                Whereabouts::OnLink { link, since } => traffic.on_link.push(Still { agent, link, since, kind }),
+                Whereabouts::AtOrigin { leg, since } => {
+                    let legs = &town.plans[agent.i()].as_ref().unwrap().legs;
+                    if let Some(Leg::Drive { route }) = legs.get(usize::from(leg))
+                        && let Some(&link) = route.first()
+                    {
+                        traffic.at_origin.push(Still { agent, link, since, kind });
+                    }
+                }
+            }
+        }
+        traffic
+    }
+}
+
+impl Town {
+    fn kind(&self, agent: AgentIx) -> Kind {
+        let agent = &self.demand.agents[agent.i()];
+        Kind { class: agent.vehicle, of_hub: agent.hub.is_some() }
     }
 }
 

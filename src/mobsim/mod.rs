@@ -89,8 +89,9 @@ pub struct DayInput {
     pub router: Option<Arc<dyn Reroute>>,
 }
 
-/// Simulates a day, and gives what it counted and the traffic on links. Events go to `sink` in their total order; `watch` is told the progress once a simulated minute and
-/// may break off, whereupon all still under way are counted as such.
+/// Simulates a day. Events go to `sink` in their total order; `watch` is told the progress once a simulated minute and
+/// may break off, whereupon all still under way are counted as such. Returns what was counted: of the day as a whole, and
+/// what passed the links.
 ///
 /// # Panics
 /// When the window is none of [`WINDOWS_MS`] or does not divide the first moment.
@@ -102,5 +103,6 @@ pub fn simulate(
 ) -> (DayReport, LinkTraffic) {
     assert!(WINDOWS_MS.contains(&setup.window_ms), "the window is one of {WINDOWS_MS:?} ms");
     assert!(setup.start.0 % 10_000 == 0, "the day starts at a multiple of 10 s");
+    // The road does not count by link yet, so the rows are empty.
     world::Day::new(input, setup).run(sink, watch)
 }

@@ -6,8 +6,8 @@ use super::lines::{self, LineInbox, LineTraffic};
 use super::road::{LaidRoute, Passage, RoadSetup, RoadTraffic, RoadWindow};
 use super::transfer::{self, Itinerary, State};
 use super::{DayInput, DayProgress, DayReport, DaySetup};
-use crate::demand::{Agent, AgentCounts};
 use crate::demand::plan::Leg;
+use crate::demand::{Agent, AgentCounts};
 use crate::events::{Event, EventSink, What};
 use crate::ids::{AgentIx, LinkIx};
 use crate::network::passages::{Diversion, Kind, LinkTraffic};
@@ -129,7 +129,11 @@ impl Day {
         Day { world, schedule: schedule(), setup }
     }
 
-    pub fn run(mut self, sink: &mut dyn EventSink, watch: &mut dyn FnMut(DayProgress) -> ControlFlow<()>) -> (DayReport, LinkTraffic) {
+    pub fn run(
+        mut self,
+        sink: &mut dyn EventSink,
+        watch: &mut dyn FnMut(DayProgress) -> ControlFlow<()>,
+    ) -> (DayReport, LinkTraffic) {
         let width = i64::from(self.setup.window_ms);
         let mut start = self.setup.start;
         while start < self.setup.end {

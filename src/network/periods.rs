@@ -5,7 +5,11 @@
 
 use super::roads::Roads;
 use crate::ids::LinkIx;
+use crate::mode::VehicleClass;
 use crate::units::Time;
+
+/// Least free speed that a time is worked out of, metres per second: a link at a standstill has a time all the same.
+const LEAST_SPEED_MPS: f64 = 1e-3;
 
 /// A part of the day in which a link differs.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,6 +42,30 @@ impl Roads {
         periods[..periods.partition_point(|p| p.from <= time)].last().filter(|p| time < p.until)
     }
 
+    /// The number of the period that holds a moment, counted from 1 as in [`Roads::periods_of`]; 0 outside of all.
+    pub fn period_number_at(&self, link: LinkIx, time: Time) -> u32 {
+        let periods = self.periods_of(link);
+        let begun = periods.partition_point(|p| p.from <= time);
+        if periods[..begun].last().is_some_and(|p| time < p.until) { begun as u32 } else { 0 }
+    }
+
+    /// A period of a link by its number; `None` for 0.
+    fn numbered(&self, link: LinkIx, period: u32) -> Option<&LinkPeriod> {
+        self.periods_of(link).get((period as usize).checked_sub(1)?)
+    }
+
+    /// Free-flow travel time of a vehicle of the class that enters a link in a period by number, milliseconds, at least one.
+    pub fn free_flow_ms_in(&self, link: LinkIx, class: VehicleClass, period: u32) -> i64 {
+        let Some(period) = self.numbered(link, period) else { return self.free_flow_ms(link, class) };
+        let speed = period.free_speed_mps.min(class.max_speed_mps()).max(LEAST_SPEED_MPS);
+        ((self.length_m[link.i()] / speed * 1000.0).round() as i64).max(1)
+    }
+
+    /// Toll for entering a link in a period by number, yuan.
+    pub fn toll_cny_in(&self, link: LinkIx, period: u32) -> f64 {
+        self.numbered(link, period).map_or(self.toll_cny[link.i()], |p| p.toll_cny)
+    }
+
     /// Toll for entering a link at a moment, yuan.
     pub fn toll_cny_at(&self, link: LinkIx, time: Time) -> f64 {
         self.period_at(link, time).map_or(self.toll_cny[link.i()], |p| p.toll_cny)
@@ -67,5 +95,27 @@ mod tests {
         let tolls = [9, 10, 19, 20, 29, 30].map(|t| roads.toll_cny_at(LinkIx(0), Time(t)));
         assert_eq!(tolls, [1.0, 5.0, 5.0, 6.0, 6.0, 1.0]);
         assert_eq!([9, 10, 20].map(|t| roads.toll_cny_at(LinkIx(1), Time(t))), [2.0, 7.0, 2.0]);
+        let numbers = [9, 10, 19, 20, 29, 30].map(|t| roads.period_number_at(LinkIx(0), Time(t)));
+        assert_eq!(numbers, [0, 1, 1, 2, 2, 0]);
+        assert_eq!([0, 1, 2].map(|k| roads.toll_cny_in(LinkIx(0), k)), [1.0, 5.0, 6.0]);
+    }
+
+    #[test]
+    fn free_flow_in_a_period_is_at_its_speed() {
+        // 1,000 m at 25 m/s are 40 s, a truck at 80 km/h takes 45 s; in the period at 10 m/s both take 100 s. At a
+        // standstill the speed is 1 mm/s: a million seconds.
+        let mut roads = roads(2, &[(0, 1, 1000.0, 25.0)]);
+        let base = LinkPeriod {
+            link: LinkIx(0),
+            from: Time(0),
+            until: Time(10),
+            capacity_pcu_h: 900.0,
+            free_speed_mps: 10.0,
+            toll_cny: 0.0,
+        };
+        roads.periods = vec![base, LinkPeriod { from: Time(10), until: Time(20), free_speed_mps: 0.0, ..base }];
+        let free = |class| [0, 1, 2].map(|k| roads.free_flow_ms_in(LinkIx(0), class, k));
+        assert_eq!(free(VehicleClass::Car), [40_000, 100_000, 1_000_000_000]);
+        assert_eq!(free(VehicleClass::Truck), [45_000, 100_000, 1_000_000_000]);
     }
 }

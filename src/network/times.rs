@@ -5,7 +5,7 @@ use crate::ids::LinkIx;
 use crate::mode::VehicleClass;
 use crate::units::{MINUTE_MS, Time};
 
-/// Width of a time bin.
+/// Width of a time bin. Bins begin at whole quarters of the clock.
 pub const BIN_MS: i64 = 15 * MINUTE_MS;
 
 /// Travel times of all links by 15-minute bin of entry, and the waits at the origin before a first link is entered by
@@ -13,7 +13,7 @@ pub const BIN_MS: i64 = 15 * MINUTE_MS;
 /// they are built: who enters later never leaves earlier, and who sets out later never enters earlier.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinkTimes {
-    /// First moment of bin 0.
+    /// First moment of bin 0, a whole quarter of the clock.
     pub start: Time,
     /// Number of bins.
     pub bins: usize,
@@ -25,8 +25,10 @@ pub struct LinkTimes {
 }
 
 impl LinkTimes {
-    /// Free-flow times of cars for a day from `start` to `end`, without any wait.
+    /// Free-flow times of cars for a day from `start` to `end`, without any wait. The first bin is the quarter hour that
+    /// holds `start`: passages are counted by the quarters of the clock, whatever the moment at which the day begins.
     pub fn free_flow(roads: &Roads, start: Time, end: Time) -> LinkTimes {
+        let start = Time(start.0.div_euclid(BIN_MS) * BIN_MS);
         let bins = usize::try_from((end.since(start) + BIN_MS - 1) / BIN_MS).unwrap_or(0).max(1);
         let mut travel_ms = Vec::with_capacity(roads.links() * bins);
         for l in 0..roads.links() {
@@ -92,6 +94,16 @@ mod tests {
         let times = LinkTimes::free_flow(&roads(2, &[(0, 1, 1000.0, 20.0)]), Time(0), Time(31 * MINUTE_MS));
         assert_eq!(times.travel_ms, [50_000, 50_000, 50_000]);
         assert_eq!(times.origin_ms, [0, 0, 0]);
+    }
+
+    #[test]
+    fn bins_begin_at_quarters_of_the_clock() {
+        // A day from 00:14:50 to 00:15:10 touches two quarters, 00:00 and 00:15.
+        let roads = roads(2, &[(0, 1, 1000.0, 20.0)]);
+        let times = LinkTimes::free_flow(&roads, Time(890_000), Time(910_000));
+        assert_eq!((times.start, times.bins), (Time(0), 2));
+        let begins = LinkTimes::free_flow(&roads, Time(BIN_MS), Time(2 * BIN_MS));
+        assert_eq!((begins.start, begins.bins), (Time(BIN_MS), 1));
     }
 
     #[test]

@@ -2,14 +2,14 @@
 
 use crate::city::{Drive, Options, Stretch, car, drive, roads};
 use hubflow::demand::{Agent, Class, Demand, Place, Purpose, Timing};
-use hubflow::events::{Event, EventSink, What};
-use hubflow::ids::{AgentIx, LinkIx, NodeIx};
+use hubflow::ids::{LinkIx, NodeIx};
 use hubflow::metrics::Context;
-use hubflow::metrics::link_times::ExperiencedTimes;
-use hubflow::mode::{Mode, VehicleClass};
+use hubflow::metrics::link_times::experienced;
+use hubflow::mode::VehicleClass;
 use hubflow::network::districts::Places;
 use hubflow::network::hubs::Hubs;
 use hubflow::network::lines::Lines;
+use hubflow::network::passages::{BIN_MS, Kind, LinkTraffic, Passed, Waited};
 use hubflow::network::{Network, NetworkNames};
 use hubflow::routing::streets::Streets;
 use hubflow::scenario::hubs::Scope;
@@ -58,17 +58,18 @@ fn bottleneck() {
 fn origin_queue() {
     let roads = roads(2, &[Stretch(0, 1, 1000.0, 20.0, 900.0, 400.0)]);
     let trips: Vec<Drive> = (0..900).map(|n| car(2_000 * n, &[0])).collect();
-    let mut day = drive(&roads, &trips, Options { until_ms: 3_660_000, ..Options::default() });
+    let day = drive(&roads, &trips, Options { until_ms: 3_660_000, ..Options::default() });
     for (n, entered) in day.entries(0).into_iter().enumerate() {
         assert_eq!(entered, 4_000 * n as i64, "car {n}");
     }
-    let began = |(n, trip): (usize, &Drive)| Event {
-        time: Time(i64::from(trip.at_ms)),
-        agent: AgentIx::from(n),
-        what: What::LegBegan { leg: 0, mode: Some(Mode::Car) },
-    };
-    day.events.extend(trips.iter().enumerate().map(began));
-    day.events.sort_unstable();
+    let mut traffic = LinkTraffic::default();
+    for (n, trip) in trips.iter().enumerate() {
+        let (link, kind) = (LinkIx(0), Kind { class: VehicleClass::Car, of_hub: false });
+        let time_ms = (4_000 * n - trip.at_ms as usize) as u64;
+        traffic.waited.push(Waited { link, bin: trip.at_ms / BIN_MS, kind, count: 1, time_ms });
+        let (bin, period, count, most_slots) = (4_000 * n as u32 / BIN_MS, 0, 1, 1);
+        traffic.passed.push(Passed { link, bin, period, kind, count, time_ms: 50_000, most_slots });
+    }
     let network = Network {
         roads,
         lines: Lines::default(),
@@ -80,9 +81,7 @@ fn origin_queue() {
     let plans = vec![None; trips.len()];
     let (start, end) = (Time(0), Time(3_660_000));
     let context = Context { network: &network, demand: &demand, plans: &plans, start, end };
-    let mut sink = ExperiencedTimes::new(&context);
-    day.events.iter().for_each(|event| sink.event(event));
-    let times = sink.finish(&context);
+    let times = experienced(&traffic, &context);
     let streets = Streets::new(&network.roads, VehicleClass::Car);
     for n in 225..675 {
         let recosted = streets.along(&[LinkIx(0)], &times, Time(2_000 * n)).ms;

@@ -77,7 +77,8 @@ fn incident() {
 /// drive on. Slower by half from 1,400 to 1,500 s: who enters then takes 100 s instead of 50.
 #[test]
 fn closure_and_slow_period() {
-    let mut roads = roads(3, &[Stretch(0, 1, 1000.0, 20.0, 3600.0, 1000.0), Stretch(1, 2, 1000.0, 20.0, 1800.0, 1000.0)]);
+    let mut roads =
+        roads(3, &[Stretch(0, 1, 1000.0, 20.0, 3600.0, 1000.0), Stretch(1, 2, 1000.0, 20.0, 1800.0, 1000.0)]);
     roads.periods = vec![period(1, [600, 1200], 0.0, 20.0), period(1, [1400, 1500], 1800.0, 10.0)];
     let trips: Vec<Drive> = (0..400).map(|n| car(4_000 * n, &[0, 1])).collect();
     let day = drive(&roads, &trips, Options { until_ms: 2_000_000, ..Options::default() });

@@ -156,7 +156,16 @@ pub fn day_of(
         demand: Arc::new(demand),
         plans: Arc::new(plans.into_iter().map(Some).collect()),
     };
-    let setup = DaySetup { start: Time(0), end: END, window_ms, gridlock_ms: 30_000, seed: 7, block_nodes: BLOCK_NODES, link_events: true, reroute: None };
+    let setup = DaySetup {
+        start: Time(0),
+        end: END,
+        window_ms,
+        gridlock_ms: 30_000,
+        seed: 7,
+        block_nodes: BLOCK_NODES,
+        link_events: true,
+        reroute: None,
+    };
     let mut kept = Kept::default();
     let (report, _) = simulate(&input, setup, &mut kept, &mut |_| ControlFlow::Continue(()));
     (report, kept.0)

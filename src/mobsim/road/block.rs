@@ -6,8 +6,8 @@
 //!
 //! Inputs are numbered node by node: the links that reach a node, then its departure queues; portals come last.
 
-use super::control::Control;
 use super::Passage;
+use super::control::Control;
 use super::link::{EXIT, FORKED, Link, NOBODY, PORTAL, SOURCE, Slot, Tag, UNKNOWN, wrapped};
 use super::observed::{Passages, Row};
 use super::vehicle::{END, Vehicles, code_of, kind_of, slots_of};

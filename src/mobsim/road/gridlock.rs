@@ -109,7 +109,9 @@ impl RoadTraffic {
     fn rotate(&mut self, cycle: &[u32], now_ms: u32) {
         let RoadTraffic { blocks, vehicles, routes, control, places, .. } = self;
         let shared = Shared { vehicles, routes, control };
-        let at = |of: &[(u32, u32)]| cycle.iter().map(|&l| (of[l as usize].0 as usize, of[l as usize].1)).collect::<Vec<_>>();
+        let at = |of: &[(u32, u32)]| {
+            cycle.iter().map(|&l| (of[l as usize].0 as usize, of[l as usize].1)).collect::<Vec<_>>()
+        };
         let (exits, entries) = (at(&places.exit), at(&places.entry));
         let mut comers = Vec::with_capacity(cycle.len());
         for (&(block, input), &(upstream, entry)) in exits.iter().zip(&entries) {
@@ -124,7 +126,10 @@ impl RoadTraffic {
         }
         for (k, &(block, entry)) in entries.iter().enumerate() {
             let before = (k + cycle.len() - 1) % cycle.len();
-            let tag = Tag::new(comers[before].vehicle(), if comers[k].kind() == 0 && comers[before].kind() == 0 { 0 } else { comers[k].slots() });
+            let tag = Tag::new(
+                comers[before].vehicle(),
+                if comers[k].kind() == 0 && comers[before].kind() == 0 { 0 } else { comers[k].slots() },
+            );
             let block_of = &mut blocks[block];
             block_of.enter_as(tag, exits[before].1, entry, now_ms, &shared);
             if block_of.links[entry as usize].has(PORTAL) {
@@ -140,7 +145,6 @@ impl RoadTraffic {
         self.counts.rotated += cycle.len() as u64;
     }
 }
-
 
 impl Block {
     /// Notes that a head is blocked: it may have closed a cycle.

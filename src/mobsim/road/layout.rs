@@ -5,7 +5,9 @@
 
 use super::block::{Backside, Block};
 use super::control::{Control, Greens, Period, Rule, half_headway};
-use super::link::{BAY, CLOSED_MS, CONTROLLED, FAR, FORKED, Link, NOBODY, OWED, PORTAL, SOURCE, Slot, UNKNOWN, VARYING};
+use super::link::{
+    BAY, CLOSED_MS, CONTROLLED, FAR, FORKED, Link, NOBODY, OWED, PORTAL, SOURCE, Slot, UNKNOWN, VARYING,
+};
 use super::observed::{Kinds, Passages};
 use super::wheel::Wheel;
 use super::{LEAST_MS, Places, RoadCounts, RoadSetup};
@@ -149,9 +151,8 @@ impl<'a> Plan<'a> {
                 });
             }
             let last = bays.len() - usize::from(rest.is_none());
-            let place = |next: &LinkIx| {
-                bay_of(next).and_then(|bay| bays.iter().position(|&b| b == bay)).unwrap_or(last) as u8
-            };
+            let place =
+                |next: &LinkIx| bay_of(next).and_then(|bay| bays.iter().position(|&b| b == bay)).unwrap_or(last) as u8;
             self.control.bays.insert(link.0, steps.iter().map(place).chain([last as u8]).collect());
         }
         positions

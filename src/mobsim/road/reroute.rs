@@ -68,7 +68,8 @@ impl RoadTraffic {
                         let to = roads.to[old.last().or(Some(&self.on(asking)))?.i()];
                         let class = class_of(self.vehicles.sizes[asking.agent.i()]);
                         let on = self.on(asking);
-                        let new_ms = router.reroute(Ask { on, to: Goal::Node(to), class }, &snapshot, scratch, &mut better)?;
+                        let new_ms =
+                            router.reroute(Ask { on, to: Goal::Node(to), class }, &snapshot, scratch, &mut better)?;
                         let old_ms = time_ms(roads, on, &old, class, &snapshot);
                         let spares = (old_ms - new_ms) as f64 > rule.gain * old_ms as f64;
                         (spares && better != old).then(|| Diversion {

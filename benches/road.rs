@@ -53,7 +53,7 @@ fn lay_out(city: &City, block_nodes: usize, listened: bool) -> Ready {
     }
     // Agents in the order of departure, as those who are on the road together lie side by side then.
     drawn.sort_unstable();
-    let mut traffic = RoadTraffic::new(&roads, &setup, drawn.len());
+    let mut traffic = RoadTraffic::new(&roads, &setup, (0..drawn.len()).map(AgentIx::from).collect());
     let (mut departures, mut route_elements) = (Vec::with_capacity(drawn.len()), 0);
     for (agent, &(at_ms, number)) in drawn.iter().enumerate() {
         route.clear();

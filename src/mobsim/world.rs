@@ -94,7 +94,7 @@ impl Day {
             listened: setup.link_events,
             reroute: setup.reroute,
         };
-        let mut traffic = RoadTraffic::new(&input.network.roads, &road_setup, input.plans.len());
+        let mut traffic = RoadTraffic::new(&input.network.roads, &road_setup, by_departure(input));
         let (routes, first_route) = lay_routes(input, &mut traffic);
         world.insert_resource(Road { traffic, window: RoadWindow::default(), diverted: Vec::new() });
         let banks: Vec<Entity> = (input.network.hubs.processes.iter())
@@ -242,16 +242,30 @@ pub(super) fn kind(agent: &Agent) -> Kind {
     Kind { class: agent.vehicle, of_hub: agent.hub.is_some() }
 }
 
-/// Lays the routes of all drive legs, agent after agent; gives them and where each agent's begin.
+/// Agents in the order in which they set out.
+fn by_departure(input: &DayInput) -> Vec<AgentIx> {
+    let mut order: Vec<AgentIx> = (0..input.plans.len()).map(AgentIx::from).collect();
+    order.sort_by_cached_key(|a| (input.plans[a.i()].as_ref().map_or(Time::NEVER, |plan| plan.departure), *a));
+    order
+}
+
+/// Lays the routes of all drive legs in the order in which agents set out; gives them agent after agent, and where each
+/// agent's begin.
 fn lay_routes(input: &DayInput, traffic: &mut RoadTraffic) -> (Vec<Option<LaidRoute>>, Vec<u32>) {
-    let mut routes = Vec::with_capacity(input.plans.len());
+    let drives = |agent: usize| {
+        let legs = input.plans[agent].iter().flat_map(|plan| &plan.legs);
+        legs.filter_map(|leg| if let Leg::Drive { route } = leg { Some(route) } else { None })
+    };
     let mut first = Vec::with_capacity(input.plans.len());
-    for plan in input.plans.iter() {
-        first.push(u32::try_from(routes.len()).expect("fewer than 2^32 drives"));
-        for leg in plan.iter().flat_map(|p| &p.legs) {
-            if let Leg::Drive { route } = leg {
-                routes.push(traffic.lay(route.iter().copied()));
-            }
+    let mut count = 0;
+    for agent in 0..input.plans.len() {
+        first.push(u32::try_from(count).expect("fewer than 2^32 drives"));
+        count += drives(agent).count();
+    }
+    let mut routes = vec![None; count];
+    for agent in by_departure(input) {
+        for (place, route) in (first[agent.i()]..).zip(drives(agent.i())) {
+            routes[place as usize] = traffic.lay(route.iter().copied());
         }
     }
     (routes, first)

@@ -122,7 +122,7 @@ pub fn drive_asking(roads: &Roads, trips: &[Drive], options: Options, router: Op
         listened: true,
         reroute: options.reroute,
     };
-    let mut traffic = RoadTraffic::new(roads, &setup, trips.len());
+    let mut traffic = RoadTraffic::new(roads, &setup, (0..trips.len()).map(AgentIx::from).collect());
     let lay = |trip: &Drive| traffic.lay(trip.links.iter().map(|&l| LinkIx(l))).expect("a trip has links");
     let routes: Vec<_> = trips.iter().map(lay).collect();
     let mut next = 0;

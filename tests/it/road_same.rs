@@ -62,7 +62,7 @@ impl Trips {
             listened: false,
             reroute: None,
         };
-        let mut traffic = RoadTraffic::new(&self.roads, &setup, n);
+        let mut traffic = RoadTraffic::new(&self.roads, &setup, (0..n).map(AgentIx::from).collect());
         let laid: Vec<_> = (0..n).map(|a| traffic.lay(self.routes[key(a)].iter().copied()).unwrap()).collect();
         // Departures of one moment come in the order of keys.
         let mut order: Vec<usize> = (0..n).collect();

@@ -12,7 +12,7 @@ use super::link::{EXIT, FORKED, Link, NOBODY, PORTAL, SOURCE, Slot, Tag, UNKNOWN
 use super::observed::{Passages, Row};
 use super::vehicle::{END, Vehicles, code_of, kind_of, slots_of};
 use super::wheel::Wheel;
-use crate::ids::{AgentIx, LinkIx};
+use crate::ids::LinkIx;
 use crate::network::passages::{LinkTraffic, Passed, Still, Waited};
 use crate::units::Time;
 
@@ -23,14 +23,10 @@ pub(super) struct Backside {
     pub number: u32,
     /// Link of the network that it is, or is part of.
     pub link: u32,
-    /// Place of its first movement in `turns`.
-    pub first_turn: u32,
     /// First input of its upstream node.
     pub upstream: u32,
     /// Free-flow times of buses, trucks and articulated trucks.
     pub slow_ms: [u32; 3],
-    /// Start of the last contended turn into the link, in virtual time.
-    pub virtual_time: u64,
     /// Outbox to the block with the other end, and the link there.
     pub far: (u32, u32),
 }
@@ -66,8 +62,13 @@ pub(super) struct Block {
     pub ring: Vec<Slot>,
     /// Links that leave the nodes, node after node.
     pub outs: Vec<u32>,
+    /// Start of the last contended turn into each of these, in virtual time. Beside `outs` and not with the links, because
+    /// saturated nodes look at it for every vehicle and it stays in the cache here.
+    pub virtual_times: Vec<u64>,
     /// Virtual times of movements: for each input one for every link that leaves its node.
     pub turns: Vec<u64>,
+    /// Place in `turns` of the first movement of an input.
+    pub first_turn: Vec<u32>,
     pub wheel: Wheel,
     /// Inputs whose head was found blocked since the last check for gridlock.
     pub blocked: Vec<u32>,
@@ -104,7 +105,9 @@ impl Block {
             back: Vec::new(),
             ring: Vec::new(),
             outs: Vec::new(),
+            virtual_times: Vec::new(),
             turns: Vec::new(),
+            first_turn: Vec::new(),
             wheel: Wheel::new(0, 0, 1),
             blocked: Vec::new(),
             outboxes: Vec::new(),
@@ -340,7 +343,7 @@ impl Block {
         }
         for input in 0..self.links.len() {
             let still = |vehicle: u32| Still {
-                agent: AgentIx(vehicle),
+                agent: vehicles.agent(vehicle),
                 link: link_of(input as u32),
                 since: Time(i64::from(vehicles.since_ms(vehicle))),
                 kind: kind_of(code_of(vehicles.sizes[vehicle as usize])),
@@ -355,7 +358,9 @@ impl Block {
         size_of_val(&self.links[..])
             + size_of_val(&self.back[..])
             + size_of_val(&self.outs[..])
+            + size_of_val(&self.virtual_times[..])
             + size_of_val(&self.turns[..])
+            + size_of_val(&self.first_turn[..])
             + self.wheel.bytes()
             + self.passages.bytes()
     }

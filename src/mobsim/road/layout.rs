@@ -280,8 +280,8 @@ impl<'a> Plan<'a> {
                 places.source[s as usize] = (number, block.links.len() as u32);
                 self.add_source(&mut block, s, outs);
             }
-            for input in &mut block.back[upstream as usize..] {
-                input.first_turn = turns;
+            for _ in upstream..block.links.len() as u32 {
+                block.first_turn.push(turns);
                 turns += leaving.len() as u32;
             }
             outs += leaving.len() as u32;
@@ -296,6 +296,7 @@ impl<'a> Plan<'a> {
             }
         }
         block.turns = vec![0; turns as usize];
+        block.virtual_times = vec![0; outs as usize];
         block.passages = Passages::new(block.links.len(), &self.kinds, self.setup.reroute.is_some());
         block.wheel = Wheel::new(block.links.len(), self.setup.start_ms, self.setup.window_ms);
         block

@@ -166,9 +166,9 @@ pub struct RoadWindow {
 }
 
 impl RoadTraffic {
-    /// Empty roads for agents `0..agents`.
-    pub fn new(roads: &Roads, setup: &RoadSetup, agents: usize) -> RoadTraffic {
-        assert!(agents <= Tag::VEHICLES, "at most {} agents", Tag::VEHICLES);
+    /// Empty roads for agents, given in the order in which they first set out: results do not depend on it, speed does.
+    pub fn new(roads: &Roads, setup: &RoadSetup, order: Vec<AgentIx>) -> RoadTraffic {
+        assert!(order.len() <= Tag::VEHICLES, "at most {} agents", Tag::VEHICLES);
         let layout::Laid { mut blocks, control, places, counts } = layout::lay_out(roads, setup);
         for block in &mut blocks {
             block.listened = setup.listened;
@@ -180,7 +180,7 @@ impl RoadTraffic {
             read: Vec::new(),
             active: Vec::new(),
             blocks,
-            vehicles: Vehicles::new(agents, setup.reroute.is_some()),
+            vehicles: Vehicles::new(order.into_iter().map(|agent| agent.0).collect(), setup.reroute.is_some()),
             routes: Vec::new(),
             control,
             places,
@@ -206,9 +206,10 @@ impl RoadTraffic {
     /// in an order of the caller's that does not depend on threads.
     pub fn depart(&mut self, agent: AgentIx, route: LaidRoute, time_ms: u32, kind: Kind, slots: u8) {
         let (block, source) = self.places.source[route.first.i()];
-        self.vehicles.sizes[agent.i()] = vehicle::size(kind, slots);
-        self.vehicles.begin(agent.0, route.at, time_ms, route.first.0);
-        self.blocks[block as usize].depart(source, agent.0, time_ms, &mut self.vehicles);
+        let vehicle = self.vehicles.of(agent);
+        self.vehicles.sizes[vehicle as usize] = vehicle::size(kind, slots);
+        self.vehicles.begin(vehicle, route.at, time_ms, route.first.0);
+        self.blocks[block as usize].depart(source, vehicle, time_ms, &mut self.vehicles);
         self.counts.on_road += 1;
     }
 
@@ -235,7 +236,7 @@ impl RoadTraffic {
     /// Collects what the active blocks give, takes away the letters that were read, and puts those that were written in
     /// their place.
     fn gather(&mut self, out: &mut RoadWindow) {
-        let RoadTraffic { blocks, posts, active, read, counts, .. } = self;
+        let RoadTraffic { blocks, posts, active, read, counts, vehicles, .. } = self;
         for (b, k) in read.drain(..) {
             posts[b as usize][k as usize].clear();
         }
@@ -243,7 +244,7 @@ impl RoadTraffic {
             let Block { given, outboxes, neighbours, .. } = &mut blocks[b as usize];
             counts.entries += std::mem::take(&mut given.entries);
             counts.on_road -= given.ended.len() as u64;
-            out.ended.extend(given.ended.drain(..).map(|(ms, vehicle)| (ms, AgentIx(vehicle))));
+            out.ended.extend(given.ended.drain(..).map(|(ms, vehicle)| (ms, vehicles.agent(vehicle))));
             out.passages.append(&mut given.passages);
             let mut mailed = Vec::new();
             for (k, written) in outboxes.iter_mut().enumerate().filter(|(_, letters)| !letters.is_empty()) {
@@ -320,8 +321,8 @@ impl RoadTraffic {
     /// What all vehicles did, as one number: the same for the same day, whatever the order of the agents, which are told by
     /// their keys.
     pub fn trace(&self, key: impl Fn(AgentIx) -> u64) -> u64 {
-        let of = |v: u32| mix(key(AgentIx(v)), self.vehicles.trace(v));
-        (0..self.vehicles.sizes.len() as u32).fold(0, |sum, v| sum.wrapping_add(of(v)))
+        let of = |v: u32| mix(key(self.vehicles.agent(v)), self.vehicles.trace(v));
+        (0..self.vehicles.count() as u32).fold(0, |sum, v| sum.wrapping_add(of(v)))
     }
 
     /// Memory that the traffic takes, bytes.

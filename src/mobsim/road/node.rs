@@ -220,7 +220,12 @@ impl Block {
         self.passages.add(input, Passed { code, entered_ms, left_ms, period, taken });
         if self.listened {
             let link = self.back[input as usize].link;
-            self.given.passages.push(Passage { at_ms: left_ms, agent: vehicle, link, entered_ms: Some(entered_ms) });
+            self.given.passages.push(Passage {
+                at_ms: left_ms,
+                agent: shared.vehicles.agent(vehicle).0,
+                link,
+                entered_ms: Some(entered_ms),
+            });
         }
     }
 
@@ -254,7 +259,12 @@ impl Block {
             self.given.entries += 1;
             if self.listened {
                 let link = self.back[into as usize].link;
-                self.given.passages.push(Passage { at_ms, agent: vehicle, link, entered_ms: None });
+                self.given.passages.push(Passage {
+                    at_ms,
+                    agent: shared.vehicles.agent(vehicle).0,
+                    link,
+                    entered_ms: None,
+                });
             }
         }
         let link = &mut self.links[into as usize];
@@ -271,7 +281,8 @@ impl Block {
 
     /// Virtual time at which a turn of an input into a link would start.
     fn virtual_start(&self, input: u32, into: u32) -> u64 {
-        self.turns[self.turn(input, into)].max(self.back[into as usize].virtual_time)
+        let (turn, out) = self.turn(input, into);
+        self.turns[turn].max(self.virtual_times[out])
     }
 
     /// Counts a turn of an input into a link that is contended, that is, whose entry or hole decided the moment. The link's
@@ -280,16 +291,16 @@ impl Block {
     /// because streams that do not compete for a link must not move the clocks of those that do. Turns into a link with
     /// room count nothing: no clock is ever more than one turn ahead of the link's.
     fn count_turn(&mut self, input: u32, into: u32, size: Size) {
-        let start = self.virtual_start(input, into);
-        let headway = u64::from(self.links[input as usize].half_headway) * size.halves;
-        let turn = self.turn(input, into);
-        self.turns[turn] = start + headway;
-        self.back[into as usize].virtual_time = start;
+        let (turn, out) = self.turn(input, into);
+        let start = self.turns[turn].max(self.virtual_times[out]);
+        self.turns[turn] = start + u64::from(self.links[input as usize].half_headway) * size.halves;
+        self.virtual_times[out] = start;
     }
 
-    /// Place of the virtual time of the movement from an input into a link.
-    fn turn(&self, input: u32, into: u32) -> usize {
-        (self.back[input as usize].first_turn + u32::from(self.links[into as usize].place)) as usize
+    /// Places of the virtual times of the movement from an input into a link, and of the link.
+    fn turn(&self, input: u32, into: u32) -> (usize, usize) {
+        let place = u32::from(self.links[into as usize].place);
+        ((self.first_turn[input as usize] + place) as usize, (self.links[input as usize].outs + place) as usize)
     }
 }
 

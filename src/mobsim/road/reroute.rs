@@ -37,6 +37,7 @@ const CHUNK: usize = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Asking {
     agent: AgentIx,
+    vehicle: u32,
     block: u32,
     input: u32,
 }
@@ -52,7 +53,7 @@ impl RoadTraffic {
         for (b, block) in self.blocks.iter().enumerate() {
             for (input, vehicle, lost_ms) in block.who_lost(now_ms, &self.vehicles) {
                 if lost_ms >= rule.lost_ms {
-                    asking.push(Asking { agent: AgentIx(vehicle), block: b as u32, input });
+                    asking.push(Asking { agent: self.vehicles.agent(vehicle), vehicle, block: b as u32, input });
                 }
             }
         }
@@ -66,7 +67,7 @@ impl RoadTraffic {
                     let ask = |asking: &Asking| {
                         let old = self.way_on(asking, roads);
                         let to = roads.to[old.last().or(Some(&self.on(asking)))?.i()];
-                        let class = class_of(self.vehicles.sizes[asking.agent.i()]);
+                        let class = class_of(self.vehicles.sizes[asking.vehicle as usize]);
                         let on = self.on(asking);
                         let new_ms =
                             router.reroute(Ask { on, to: Goal::Node(to), class }, &snapshot, scratch, &mut better)?;
@@ -86,7 +87,7 @@ impl RoadTraffic {
         let found: Vec<Option<Diversion>> = found.into_iter().flatten().collect();
         for (asking, diversion) in asking.iter().zip(&found) {
             // Who has asked asks again only after it has lost as much once more.
-            self.vehicles.forgive(asking.agent.0);
+            self.vehicles.forgive(asking.vehicle);
             if let Some(diversion) = diversion {
                 self.divert(asking, &diversion.route, now_ms);
             }
@@ -104,7 +105,7 @@ impl RoadTraffic {
     /// The links after the one that a vehicle is on.
     fn way_on(&self, asking: &Asking, roads: &Roads) -> Vec<LinkIx> {
         let (mut links, mut at) = (Vec::new(), self.on(asking));
-        let steps = &self.routes[self.vehicles.position(asking.agent.0) as usize..];
+        let steps = &self.routes[self.vehicles.position(asking.vehicle) as usize..];
         for &step in steps.iter().take_while(|&&step| u32::from(step) != END) {
             at = roads.leaving.at(roads.to[at.i()])[usize::from(step)];
             links.push(at);
@@ -116,10 +117,10 @@ impl RoadTraffic {
         let at = u32::try_from(self.routes.len()).expect("fewer than 2^32 steps");
         self.routes.extend(route.iter().map(|link| self.places.steps[link.i()]));
         self.routes.push(END as u8);
-        self.vehicles.divert(asking.agent.0, at);
+        self.vehicles.divert(asking.vehicle, at);
         let block = &mut self.blocks[asking.block as usize];
         let link = &mut block.links[asking.input as usize];
-        if Tag(link.head).vehicle() == asking.agent.0 {
+        if Tag(link.head).vehicle() == asking.vehicle {
             link.into = UNKNOWN;
             // It was held up until now; it does not go back in time to when it came.
             link.ready_ms = link.ready_ms.max(now_ms);

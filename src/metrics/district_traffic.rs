@@ -134,7 +134,7 @@ mod tests {
         // Half of the population. The commuter waits 30 s for link 0 (east), then loses 10 s on its 50 s: 2 · 40 s. The
         // truck, of the hub, sets out an hour before the end of the day onto link 1 (west) and never enters: 2 · 1 h.
         let mut town = Town::sampled(0.5);
-        town.plans[TRUCK as usize].as_mut().unwrap().legs = vec![Leg::Drive { route: vec![LinkIx(1)].into() }];
+        town.plans[TRUCK as usize].as_mut().unwrap().legs = Leg::Drive { route: vec![LinkIx(1)].into() }.into();
         let mut traffic = DistrictTraffic::new(&town.context());
         for event in [
             at(0).began(COMMUTER, 0, Some(Mode::Car)),

@@ -272,7 +272,7 @@ mod tests {
     fn the_day_by_hours_is_the_day_by_links() {
         // The commuter waits 1 s at its origin, and the departing 100 s until the day ends.
         let mut town = Town::sampled(0.25);
-        town.plans[DEPARTING as usize].as_mut().unwrap().legs = vec![Leg::Drive { route: vec![LinkIx(1)].into() }];
+        town.plans[DEPARTING as usize].as_mut().unwrap().legs = Leg::Drive { route: vec![LinkIx(1)].into() }.into();
         let events = [
             at(86_300_000).began(DEPARTING, 0, Some(Mode::Car)),
             at(0).began(COMMUTER, 0, Some(Mode::Car)),

@@ -350,7 +350,7 @@ mod tests {
         // Half of the population. The commuter sets out at 8:00:00, enters link 0 at 8:00:30 and needs 60 s on it: 30 s
         // of waiting, 10 s of delay on the link. The truck sets out at 23:59:00 onto link 1 and waits for ever: 60 s.
         let mut town = Town::sampled(0.5);
-        town.plans[TRUCK as usize].as_mut().unwrap().legs = vec![Leg::Drive { route: vec![LinkIx(1)].into() }];
+        town.plans[TRUCK as usize].as_mut().unwrap().legs = Leg::Drive { route: vec![LinkIx(1)].into() }.into();
         let h8 = 8 * 3_600_000;
         let events = [
             at(h8).began(COMMUTER, 0, Some(Mode::Car)),

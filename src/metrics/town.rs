@@ -45,7 +45,7 @@ pub const LOST: u32 = 5;
 
 impl Town {
     pub fn new() -> Town {
-        let plan = |mode| Some(Plan { mode, departure: Time(0), legs: Vec::new(), cost_cny: 10.0 });
+        let plan = |mode| Some(Plan { mode, departure: Time(0), legs: Vec::new().into(), cost_cny: 10.0 });
         let plans = [Mode::Car, Mode::Transit, Mode::Walk, Mode::Truck, Mode::Car].map(plan);
         let mut plans = plans.to_vec();
         plans.push(None);

@@ -22,12 +22,14 @@ use crate::network::passages::LinkTraffic;
 use crate::network::times::LinkTimes;
 use crate::outcome::{Manifest, Outcome};
 use crate::scenario::Scenario;
+use crate::scenario::settings::Settings;
 use crate::spillover::parameters::Parameters;
 use crate::spillover::{self, gather};
 use crate::table::{Kpi, Table};
 use crate::units::{Time, ms};
 use clock::Stopwatch;
 use sinks::Sinks;
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -82,13 +84,17 @@ pub enum Progress<'a> {
 /// # Errors
 /// Problems of the scenario that show only when it is resolved, and parameters that are missing.
 pub fn run(scenario: &Scenario, options: &RunOptions) -> Result<Outcome> {
-    let mut scenario = scenario.clone();
-    let settings = &mut scenario.settings.run;
-    settings.seed = options.seed.unwrap_or(settings.seed);
-    settings.sample = options.sample.unwrap_or(settings.sample);
-    let threads = options.threads.unwrap_or(settings.threads);
-    if !(settings.sample > 0.0 && settings.sample <= 1.0) {
-        let found = settings.sample.to_string();
+    let (seed, sample) = (options.seed.unwrap_or(scenario.settings.run.seed), options.sample);
+    let sample = sample.unwrap_or(scenario.settings.run.sample);
+    let threads = options.threads.unwrap_or(scenario.settings.run.threads);
+    // A network of a million links is not copied where nothing differs.
+    let mut scenario = Cow::Borrowed(scenario);
+    if (seed, sample) != (scenario.settings.run.seed, scenario.settings.run.sample) {
+        let settings = &mut scenario.to_mut().settings.run;
+        (settings.seed, settings.sample) = (seed, sample);
+    }
+    if !(sample > 0.0 && sample <= 1.0) {
+        let found = sample.to_string();
         let problem = Problem::new("scenario.toml", found, "a share above 0, at most 1").column("run.sample");
         return Err(Error::Problems(vec![problem]));
     }
@@ -162,7 +168,7 @@ impl<'a> River<'a> {
             manifest: self.manifest(&steps, digest.finish(), converged),
             title: variant.map_or(settings.title.clone(), |v| format!("{}: {}", settings.title, v.title)),
             description: variant.map_or(&settings.description, |v| &v.description).clone(),
-            caveats: settings.caveats.clone(),
+            caveats: caveats(settings, &steps),
             kpis,
             tables,
             outlines: network.places.districts.iter().map(|d| d.rings.clone()).collect(),
@@ -185,8 +191,14 @@ impl<'a> River<'a> {
             let mut sinks = Sinks::new(&context);
             let (day, traffic) = self.simulate(&plans, &mut sinks, iteration);
             let times = self.watch.time("metrics", || experienced(&traffic, &context));
-            let mut next = plans.to_vec();
-            let step = self.watch.time("choice", || chooser.step(&mut next, &times, iteration));
+            let (step, next) = self.watch.time("choice", || {
+                if chooser.has_no_choice() {
+                    return (chooser.standing(&plans), None);
+                }
+                let mut next = plans.to_vec();
+                let step = chooser.step(&mut next, &times, iteration);
+                (step, Some(Arc::new(next)))
+            });
             tell(self.options, Progress::Iteration { iteration, relative_gap: step.relative_gap, day: &day });
             let converged = step.relative_gap <= settings.run.gap;
             steps.push((step, day));
@@ -200,7 +212,7 @@ impl<'a> River<'a> {
                 return LastDay { plans, sinks, traffic, times, steps, converged };
             }
             before = Some(times);
-            plans = Arc::new(next);
+            plans = next.unwrap_or(plans);
         }
         unreachable!("the last iteration returns")
     }
@@ -304,6 +316,18 @@ fn day_setup(scenario: &Scenario) -> Result<DaySetup> {
     })
 }
 
+/// The caveats of the data, and what a gap of nobody means.
+fn caveats(settings: &Settings, steps: &[(StepReport, DayReport)]) -> Vec<String> {
+    let mut caveats = settings.caveats.clone();
+    if steps.last().is_some_and(|(step, _)| step.choosers == 0) {
+        caveats.push(
+            "Nobody has a choice of mode, route or time in this run. Its relative gap of 0 says nothing about equilibrium."
+                .to_owned(),
+        );
+    }
+    caveats
+}
+
 fn gap_figure(steps: &[(StepReport, DayReport)]) -> Kpi {
     Kpi {
         name: "relative_gap".into(),
@@ -338,6 +362,7 @@ fn iterations(steps: &[(StepReport, DayReport)]) -> Table {
             "share of agents that could save more than 5 % of their cost",
             real(|s, _| s.regret_share),
         )
+        .int("choosers", "agents", "agents that have a choice and a plan", int(|s, _| s.choosers))
         .int("switched", "agents", "agents that took another plan after the iteration", int(|s, _| s.switched))
         .int("link_entries", "", "links entered by vehicles, simulated", int(|_, d| d.road.entries))
         .int("arrived", "agents", "agents that reached the end of their plan", int(|_, d| d.agents.arrived))

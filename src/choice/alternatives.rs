@@ -109,11 +109,11 @@ impl<'a> Planner<'a> {
         let mut uses = VehicleClass::ALL.map(|_| vec![0u32; network.roads.nodes()]);
         let mut driven = [false; 4];
         for agent in &demand.agents {
-            let trip = planner.trip(agent);
-            driven[trip.class as usize] = true;
+            driven[agent.vehicle as usize] = true;
             if modes(agent).is_empty() {
                 continue;
             }
+            let trip = planner.trip(agent);
             let back = if trip.returns { trip.from.node } else { None };
             for node in [trip.to.node, back].into_iter().flatten() {
                 uses[trip.class as usize][node.i()] += 1;
@@ -189,7 +189,7 @@ impl<'a> Planner<'a> {
             Mode::Cycle => self.prices.cycle_cny(&trip.party, ms),
             _ => self.prices.walk_cny(&trip.party, ms),
         };
-        Plan { mode, departure, legs: trip.around([leg]), cost_cny }
+        Plan { mode, departure, legs: trip.around([leg]).into(), cost_cny }
     }
 
     /// The journey by lines; its legs can be read from the scratch until the next search.
@@ -315,7 +315,7 @@ impl<'a> Planner<'a> {
         if trip.returns {
             legs.push(Leg::Drive { route: scratch.back.clone().into() });
         }
-        Plan { mode, departure: way.departure, legs, cost_cny: self.road_cny(trip, mode, way) }
+        Plan { mode, departure: way.departure, legs: legs.into(), cost_cny: self.road_cny(trip, mode, way) }
     }
 
     /// The departure at which a plan that was too early or late by so much arrives at the wished moment.
@@ -327,13 +327,13 @@ impl<'a> Planner<'a> {
     pub fn fixed_plan(&self, agent: &Agent, trip: &Trip<'_>, times: &LinkTimes) -> Option<Plan> {
         if let Some(route) = &agent.route {
             let mode = if is_truck(agent) { Mode::Truck } else { Mode::Car };
-            let legs = trip.around([Leg::Drive { route: route.clone() }]);
+            let legs = trip.around([Leg::Drive { route: route.clone() }]).into();
             let mut plan = Plan { mode, departure: agent.time, legs, cost_cny: 0.0 };
             plan.cost_cny = self.recost(trip, &plan, times).cost_cny;
             return Some(plan);
         }
         let visit = trip.to.visit.or(trip.from.visit)?;
-        let legs = vec![Leg::Visit { hub: visit.hub, chain: visit.chain }];
+        let legs = Leg::Visit { hub: visit.hub, chain: visit.chain }.into();
         Some(Plan { mode: Mode::Walk, departure: agent.time, legs, cost_cny: 0.0 })
     }
 
@@ -421,7 +421,7 @@ mod tests {
                 let mut legs = Vec::new();
                 scratch.journey.legs(&network.lines, &found, &mut legs);
                 let departure = planner.journey_departure(&trip, &found);
-                Some(Plan { mode, departure, legs: trip.around(legs), cost_cny: found.cost_cny })
+                Some(Plan { mode, departure, legs: trip.around(legs).into(), cost_cny: found.cost_cny })
             }
             _ => planner.road(&trip, &times, &mut scratch).map(|way| planner.road_plan(&trip, mode, &way, &scratch)),
         }

@@ -35,6 +35,8 @@ pub struct Chooser<'a> {
     taste: Taste,
     switch_share: f64,
     seed: u64,
+    /// Whether no agent has a choice.
+    no_choice: bool,
     /// Journeys by lines, chunk after chunk of agents.
     journeys: Vec<Journeys>,
 }
@@ -68,7 +70,32 @@ impl<'a> Chooser<'a> {
             .par_chunks(CHUNK)
             .map_init(|| Scratch::new(network), |scratch, agents| Journeys::search(&planner, agents, scratch))
             .collect();
-        Chooser { planner, demand, taste, switch_share: settings.choice.switch_share, seed, journeys }
+        let no_choice = demand.agents.iter().all(|agent| modes(agent).is_empty());
+        Chooser { planner, demand, taste, switch_share: settings.choice.switch_share, seed, no_choice, journeys }
+    }
+
+    /// Whether no agent has a choice: all keep a given route or stay in their hub. Such a run is pure network loading.
+    pub fn has_no_choice(&self) -> bool {
+        self.no_choice
+    }
+
+    /// What a step would tell where nobody has a choice: who travels how, at the costs of the plans. The gap is 0 because
+    /// there is nothing to be gained, whatever the roads are like. No plan is costed again, as nothing depends on it.
+    pub fn standing(&self, plans: &[Option<Plan>]) -> StepReport {
+        assert!(self.no_choice, "nobody has a choice");
+        let tally_of = |(plans, agents): (&[Option<Plan>], &[Agent])| {
+            let mut tally = Tally::default();
+            for (plan, agent) in plans.iter().zip(agents) {
+                match plan {
+                    Some(plan) => tally.plan(plan.mode, &self.planner.prices.party(agent), plan.cost_cny),
+                    None => tally.removed += 1,
+                }
+            }
+            tally
+        };
+        let tallies: Vec<Tally> =
+            plans.par_chunks(CHUNK).zip(self.demand.agents.par_chunks(CHUNK)).map(tally_of).collect();
+        report(&tallies)
     }
 
     /// Memory of the search bounds and of the packed journeys, bytes.
@@ -186,7 +213,7 @@ impl<'a> Chooser<'a> {
         let Look { agent, trip, times, .. } = look;
         let recost = (plan.mode != Mode::Transit).then(|| self.planner.recost(trip, plan, times));
         let cost_cny = recost.map_or(plan.cost_cny, |r| r.cost_cny);
-        tally.plan(plan.mode, trip, cost_cny);
+        tally.plan(plan.mode, &trip.party, cost_cny);
         if modes(agent).is_empty() {
             plan.cost_cny = cost_cny;
             return;

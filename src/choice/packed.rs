@@ -11,7 +11,7 @@ use crate::units::Time;
 /// The journeys by lines of a chunk of agents, packed: 24 bytes an agent and 12 a leg.
 #[derive(Clone, Debug, Default)]
 pub struct Journeys {
-    /// By agent of the chunk; no legs when there is no journey.
+    /// By agent of the chunk; no legs when there is no journey. None at all when nobody of the chunk could take a line.
     entries: Vec<Entry>,
     legs: Vec<PackedLeg>,
 }
@@ -42,7 +42,11 @@ pub struct Packed<'a> {
 impl Journeys {
     /// Searches for all agents of a chunk.
     pub fn search(planner: &Planner<'_>, agents: &[Agent], scratch: &mut Scratch) -> Journeys {
-        let mut journeys = Journeys { entries: Vec::with_capacity(agents.len()), legs: Vec::new() };
+        let mut journeys = Journeys::default();
+        if !agents.iter().any(|agent| modes(agent).contains(&Mode::Transit)) {
+            return journeys;
+        }
+        journeys.entries.reserve_exact(agents.len());
         let mut legs = Vec::new();
         for agent in agents {
             let trip = planner.trip(agent);
@@ -68,7 +72,7 @@ impl Journeys {
 
     /// The journey of the i-th agent of the chunk, if there is one.
     pub fn at(&self, i: usize) -> Option<Packed<'_>> {
-        let entry = &self.entries[i];
+        let entry = self.entries.get(i)?;
         let legs = &self.legs[entry.first_leg as usize..][..entry.legs as usize];
         (!legs.is_empty()).then_some(Packed { departure: entry.departure, cost_cny: entry.cost_cny, legs })
     }
@@ -101,7 +105,7 @@ impl PackedLeg {
 impl Packed<'_> {
     /// The plan that it makes.
     pub fn plan(&self, trip: &Trip<'_>) -> Plan {
-        let legs = trip.around(self.legs.iter().map(|leg| leg.leg()));
+        let legs = trip.around(self.legs.iter().map(|leg| leg.leg())).into();
         Plan { mode: Mode::Transit, departure: self.departure, legs, cost_cny: self.cost_cny }
     }
 }

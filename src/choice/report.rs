@@ -1,6 +1,6 @@
 //! What a step of the assignment did, and how far from equilibrium the plans were that it started from.
 
-use super::trip::Trip;
+use super::cost::Party;
 use crate::mode::Mode;
 
 /// Regret, as a share of the cost at hand, from which an agent counts as regretful and switches as readily as it can.
@@ -55,9 +55,9 @@ pub struct Tally {
 
 impl Tally {
     /// Counts a plan with its cost.
-    pub fn plan(&mut self, mode: Mode, trip: &Trip<'_>, cost_cny: f64) {
+    pub fn plan(&mut self, mode: Mode, party: &Party, cost_cny: f64) {
         self.mode_counts[mode as usize] += 1;
-        self.mode_persons[mode as usize] += trip.party.persons as u64;
+        self.mode_persons[mode as usize] += party.persons as u64;
         self.mode_cost_cny[mode as usize] += cost_cny;
     }
 

@@ -22,6 +22,9 @@ const ROUNDS: u64 = 8;
 impl Chooser<'_> {
     /// First plans of all agents, chosen in rounds on the queues of those who chose before.
     pub fn warm_start(&self, free: &LinkTimes) -> Vec<Option<Plan>> {
+        if self.has_no_choice() {
+            return self.first_plans(free);
+        }
         let agents = &self.demand().agents;
         let round_of = |agent: &Agent| mix(agent.key, 0x7761_726d) % ROUNDS;
         let mut plans: Vec<Option<Plan>> = vec![None; agents.len()];

@@ -9,6 +9,7 @@ use hubflow::outcome::{Manifest, Outcome};
 use hubflow::report;
 use hubflow::run::RunOptions;
 use hubflow::run::clock::Stopwatch;
+use hubflow::table::Table;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -138,11 +139,17 @@ pub fn tell(outcome: &Outcome, manifest: &Manifest, voice: &Voice) {
     for (stage, time) in &manifest.stages {
         voice.detail(1, format!("{stage:12} {:8.2} s wall {:8.2} s CPU", time.wall_s, time.cpu_s));
     }
-    let state = if manifest.converged { "converged" } else { "not converged" };
+    let choosers = |table: &Table| table.number("choosers", table.rows().checked_sub(1)?);
+    let state = match outcome.table("iterations").and_then(choosers) {
+        Some(0.0) => "loaded as given, as nobody has a choice".to_owned(),
+        _ => {
+            let state = if manifest.converged { "converged" } else { "not converged" };
+            let (iterations, gap) = (manifest.iterations, manifest.relative_gap * 100.0);
+            format!("{state} after {iterations} iterations at a relative gap of {gap:.2} %")
+        }
+    };
     voice.say(format!(
-        "{state} after {} iterations at a relative gap of {:.2} %; {:.1} s wall, {:.1} s CPU, {} MiB",
-        manifest.iterations,
-        manifest.relative_gap * 100.0,
+        "{state}; {:.1} s wall, {:.1} s CPU, {} MiB",
         manifest.wall_s,
         manifest.cpu_s,
         manifest.peak_memory_bytes >> 20

@@ -343,7 +343,7 @@ mod tests {
             assert!(table.rows() > 0, "{} is empty", table.name);
             for column in table.columns.iter().filter(|c| !c.key) {
                 if let Values::Real(values) = &column.values {
-                    assert!(values.iter().all(|v| *v == Some(0.0)), "{}.{}", table.name, column.name);
+                    assert!(values.iter().all(|v| v == Some(0.0)), "{}.{}", table.name, column.name);
                 }
             }
         }
@@ -417,7 +417,7 @@ mod tests {
         let mut variant = outcome("variant", |_, _| {});
         let draws = variant.tables.iter_mut().find(|t| t.name == "parameter_draws").unwrap();
         if let Values::Real(values) = &mut draws.columns[1].values {
-            values[0] = Some(0.5);
+            *values = std::iter::once(Some(0.5)).chain(values.iter().skip(1)).collect();
         }
         variant.manifest.seed = 2;
         let c = compare(&base, &variant);

@@ -15,7 +15,7 @@ pub struct Plan {
     /// When it sets out.
     pub departure: Time,
     /// The legs in order.
-    pub legs: Vec<Leg>,
+    pub legs: Legs,
     /// Generalised cost that was expected when the plan was made, yuan.
     pub cost_cny: f64,
 }
@@ -66,6 +66,73 @@ impl Leg {
             Leg::Ride { .. } => Some(Mode::Transit),
             Leg::Visit { .. } => None,
         }
+    }
+}
+
+/// The legs of a plan in order. Who drives from door to door has a single leg, which needs no allocation: a plan takes 48
+/// bytes then, and 80 with a list.
+#[derive(Clone)]
+pub struct Legs(Held);
+
+#[derive(Clone)]
+enum Held {
+    One(Leg),
+    List(Box<[Leg]>),
+}
+
+impl From<Vec<Leg>> for Legs {
+    fn from(mut legs: Vec<Leg>) -> Legs {
+        match (legs.len(), legs.pop()) {
+            (1, Some(leg)) => Legs(Held::One(leg)),
+            (_, last) => {
+                legs.extend(last);
+                Legs(Held::List(legs.into()))
+            }
+        }
+    }
+}
+
+impl From<Leg> for Legs {
+    fn from(leg: Leg) -> Legs {
+        Legs(Held::One(leg))
+    }
+}
+
+impl Deref for Legs {
+    type Target = [Leg];
+
+    fn deref(&self) -> &[Leg] {
+        match &self.0 {
+            Held::One(leg) => std::slice::from_ref(leg),
+            Held::List(legs) => legs,
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a Legs {
+    type Item = &'a Leg;
+    type IntoIter = std::slice::Iter<'a, Leg>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl AsRef<[Leg]> for Legs {
+    fn as_ref(&self) -> &[Leg] {
+        self
+    }
+}
+
+impl<L: AsRef<[Leg]>> PartialEq<L> for Legs {
+    fn eq(&self, other: &L) -> bool {
+        **self == *other.as_ref()
+    }
+}
+
+impl fmt::Debug for Legs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
     }
 }
 
@@ -137,6 +204,17 @@ impl fmt::Debug for Route {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_single_leg_is_a_list_of_one() {
+        let walk = |ms| Leg::Walk { ms };
+        let of = |legs: Vec<Leg>| Legs::from(legs);
+        assert_eq!(of(vec![walk(1)]), [walk(1)]);
+        assert_eq!(Legs::from(walk(1)), of(vec![walk(1)]));
+        assert_eq!(of(vec![walk(1), walk(2)]), [walk(1), walk(2)]);
+        assert!(of(Vec::new()).is_empty());
+        assert_eq!((size_of::<Leg>(), size_of::<Legs>(), size_of::<Option<Plan>>()), (24, 24, 48));
+    }
 
     #[test]
     fn a_route_is_its_links_whichever_list_they_stand_in() {

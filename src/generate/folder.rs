@@ -26,7 +26,7 @@ pub struct Written {
 }
 
 /// Time after the last departure that is simulated, hours: the longest way of 60 blocks takes 24 minutes at 30 km/h.
-const AFTER_H: f64 = 2.0;
+const AFTER_H: f64 = 3.0;
 
 /// Writes the city into a folder, which is made when it is not there and refused when it is not empty. `scenario.toml`
 /// comes last: a folder that was left half written is no scenario.

@@ -180,7 +180,7 @@ mod tests {
         // Set out at 23:50 on a walk of no time and a drive from link 1: 600 s at the end of the day.
         let mut town = Town::new();
         let legs = vec![Leg::Walk { ms: 0 }, Leg::Drive { route: vec![LinkIx(1)].into() }];
-        town.plans[COMMUTER as usize].as_mut().unwrap().legs = legs;
+        town.plans[COMMUTER as usize].as_mut().unwrap().legs = legs.into();
         let times = times_of(&town, &[at(86_400_000 - 600_000).began(COMMUTER, 1, Some(Mode::Car))]);
         assert_eq!(times.origin_ms[2 * times.bins - 1], 600_000);
         assert_eq!(times.origin_ms.iter().filter(|&&ms| ms > 0).count(), 1);

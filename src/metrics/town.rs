@@ -47,7 +47,7 @@ pub const LOST: u32 = 5;
 
 impl Town {
     pub fn new() -> Town {
-        let plan = |mode| Some(Plan { mode, departure: Time(0), legs: Vec::new(), cost_cny: 10.0 });
+        let plan = |mode| Some(Plan { mode, departure: Time(0), legs: Vec::new().into(), cost_cny: 10.0 });
         let plans = [Mode::Car, Mode::Transit, Mode::Walk, Mode::Truck, Mode::Car].map(plan);
         let mut plans = plans.to_vec();
         plans.push(None);
@@ -74,7 +74,7 @@ impl Town {
     /// Lets an agent's plan be one drive.
     pub fn drives(&mut self, agent: u32, route: &[u32]) {
         let route = route.iter().map(|&l| LinkIx(l)).collect();
-        self.plans[agent as usize].as_mut().unwrap().legs = vec![Leg::Drive { route }];
+        self.plans[agent as usize].as_mut().unwrap().legs = Leg::Drive { route }.into();
     }
 
     /// Gives events, in their total order, and the traffic that they tell of to an indicator and returns its results.

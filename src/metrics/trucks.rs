@@ -131,7 +131,7 @@ mod tests {
     fn round_trip(town: &mut Town) -> Vec<Event> {
         let drive = |links: &[u32]| Leg::Drive { route: links.iter().map(|&l| LinkIx(l)).collect() };
         let legs = vec![drive(&[0]), Leg::Visit { hub: HubIx(0), chain: 0 }, drive(&[1, 0])];
-        town.plans[TRUCK as usize].as_mut().unwrap().legs = legs;
+        town.plans[TRUCK as usize].as_mut().unwrap().legs = legs.into();
         let truck = Some(Mode::Truck);
         vec![
             at(0).began(TRUCK, 0, truck),

@@ -109,7 +109,7 @@ fn properties(table: &Table, row: usize) -> Map<String, Value> {
         let value = match &column.values {
             Values::Text(_) | Values::Category { .. } => column.values.word(row).map(|s| json!(s)),
             Values::Int(v) => v.get(row).map(|n| json!(n)),
-            Values::Real(v) => v.get(row).map(|x| json!(x)),
+            Values::Real(v) => Some(json!(v.at(row))),
         };
         properties.insert(column.name.clone(), value.unwrap_or(Value::Null));
     }

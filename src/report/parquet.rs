@@ -5,7 +5,7 @@
 
 use super::geometry::Geometry;
 use crate::error::{Error, Result};
-use crate::table::{Column, Table, Values};
+use crate::table::{Column, Reals, Table, Values};
 use ::parquet::arrow::ArrowWriter;
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use ::parquet::basic::{Compression, ZstdLevel};
@@ -133,7 +133,7 @@ fn batch(
                     Arc::new(StringArray::from_iter_values(codes[rows.clone()].iter().map(word)))
                 }
                 Values::Int(v) => Arc::new(Int64Array::from_iter_values(v[rows.clone()].iter().copied())),
-                Values::Real(v) => Arc::new(Float64Array::from_iter(v[rows.clone()].iter().copied())),
+                Values::Real(v) => Arc::new(Float64Array::from_iter(rows.clone().map(|row| v.at(row)))),
             }
         })
         .collect();
@@ -160,7 +160,7 @@ fn taken(file: File) -> std::result::Result<Table, ParquetError> {
             DataType::Utf8 if column.repeated => Values::Category { codes: Vec::new(), words: Vec::new() },
             DataType::Utf8 => Values::Text(Vec::new()),
             DataType::Int64 => Values::Int(Vec::new()),
-            DataType::Float64 => Values::Real(Vec::new()),
+            DataType::Float64 => Values::Real(Reals::default()),
             other => return Err(ParquetError::General(format!("column {} is of type {other}", column.name))),
         };
         columns.push(Column { name: column.name, unit: column.unit, about: column.about, key: column.key, values });

@@ -72,11 +72,14 @@ pub fn busier(outcome: &Outcome) -> Outcome {
     for column in busier.tables.iter_mut().flat_map(|t| &mut t.columns) {
         match (&mut column.values, column.name.as_str()) {
             (Values::Real(v), "volume_veh" | "delay_h") => {
-                for (row, x) in v.iter_mut().enumerate().filter(|(row, _)| row % 3 == 0) {
-                    *x = x.map(|x| x * if row % 2 == 0 { 1.2 } else { 0.9 });
-                }
+                let factor = |row: usize| match row % 6 {
+                    0 => 1.2,
+                    3 => 0.9,
+                    _ => 1.0,
+                };
+                *v = v.iter().enumerate().map(|(row, x)| x.map(|x| x * factor(row))).collect();
             }
-            (Values::Real(v), "persons") => v.iter_mut().for_each(|x| *x = x.map(|x| x * 1.03)),
+            (Values::Real(v), "persons") => *v = v.iter().map(|x| x.map(|x| x * 1.03)).collect(),
             _ => {}
         }
     }

@@ -9,7 +9,7 @@ use hubflow::units::Time;
 
 /// Legs as given, begun at a moment in seconds.
 fn journey(at_s: i64, legs: Vec<Leg>) -> Plan {
-    Plan { mode: Mode::Transit, departure: Time(at_s * 1000), legs, cost_cny: 0.0 }
+    Plan { mode: Mode::Transit, departure: Time(at_s * 1000), legs: legs.into(), cost_cny: 0.0 }
 }
 
 fn ride(from: u16, to: u16) -> Leg {

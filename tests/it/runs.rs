@@ -105,7 +105,7 @@ fn zero_change_is_zero() {
         for column in ["difference", "value", "p05", "p50", "p95"] {
             if let Some(Values::Real(values)) = table.column(column).map(|c| &c.values) {
                 cells += values.len();
-                assert!(values.iter().flatten().all(|&v| v == 0.0), "{} [{column}]", table.name);
+                assert!(values.iter().flatten().all(|v| v == 0.0), "{} [{column}]", table.name);
             }
         }
     }

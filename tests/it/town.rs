@@ -87,7 +87,7 @@ pub fn hub(processes: Vec<Process>) -> Network {
 /// A plan that is a visit of the hub, begun at a moment.
 pub fn visit(at_ms: i64) -> Plan {
     let legs = vec![Leg::Visit { hub: HubIx(0), chain: 0 }];
-    Plan { mode: Mode::Walk, departure: Time(at_ms), legs, cost_cny: 0.0 }
+    Plan { mode: Mode::Walk, departure: Time(at_ms), legs: legs.into(), cost_cny: 0.0 }
 }
 
 /// A line of stops with runs `headway_s` apart, `minutes` between stops, no dwell.

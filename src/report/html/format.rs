@@ -227,7 +227,7 @@ pub fn word(table: &Table, column: &str, row: usize) -> Option<String> {
 pub fn number(column: &Column, row: usize) -> Option<f64> {
     match &column.values {
         Values::Int(v) => v.get(row).map(|&x| x as f64),
-        Values::Real(v) => v.get(row).copied().flatten().filter(|x| x.is_finite()),
+        Values::Real(v) => v.at(row).filter(|x| x.is_finite()),
         Values::Text(_) | Values::Category { .. } => None,
     }
 }

@@ -15,12 +15,14 @@ use crate::metrics::Context;
 use crate::metrics::district_traffic::driven;
 use crate::metrics::link_times::experienced;
 use crate::mobsim::road::BLOCK_NODES;
+use crate::mobsim::road::reroute::RerouteRule;
 use crate::mobsim::{DayInput, DayProgress, DayReport, DaySetup, simulate};
 use crate::mode::Mode;
 use crate::network::Network;
 use crate::network::passages::LinkTraffic;
 use crate::network::times::LinkTimes;
 use crate::outcome::{Manifest, Outcome};
+use crate::routing::reroute::{Reroute, Underway};
 use crate::scenario::Scenario;
 use crate::scenario::settings::Settings;
 use crate::spillover::parameters::Parameters;
@@ -223,8 +225,12 @@ impl<'a> River<'a> {
         sinks: &mut Sinks,
         iteration: u32,
     ) -> (DayReport, LinkTraffic) {
-        let input =
-            DayInput { network: self.network.clone(), demand: self.demand.clone(), plans: plans.clone(), router: None };
+        let input = DayInput {
+            network: self.network.clone(),
+            demand: self.demand.clone(),
+            plans: plans.clone(),
+            router: self.setup.reroute.map(|_| Arc::new(Underway::new(self.network.clone())) as Arc<dyn Reroute>),
+        };
         let (options, setup) = (self.options, self.setup);
         tell(options, Progress::Stage("mobsim"));
         let mut watch = |progress| {
@@ -312,7 +318,11 @@ fn day_setup(scenario: &Scenario) -> Result<DaySetup> {
         seed: settings.run.seed,
         block_nodes: BLOCK_NODES,
         link_events: false,
-        reroute: None,
+        reroute: settings.network.reroute_lost_s.map(|lost_s| RerouteRule {
+            every_ms: ms(settings.network.reroute_every_s) as u32,
+            lost_ms: ms(lost_s) as u32,
+            gain: settings.network.reroute_gain,
+        }),
     })
 }
 

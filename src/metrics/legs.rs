@@ -101,7 +101,8 @@ fn driven_mm(leg: &LegRecord, context: &Context, traffic: &LinkTraffic, length_m
     let planned = context.plans[leg.agent.i()].as_ref().and_then(|plan| plan.legs.get(usize::from(leg.leg)));
     let Some(Leg::Drive { route }) = planned else { return 0 };
     let came = if leg.ended == Time::NEVER { Came::of(leg.agent, traffic) } else { Came::Through };
-    came.left(route).iter().map(|link| length_mm[link.i()]).sum()
+    let route = traffic.driven(leg.agent, route, leg.began..leg.ended);
+    came.left(&route).iter().map(|link| length_mm[link.i()]).sum()
 }
 
 fn distance_m(leg: &LegRecord, driven_mm: u64, context: &Context) -> Option<f64> {

@@ -13,6 +13,7 @@ use crate::metrics::traversals::{Came, lengths_mm};
 use crate::metrics::{Context, Indicator};
 use crate::network::passages::LinkTraffic;
 use crate::table::{Kpi, Table};
+use crate::units::Time;
 
 /// A truck, its load, and how far it is in its plan.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,7 +43,7 @@ impl Truck {
 /// Kilometres of trucks.
 #[derive(Debug)]
 pub struct Trucks {
-    /// By agent; `None` for who is no truck.
+    /// By agent; `None` for who is no truck. Empty when there is none.
     trucks: Vec<Option<Truck>>,
     driven_mm: u64,
     empty_mm: u64,
@@ -53,9 +54,11 @@ impl Trucks {
     /// All trucks are where they start.
     pub fn new(context: &Context) -> Trucks {
         let truck = |class| (class == Class::Truck).then(Truck::default);
-        let mut trucks: Vec<Option<Truck>> = context.demand.agents.iter().map(|a| truck(a.class)).collect();
+        let agents = &context.demand.agents;
+        let any = agents.iter().any(|a| a.class == Class::Truck);
+        let mut trucks: Vec<Option<Truck>> = agents.iter().filter(|_| any).map(|a| truck(a.class)).collect();
         for consignment in &context.demand.consignments {
-            if let Some(truck) = &mut trucks[consignment.agent.i()] {
+            if let Some(Some(truck)) = trucks.get_mut(consignment.agent.i()) {
                 truck.outbound |= consignment.outbound;
                 truck.inbound |= !consignment.outbound;
             }
@@ -66,7 +69,7 @@ impl Trucks {
 
 impl EventSink for Trucks {
     fn event(&mut self, event: &Event) {
-        let Some(truck) = &mut self.trucks[event.agent.i()] else { return };
+        let Some(Some(truck)) = self.trucks.get_mut(event.agent.i()) else { return };
         match event.what {
             What::LegBegan { leg, .. } => {
                 self.set_out += u64::from(leg == 0);
@@ -89,7 +92,9 @@ impl Indicator for Trucks {
             let (Some(truck), Some(plan)) = (truck, &context.plans[a]) else { continue };
             for (leg, route, empty) in truck.drives(plan) {
                 let came = if leg < truck.ended { Came::Through } else { Came::of(AgentIx::from(a), traffic) };
-                let mm: u64 = came.entered(route).iter().map(|link| length_mm[link.i()]).sum();
+                // What a truck changed on its way out lies on that way alone: the way back runs over other links.
+                let route = traffic.driven(AgentIx::from(a), route, Time(i64::MIN)..Time::NEVER);
+                let mm: u64 = came.entered(&route).iter().map(|link| length_mm[link.i()]).sum();
                 self.driven_mm += mm;
                 self.empty_mm += if empty { mm } else { 0 };
             }

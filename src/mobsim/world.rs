@@ -151,6 +151,7 @@ impl Day {
         let Road { traffic: road, diverted, .. } = &mut *self.world.resource_mut::<Road>();
         report.road = road.counts;
         report.road.trace = road.trace(|agent| keys.agents[agent.i()].key);
+        diverted.sort_unstable();
         (report, LinkTraffic { diverted: std::mem::take(diverted), ..road.traffic(start.0 as u32) })
     }
 

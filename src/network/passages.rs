@@ -6,6 +6,8 @@
 use crate::ids::{AgentIx, LinkIx};
 use crate::mode::VehicleClass;
 use crate::units::Time;
+use std::borrow::Cow;
+use std::ops::Range;
 
 /// Width of a bin, milliseconds. Bins are counted from midnight.
 pub const BIN_MS: u32 = 900_000;
@@ -90,6 +92,51 @@ pub struct LinkTraffic {
     pub on_link: Vec<Still>,
     /// Who still waited to enter a first link when the day ended.
     pub at_origin: Vec<Still>,
-    /// Who took another route on the way, in the order of (moment, agent).
+    /// Who took another route on the way, in the order of (agent, moment).
     pub diverted: Vec<Diversion>,
+}
+
+impl LinkTraffic {
+    /// The route that an agent's vehicle took: the planned one, with what it changed on the way within a time.
+    pub fn driven<'a>(&self, agent: AgentIx, planned: &'a [LinkIx], during: Range<Time>) -> Cow<'a, [LinkIx]> {
+        let first = self.diverted.partition_point(|d| d.agent < agent);
+        let mut route = Cow::Borrowed(planned);
+        let mut passed = 0;
+        let own = self.diverted[first..].iter().take_while(|d| d.agent == agent);
+        for diversion in own.filter(|d| during.contains(&d.at)) {
+            // A route that passes the link twice is told apart by what the vehicle had passed when it last changed it.
+            if let Some(at) = route[passed..].iter().position(|&link| link == diversion.on) {
+                passed += at;
+                let links = route.to_mut();
+                links.truncate(passed + 1);
+                links.extend_from_slice(&diversion.route);
+            }
+        }
+        route
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_route_is_what_was_driven_of_it_and_what_took_the_place_of_the_rest() {
+        let links = |numbers: &[u32]| numbers.iter().map(|&l| LinkIx(l)).collect::<Vec<LinkIx>>();
+        let diversion = |agent, at, on, route: &[u32]| Diversion {
+            agent: AgentIx(agent),
+            at: Time(at),
+            on: LinkIx(on),
+            route: links(route),
+        };
+        let diverted = vec![diversion(1, 50, 2, &[9]), diversion(2, 60, 2, &[7, 8, 4]), diversion(2, 90, 8, &[5])];
+        let traffic = LinkTraffic { diverted, ..LinkTraffic::default() };
+        let planned = links(&[1, 2, 3, 4]);
+        let driven =
+            |agent, from, until| traffic.driven(AgentIx(agent), &planned, Time(from)..Time(until)).into_owned();
+        assert_eq!(driven(2, 0, 100), links(&[1, 2, 7, 8, 5]));
+        assert_eq!(driven(2, 0, 80), links(&[1, 2, 7, 8, 4]));
+        assert_eq!(driven(2, 100, 200), planned);
+        assert_eq!(driven(0, 0, 100), planned);
+    }
 }

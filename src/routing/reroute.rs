@@ -3,9 +3,12 @@
 //! The mobsim knows this trait only; `run` hands it something that implements it. Asked with the same snapshot of link
 //! times, the same vehicle is told the same route, whoever asks and whatever was asked before.
 
-use super::road::RoadScratch;
 use crate::ids::{LinkIx, NodeIx};
 use crate::mode::VehicleClass;
+use crate::network::Network;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
 
 /// A vehicle under way that asks how to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,13 +32,160 @@ pub enum Goal {
 
 /// Finds routes for vehicles under way on a snapshot of link times.
 pub trait Reroute: Send + Sync {
-    /// Memory for the searches of one thread.
-    fn scratch(&self) -> RoadScratch;
-
     /// The fastest way from the end of the link that the vehicle is on, if each link took what the snapshot tells for as
     /// long as the way lasts (milliseconds by [`LinkIx`]; free flow where it tells less). The links after the one that
     /// the vehicle is on are put into `route`, none where it is already there; the answer is their time in milliseconds,
     /// turn penalties included, or `None` when no open road leads there (then `route` is empty).
-    fn reroute(&self, ask: Ask, snapshot_ms: &[u32], scratch: &mut RoadScratch, route: &mut Vec<LinkIx>)
-    -> Option<i64>;
+    fn reroute(&self, ask: Ask, snapshot_ms: &[u32], scratch: &mut Scratch, route: &mut Vec<LinkIx>) -> Option<i64>;
+}
+
+/// Memory of the searches of one thread.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    labels: Vec<Label>,
+    search: u32,
+    heap: BinaryHeap<Reverse<(i64, LinkIx)>>,
+}
+
+/// How the end of a link was reached.
+#[derive(Clone, Copy, Debug, Default)]
+struct Label {
+    /// Search that made the label; older ones count as absent.
+    search: u32,
+    /// Link before.
+    by: LinkIx,
+    ms: i64,
+}
+
+/// Searches the roads of a network from link to link by Dijkstra's rule, so that every turn is seen. Those who ask are few
+/// (who lost minutes, every few minutes), and a search ends where they want to be.
+pub struct Underway {
+    network: Arc<Network>,
+}
+
+impl Underway {
+    /// Searches on a network.
+    pub fn new(network: Arc<Network>) -> Underway {
+        Underway { network }
+    }
+}
+
+impl Scratch {
+    fn begin(&mut self, links: usize) {
+        self.labels.resize(links, Label::default());
+        self.heap.clear();
+        if self.search == u32::MAX {
+            self.labels.fill(Label::default());
+            self.search = 0;
+        }
+        self.search += 1;
+    }
+
+    /// Notes that a link's end is reached at a time, if no other way is as fast.
+    fn reach(&mut self, link: LinkIx, by: LinkIx, ms: i64) {
+        let label = &mut self.labels[link.i()];
+        if label.search != self.search || ms < label.ms {
+            *label = Label { search: self.search, by, ms };
+            self.heap.push(Reverse((ms, link)));
+        }
+    }
+
+    /// The links by which one came to the end of `last`, without the first.
+    fn links_to(&self, on: LinkIx, last: LinkIx, route: &mut Vec<LinkIx>) {
+        let mut at = last;
+        while at != on {
+            route.push(at);
+            at = self.labels[at.i()].by;
+        }
+        route.reverse();
+    }
+}
+
+impl Reroute for Underway {
+    fn reroute(&self, ask: Ask, snapshot_ms: &[u32], scratch: &mut Scratch, route: &mut Vec<LinkIx>) -> Option<i64> {
+        let roads = &self.network.roads;
+        route.clear();
+        scratch.begin(roads.links());
+        scratch.reach(ask.on, ask.on, 0);
+        while let Some(Reverse((ms, link))) = scratch.heap.pop() {
+            if scratch.labels[link.i()].ms < ms {
+                continue;
+            }
+            let there = match ask.to {
+                Goal::Node(node) => roads.to[link.i()] == node,
+                Goal::Link(last) => link == last,
+            };
+            if there {
+                scratch.links_to(ask.on, link, route);
+                return Some(ms);
+            }
+            for &next in roads.leaving.at(roads.to[link.i()]) {
+                if roads.open_to(next, ask.class) && roads.movements.allows(link, next) {
+                    let penalty_s = roads.movements.turn(link, next).map_or(0.0, |turn| turn.penalty_s.max(0.0));
+                    let link_ms = roads.free_flow_ms(next, ask.class).max(i64::from(snapshot_ms[next.i()]));
+                    scratch.reach(next, link, ms + link_ms + crate::units::ms(penalty_s));
+                }
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::fixture::{CENTRE, link, node, north, scenario};
+    use crate::network::movements::{Movements, Turn};
+
+    /// Four nodes 900 m apart on a line, joined both ways, and a long way round from the first to the last.
+    fn line() -> Network {
+        let mut s = scenario();
+        s.nodes = (0..4).map(|n| node(&format!("n{n}"), north(CENTRE, 900.0 * f64::from(n)))).collect();
+        let pair = |a: u32, b: u32| {
+            let id = |x: u32, y: u32| link(&format!("{x}-{y}"), &format!("n{x}"), &format!("n{y}"));
+            [id(a, b), id(b, a)]
+        };
+        s.links = [pair(0, 1), pair(1, 2), pair(2, 3), pair(1, 3)].concat();
+        s.links[6].length_m = 5_000.0;
+        Network::build(&s).expect("a line")
+    }
+
+    fn asked(network: Network, snapshot_ms: &[u32]) -> Option<(i64, Vec<u32>)> {
+        let last = NodeIx(3);
+        let ask = Ask { on: LinkIx(0), to: Goal::Node(last), class: VehicleClass::Car };
+        let mut route = Vec::new();
+        let ms = Underway::new(Arc::new(network)).reroute(ask, snapshot_ms, &mut Scratch::default(), &mut route)?;
+        Some((ms, route.iter().map(|l| l.0).collect()))
+    }
+
+    #[test]
+    fn the_way_round_is_taken_when_the_snapshot_makes_it_faster() {
+        let free = line();
+        let free_ms = |l: u32| free.roads.free_flow_ms(LinkIx(l), VehicleClass::Car);
+        assert_eq!(asked(line(), &[0; 8]), Some((free_ms(2) + free_ms(4), vec![2, 4])));
+        let mut snapshot = [0; 8];
+        snapshot[4] = 10_000_000;
+        assert_eq!(asked(line(), &snapshot), Some((free_ms(6), vec![6])));
+    }
+
+    #[test]
+    fn a_turn_that_is_forbidden_is_not_made_and_one_with_a_penalty_costs_it() {
+        let turn = |from, to, allowed, penalty_s| {
+            let (from, to) = (LinkIx(from), LinkIx(to));
+            Turn { from, to, allowed, bay: None, signal: None, capacity_pcu_h: None, penalty_s }
+        };
+        let mut network = line();
+        let free_ms = network.roads.free_flow_ms(LinkIx(6), VehicleClass::Car);
+        let turns = vec![turn(0, 2, false, 0.0), turn(0, 6, true, 7.0)];
+        network.roads.movements = Movements { turns, ..Movements::default() };
+        assert_eq!(asked(network, &[0; 8]), Some((free_ms + 7_000, vec![6])));
+    }
+
+    #[test]
+    fn nobody_finds_a_way_over_closed_links() {
+        let mut network = line();
+        network.roads.capacity_pcu_h[4] = 0.0;
+        network.roads.capacity_pcu_h[6] = 0.0;
+        assert_eq!(asked(network, &[0; 8]), None);
+    }
 }

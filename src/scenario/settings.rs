@@ -111,6 +111,14 @@ pub struct NetworkSettings {
     pub capacity_factor: f64,
     /// Seconds after which a cycle of blocked heads is rotated.
     pub gridlock_s: f64,
+    /// Seconds that a vehicle under way must have lost against free flow before it looks for another way; without it nobody
+    /// leaves the route of the plan.
+    pub reroute_lost_s: Option<f64>,
+    /// Seconds between two moments at which those who have lost enough look, on what each link takes at that moment; a
+    /// multiple of 2.
+    pub reroute_every_s: f64,
+    /// Share of the time on the old way that a new one must spare to be taken.
+    pub reroute_gain: f64,
     /// Walking speed, metres per second.
     pub walk_speed_mps: f64,
     /// Ratio of walked to straight distance where no path is given.
@@ -124,6 +132,9 @@ impl Default for NetworkSettings {
             jam_density_pcu_km: 150.0,
             capacity_factor: 1.0,
             gridlock_s: 30.0,
+            reroute_lost_s: None,
+            reroute_every_s: 300.0,
+            reroute_gain: 0.05,
             walk_speed_mps: 1.3,
             walk_circuity: 1.3,
         }

@@ -3,6 +3,10 @@
 use crate::mode::Uses;
 use serde::{Deserialize, Serialize};
 
+/// Most links that may leave a node: a step of a route is one byte to the road kernel, and one of its values ends the
+/// route.
+pub const MOST_LEAVING: usize = 255;
+
 /// A row of GMNS `node.csv`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NodeRow {

@@ -8,8 +8,7 @@ use hubflow::mode::VehicleClass;
 use hubflow::network::movements::{Bay, Movements, Signal, Turn};
 use hubflow::network::periods::LinkPeriod;
 use hubflow::network::roads::Roads;
-use hubflow::routing::reroute::{Ask, Reroute};
-use hubflow::routing::road::RoadScratch;
+use hubflow::routing::reroute::{Ask, Reroute, Scratch};
 use hubflow::units::Time;
 
 fn turn(from: u32, to: u32) -> Turn {
@@ -125,11 +124,7 @@ fn a_blocked_turn_blocks_the_others_once_its_bay_is_full() {
 struct WayRound;
 
 impl Reroute for WayRound {
-    fn scratch(&self) -> RoadScratch {
-        RoadScratch::new(1)
-    }
-
-    fn reroute(&self, ask: Ask, snapshot_ms: &[u32], _: &mut RoadScratch, route: &mut Vec<LinkIx>) -> Option<i64> {
+    fn reroute(&self, ask: Ask, snapshot_ms: &[u32], _: &mut Scratch, route: &mut Vec<LinkIx>) -> Option<i64> {
         assert_eq!((ask.on, ask.class), (LinkIx(0), VehicleClass::Car));
         let times = [50_000.max(snapshot_ms[1]), 100_000.max(snapshot_ms[2])];
         route.clear();
@@ -185,10 +180,7 @@ fn who_finds_nothing_better_stays() {
     let rule = RerouteRule { every_ms: 300_000, lost_ms: 120_000, gain: 0.05 };
     struct Slow;
     impl Reroute for Slow {
-        fn scratch(&self) -> RoadScratch {
-            RoadScratch::new(1)
-        }
-        fn reroute(&self, _: Ask, _: &[u32], _: &mut RoadScratch, route: &mut Vec<LinkIx>) -> Option<i64> {
+        fn reroute(&self, _: Ask, _: &[u32], _: &mut Scratch, route: &mut Vec<LinkIx>) -> Option<i64> {
             route.clear();
             route.push(LinkIx(2));
             Some(4_000_000)

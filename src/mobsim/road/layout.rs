@@ -14,10 +14,8 @@ use super::{LEAST_MS, Places, RoadCounts, RoadSetup};
 use crate::ids::{LinkIx, NodeIx};
 use crate::mode::VehicleClass;
 use crate::network::roads::Roads;
+use crate::scenario::tables::MOST_LEAVING;
 use rustc_hash::FxHashMap;
-
-/// Most links that may leave a node: a step of a route is one byte, and one of its values ends the route.
-pub const MOST_LEAVING: usize = 255;
 
 /// A link as the kernel sees it: a link of the network, the part of it before its turn bays, or a turn bay.
 #[derive(Clone, Copy, Debug)]

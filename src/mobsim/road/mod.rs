@@ -37,7 +37,6 @@ use crate::network::roads::Roads;
 use crate::random::mix;
 use block::{Block, Letter, Shared};
 use control::Control;
-pub use layout::MOST_LEAVING;
 use link::{CLOCK_BITS, Tag};
 use rayon::prelude::*;
 use reroute::RerouteRule;

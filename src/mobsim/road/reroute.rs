@@ -15,7 +15,7 @@ use crate::ids::{AgentIx, LinkIx};
 use crate::mode::VehicleClass;
 use crate::network::passages::Diversion;
 use crate::network::roads::Roads;
-use crate::routing::reroute::{Ask, Goal, Reroute};
+use crate::routing::reroute::{Ask, Goal, Reroute, Scratch};
 use crate::units::Time;
 use rayon::prelude::*;
 
@@ -60,29 +60,26 @@ impl RoadTraffic {
         asking.sort_unstable();
         let found: Vec<Vec<Option<Diversion>>> = asking
             .par_chunks(CHUNK)
-            .map_init(
-                || router.scratch(),
-                |scratch, chunk| {
-                    let mut better = Vec::new();
-                    let ask = |asking: &Asking| {
-                        let old = self.way_on(asking, roads);
-                        let to = roads.to[old.last().or(Some(&self.on(asking)))?.i()];
-                        let class = class_of(self.vehicles.sizes[asking.vehicle as usize]);
-                        let on = self.on(asking);
-                        let new_ms =
-                            router.reroute(Ask { on, to: Goal::Node(to), class }, &snapshot, scratch, &mut better)?;
-                        let old_ms = time_ms(roads, on, &old, class, &snapshot);
-                        let spares = (old_ms - new_ms) as f64 > rule.gain * old_ms as f64;
-                        (spares && better != old).then(|| Diversion {
-                            agent: asking.agent,
-                            at: Time(i64::from(now_ms)),
-                            on,
-                            route: better.clone(),
-                        })
-                    };
-                    chunk.iter().map(ask).collect()
-                },
-            )
+            .map_init(Scratch::default, |scratch, chunk| {
+                let mut better = Vec::new();
+                let ask = |asking: &Asking| {
+                    let old = self.way_on(asking, roads);
+                    let to = roads.to[old.last().or(Some(&self.on(asking)))?.i()];
+                    let class = class_of(self.vehicles.sizes[asking.vehicle as usize]);
+                    let on = self.on(asking);
+                    let new_ms =
+                        router.reroute(Ask { on, to: Goal::Node(to), class }, &snapshot, scratch, &mut better)?;
+                    let old_ms = time_ms(roads, on, &old, class, &snapshot);
+                    let spares = (old_ms - new_ms) as f64 > rule.gain * old_ms as f64;
+                    (spares && better != old).then(|| Diversion {
+                        agent: asking.agent,
+                        at: Time(i64::from(now_ms)),
+                        on,
+                        route: better.clone(),
+                    })
+                };
+                chunk.iter().map(ask).collect()
+            })
             .collect();
         let found: Vec<Option<Diversion>> = found.into_iter().flatten().collect();
         for (asking, diversion) in asking.iter().zip(&found) {

@@ -3,16 +3,18 @@
 use super::super::Scenario;
 use super::super::read::gmns::MPS_PER_KMH;
 use super::super::read::range::{JAM_DENSITY, LANE_CAPACITY, LANES, LENGTH_M, Range, SPEED_KMH, TOLL};
-use super::super::tables::LinkRow;
+use super::super::tables::{LinkRow, MOST_LEAVING, NodeRow};
 use super::{Known, Unknown, at, twice};
-use crate::error::Problem;
+use crate::error::{Problem, shown};
 use crate::units::Time;
+use rustc_hash::FxHashMap;
 
 /// Checks nodes and links.
 pub(super) fn network(scenario: &Scenario, known: &Known) -> Vec<Problem> {
     let folder = &scenario.settings.network.folder;
     let (node_file, link_file) = (format!("{folder}/node.csv"), format!("{folder}/link.csv"));
     let mut problems = twice(&node_file, "node_id", scenario.nodes.iter().map(|n| (n.node_id.as_str(), n.row)));
+    problems.extend(crowded(scenario, &node_file));
     problems.extend(twice(&link_file, "link_id", scenario.links.iter().map(|l| (l.link_id.as_str(), l.row))));
     let mut zones = Unknown::new(&node_file, "zone_id", "a zone_id of the zone table");
     for node in &scenario.nodes {
@@ -86,6 +88,22 @@ pub(super) fn outside_the_day(
         1 => Some(problem.hint("and 1 more row")),
         more => Some(problem.hint(format!("and {more} more rows"))),
     }
+}
+
+/// Nodes that more links leave than a route can tell apart.
+fn crowded(scenario: &Scenario, node_file: &str) -> Vec<Problem> {
+    let mut leaving: FxHashMap<&str, usize> = FxHashMap::default();
+    for link in &scenario.links {
+        *leaving.entry(&link.from_node_id).or_default() += 1;
+    }
+    let count = |id: &str| leaving.get(id).copied().unwrap_or(0);
+    let crowded = scenario.nodes.iter().filter(|node| count(&node.node_id) > MOST_LEAVING);
+    let problem = |node: &NodeRow| {
+        let found = format!("\"{}\", which {} links leave", shown(&node.node_id), count(&node.node_id));
+        let wanted = format!("a node that at most {MOST_LEAVING} links leave");
+        at(Problem::new(node_file, found, wanted).column("node_id"), node.row)
+    };
+    crowded.map(problem).collect()
 }
 
 /// First and last moment of the simulated day, where they are times in order. Where they are not, that is the mistake

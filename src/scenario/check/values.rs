@@ -71,6 +71,12 @@ pub(super) fn settings(scenario: &Scenario, keys: &KeyRows) -> Vec<Problem> {
         ("network.jam_density_pcu_km", s.network.jam_density_pcu_km, JAM_DENSITY),
         ("network.capacity_factor", s.network.capacity_factor, between(0.01, 100.0, "a factor from 0.01 to 100")),
         ("network.gridlock_s", s.network.gridlock_s, between(1.0, 86_400.0, "seconds, from 1 to a day (86,400)")),
+        (
+            "network.reroute_lost_s",
+            s.network.reroute_lost_s.unwrap_or(0.0),
+            between(0.0, 86_400.0, "seconds, from 0 to a day (86,400)"),
+        ),
+        ("network.reroute_gain", s.network.reroute_gain, between(0.0, 1.0, "a share from 0 to 1")),
         ("network.walk_speed_mps", s.network.walk_speed_mps, between(0.1, 10.0, "metres per second, from 0.1 to 10")),
         ("network.walk_circuity", s.network.walk_circuity, between(1.0, 10.0, "a number from 1 to 10")),
         ("freight.two_way_share", s.freight.two_way_share, SHARE),
@@ -78,6 +84,14 @@ pub(super) fn settings(scenario: &Scenario, keys: &KeyRows) -> Vec<Problem> {
     ] {
         values.number(path, x, range);
     }
+    let every_s = s.network.reroute_every_s;
+    let borders = (2.0..=86_400.0).contains(&every_s) && every_s % 2.0 == 0.0;
+    values.want(
+        borders,
+        "network.reroute_every_s",
+        || every_s.to_string(),
+        "an even number of seconds, from 2 to 86,400",
+    );
     if let Some(services) = &s.services {
         service_settings(services, &mut values);
     }

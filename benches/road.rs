@@ -6,7 +6,7 @@
 //! of wall times of one and two threads, memory by vehicle, link and element of a route, and the time of laying out apart.
 
 use hubflow::generate::{City, SIZES};
-use hubflow::ids::{AgentIx, LinkIx};
+use hubflow::ids::AgentIx;
 use hubflow::mobsim::road::{BLOCK_NODES, LaidRoute, RoadSetup, RoadTraffic, RoadWindow};
 use hubflow::mode::VehicleClass;
 use hubflow::network::passages::Kind;
@@ -45,22 +45,16 @@ fn lay_out(city: &City, block_nodes: usize, listened: bool) -> Ready {
         listened,
         reroute: None,
     };
-    let mut drawn: Vec<(u32, u64)> = Vec::with_capacity(city.trips as usize);
-    let mut route: Vec<LinkIx> = Vec::new();
-    for number in 0..city.trips {
-        route.clear();
-        drawn.push((city.trip(number, &mut route).departure_ms, number));
-    }
     // Agents in the order of departure, as those who are on the road together lie side by side then.
-    drawn.sort_unstable();
-    let mut traffic = RoadTraffic::new(&roads, &setup, (0..drawn.len()).map(AgentIx::from).collect());
-    let (mut departures, mut route_elements) = (Vec::with_capacity(drawn.len()), 0);
-    for (agent, &(at_ms, number)) in drawn.iter().enumerate() {
+    let order = city.by_departure();
+    let mut traffic = RoadTraffic::new(&roads, &setup, (0..order.len()).map(AgentIx::from).collect());
+    let (mut route, mut departures, mut route_elements) = (Vec::new(), Vec::with_capacity(order.len()), 0);
+    for (agent, &number) in order.iter().enumerate() {
         route.clear();
-        city.trip(number, &mut route);
+        let trip = city.trip(u64::from(number), &mut route);
         route_elements += route.len();
         let laid = traffic.lay(route.iter().copied()).expect("a trip has links");
-        departures.push((at_ms, AgentIx::from(agent), laid));
+        departures.push((trip.departure_ms, AgentIx::from(agent), laid));
     }
     Ready { traffic, departures, links: roads.links(), route_elements }
 }

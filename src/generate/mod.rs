@@ -186,6 +186,18 @@ impl City {
         Trip { departure_ms, from: node(x, y), to: node(to_x, to_y), class }
     }
 
+    /// Numbers of the trips in the order of departure, 4 bytes each.
+    pub fn by_departure(&self) -> Vec<u32> {
+        let mut route = Vec::new();
+        let mut departure_ms = |number: u32| {
+            route.clear();
+            self.trip(u64::from(number), &mut route).departure_ms
+        };
+        let mut order: Vec<(u32, u32)> = (0..self.trips as u32).map(|number| (departure_ms(number), number)).collect();
+        order.sort_unstable();
+        order.into_iter().map(|(_, number)| number).collect()
+    }
+
     /// Position of a node, lon/lat degrees: at the equator, where a degree of longitude is one of latitude.
     pub fn position(&self, node: NodeIx) -> [f64; 2] {
         /// 111,195.08 m, see [`crate::units::distance_m`].

@@ -82,7 +82,7 @@ pub struct HubFlows {
 impl HubFlows {
     /// Nobody has set out.
     pub fn new(context: &Context) -> HubFlows {
-        HubFlows { journeys: Journeys::new(context) }
+        HubFlows { journeys: Journeys::of_hub_users(context) }
     }
 
     /// What came through each hub, by index.

@@ -54,7 +54,8 @@ impl Processes {
             hours,
             of: vec![record; processes],
             party: parties(context),
-            waiting: vec![None; context.demand.agents.len()],
+            // Where there is no process, nobody waits for one.
+            waiting: vec![None; if processes == 0 { 0 } else { context.demand.agents.len() }],
             at_end: vec![0; processes],
         }
     }
@@ -70,7 +71,7 @@ impl Processes {
 
     /// An agent that is still in a queue goes out of it unserved.
     fn gives_up(&mut self, agent: AgentIx, time: Time) -> Option<ProcessIx> {
-        let (process, since) = self.waiting[agent.i()].take()?;
+        let (process, since) = self.waiting.get_mut(agent.i())?.take()?;
         let persons = self.party[agent.i()];
         let left = Left { time, wait_ms: time.since(since), persons, to_service: false };
         self.of[process.i()].queue.leave(left);

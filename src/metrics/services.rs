@@ -69,7 +69,8 @@ impl Ridership {
         Ridership {
             hours: context.hours(),
             party: parties(context),
-            aboard: vec![None; context.demand.agents.len()],
+            // Where no line runs, nobody is aboard.
+            aboard: vec![None; if lines.lines.is_empty() { 0 } else { context.demand.agents.len() }],
             stops: lines.lines.iter().map(|l| l.stops.clone()).collect(),
             first,
             first_departure: lines.lines.iter().map(|l| l.first_departure).collect(),

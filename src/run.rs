@@ -184,8 +184,9 @@ impl<'a> River<'a> {
         let settings = &self.scenario.settings;
         tell(self.options, Progress::Stage("choice"));
         let chooser = self.watch.time("choice", || Chooser::new(&network, settings, &demand, settings.run.seed));
-        let free = LinkTimes::free_flow(&network.roads, self.setup.start, self.setup.end);
-        let mut plans = Arc::new(self.watch.time("choice", || chooser.warm_start(&free)));
+        let mut plans = Arc::new(self.watch.time("choice", || {
+            chooser.warm_start(&LinkTimes::free_flow(&network.roads, self.setup.start, self.setup.end))
+        }));
         let mut steps = Vec::new();
         let mut before: Option<LinkTimes> = None;
         for iteration in 1.. {
@@ -210,7 +211,10 @@ impl<'a> River<'a> {
                 None => converged || iteration >= settings.run.iterations,
             };
             if done || stopped {
-                let times = before.map_or(times.clone(), |before| times.blend(&before, 0.5));
+                let times = match before {
+                    Some(before) => times.blend(&before, 0.5),
+                    None => times,
+                };
                 return LastDay { plans, sinks, traffic, times, steps, converged };
             }
             before = Some(times);

@@ -133,17 +133,16 @@ impl<'a> Chooser<'a> {
 
     /// The plan that each agent likes best at the given times, all choosing at once; `None` for those who are removed.
     pub fn first_plans(&self, times: &LinkTimes) -> Vec<Option<Plan>> {
-        let chunks: Vec<Vec<Option<Plan>>> = (0..self.journeys.len())
-            .into_par_iter()
-            .map_init(
-                || self.scratch(),
-                |scratch, chunk| {
-                    let agents = chunk * CHUNK..((chunk + 1) * CHUNK).min(self.demand.agents.len());
-                    agents.map(|agent| self.first_plan(agent, times, scratch)).collect()
-                },
-            )
-            .collect();
-        chunks.into_iter().flatten().collect()
+        let mut plans: Vec<Option<Plan>> = vec![None; self.demand.agents.len()];
+        plans.par_chunks_mut(CHUNK).enumerate().for_each_init(
+            || self.scratch(),
+            |scratch, (chunk, plans)| {
+                for (i, plan) in plans.iter_mut().enumerate() {
+                    *plan = self.first_plan(chunk * CHUNK + i, times, scratch);
+                }
+            },
+        );
+        plans
     }
 
     /// Every plan that is open to an agent at the given times, one a mode in the order of modes.

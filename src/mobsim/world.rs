@@ -246,7 +246,7 @@ pub(super) fn kind(agent: &Agent) -> Kind {
 /// Agents in the order in which they set out.
 fn by_departure(input: &DayInput) -> Vec<AgentIx> {
     let mut order: Vec<AgentIx> = (0..input.plans.len()).map(AgentIx::from).collect();
-    order.sort_by_cached_key(|a| (input.plans[a.i()].as_ref().map_or(Time::NEVER, |plan| plan.departure), *a));
+    order.sort_by_key(|a| input.plans[a.i()].as_ref().map_or(Time::NEVER, |plan| plan.departure));
     order
 }
 

@@ -15,9 +15,9 @@ pub(super) const END: u32 = 255;
 /// day of a million agents in any order stays in the cache (a fifth of the time of such a day, 2026-11).
 #[derive(Debug, Default)]
 pub(super) struct Vehicles {
-    /// Agent of a vehicle.
+    /// Agent of a vehicle; empty when both have the same number.
     agents: Vec<u32>,
-    /// Vehicle of an agent.
+    /// Vehicle of an agent; empty when both have the same number.
     of_agent: Vec<u32>,
     moving: Vec<Moving>,
     /// Class and slots of each: see [`size`].
@@ -83,13 +83,18 @@ impl Vehicles {
     /// Vehicles of agents in the order in which they will set out; `ask` tells whether they may ask for another way.
     pub fn new(order: Vec<u32>, ask: bool) -> Vehicles {
         let vehicles = order.len();
-        let mut of_agent = vec![u32::MAX; vehicles];
-        for (vehicle, &agent) in (0u32..).zip(&order) {
-            of_agent[agent as usize] = vehicle;
+        let (mut agents, mut of_agent) = (order, Vec::new());
+        if (0u32..).zip(&agents).all(|(vehicle, &agent)| vehicle == agent) {
+            agents = Vec::new();
+        } else {
+            of_agent = vec![u32::MAX; vehicles];
+            for (vehicle, &agent) in (0u32..).zip(&agents) {
+                of_agent[agent as usize] = vehicle;
+            }
+            assert!(!of_agent.contains(&u32::MAX), "the order holds every agent once");
         }
-        assert!(!of_agent.contains(&u32::MAX), "the order holds every agent once");
         Vehicles {
-            agents: order,
+            agents,
             of_agent,
             lost_ms: (0..if ask { vehicles } else { 0 }).map(|_| AtomicU32::new(0)).collect(),
             moving: (0..vehicles).map(|_| Moving::default()).collect(),
@@ -100,17 +105,17 @@ impl Vehicles {
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.agents.len()
+        self.moving.len()
     }
 
     /// Agent of a vehicle.
     pub fn agent(&self, vehicle: u32) -> AgentIx {
-        AgentIx(self.agents[vehicle as usize])
+        AgentIx(self.agents.get(vehicle as usize).copied().unwrap_or(vehicle))
     }
 
     /// Vehicle of an agent.
     pub fn of(&self, agent: AgentIx) -> u32 {
-        self.of_agent[agent.i()]
+        self.of_agent.get(agent.i()).copied().unwrap_or(agent.0)
     }
 
     /// Begins a route. The trace goes on over all drives of a vehicle.

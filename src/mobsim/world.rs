@@ -83,7 +83,6 @@ pub(super) struct Day {
 impl Day {
     pub fn new(input: &DayInput, setup: DaySetup) -> Day {
         let mut world = World::new();
-        let entities = transfer::spawn_agents(&mut world, input.plans.len());
         let road_setup = RoadSetup {
             start_ms: setup.start.0 as u32,
             window_ms: setup.window_ms,
@@ -120,12 +119,16 @@ impl Day {
         }
         world.insert_resource(Wakes(wakes));
         world.insert_resource(Counted(counted));
-        world.insert_resource(Given { input: input.clone(), setup, entities, routes, first_route });
+        world.insert_resource(Given { input: input.clone(), setup, entities: Vec::new(), routes, first_route });
         world.init_resource::<LineInbox>();
         world.init_resource::<HubInbox>();
         world.init_resource::<Released>();
         world.init_resource::<Happened>();
         world.insert_resource(Window { start: setup.start, end: setup.start });
+        // Agents come last: a resource is an entity too, and what comes after a million others costs each kind of resource
+        // a table of that length (48 bytes an agent, 2026-11).
+        let entities = transfer::spawn_agents(&mut world, input.plans.len());
+        world.resource_mut::<Given>().entities = entities;
         Day { world, schedule: schedule(), setup }
     }
 

@@ -156,6 +156,18 @@ impl Values {
         self.len() == 0
     }
 
+    /// The values of some rows, in the order in which they are named.
+    fn select(&self, rows: &[usize]) -> Values {
+        match self {
+            Values::Text(v) => Values::Text(rows.iter().map(|&row| v[row].clone()).collect()),
+            Values::Category { codes, words } => {
+                Values::Category { codes: rows.iter().map(|&row| codes[row]).collect(), words: words.clone() }
+            }
+            Values::Int(v) => Values::Int(rows.iter().map(|&row| v[row]).collect()),
+            Values::Real(v) => Values::Real(rows.iter().map(|&row| v.at(row)).collect()),
+        }
+    }
+
     /// The word of a row, where the column holds words.
     pub fn word(&self, row: usize) -> Option<&str> {
         match self {
@@ -280,6 +292,18 @@ impl Table {
         self.columns.first().map_or(0, |c| c.values.len())
     }
 
+    /// The table of some rows, in the order in which they are named.
+    pub fn select(&self, rows: &[usize]) -> Table {
+        let column = |c: &Column| Column {
+            name: c.name.clone(),
+            unit: c.unit.clone(),
+            about: c.about.clone(),
+            key: c.key,
+            values: c.values.select(rows),
+        };
+        Table { name: self.name.clone(), columns: self.columns.iter().map(column).collect() }
+    }
+
     /// The column of a name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|c| c.name == name)
@@ -340,5 +364,7 @@ mod tests {
         assert_eq!([0, 1, 2, 3].map(|row| table.word("mode", row)), [Some("walk"), Some("car"), Some("walk"), None]);
         assert_eq!(table.word("name", 1), Some("b"));
         assert_eq!(table.number("mode", 0), None);
+        let some = table.select(&[2, 0]);
+        assert_eq!([some.texts("name").join(""), some.word("mode", 1).unwrap_or_default().to_owned()], ["ca", "walk"]);
     }
 }

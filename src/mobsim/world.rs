@@ -108,7 +108,8 @@ impl Day {
         world.insert_resource(Banks::new(banks, setup));
         let lines = LineTraffic::new(&mut world, &input.network.lines, input.demand.sample, setup);
         world.insert_resource(lines);
-        let mut wakes = Calendar::new(setup.start, setup.end, i64::from(setup.window_ms));
+        let departures = input.plans.iter().flatten().map(|plan| plan.departure);
+        let mut wakes = Calendar::with_room(setup.start, setup.end, i64::from(setup.window_ms), departures);
         let mut counted = DayReport::default();
         for (a, plan) in input.plans.iter().enumerate() {
             counted.agents.created += 1;

@@ -143,3 +143,41 @@ fn the_schema_knows_every_section() {
     let (code, out, _) = hubflow(&["completions", "bash"], folder.path());
     assert!(code == 0 && out.contains("hubflow"));
 }
+
+#[test]
+fn a_generated_city_checks_and_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let generate = |more: &[&str]| {
+        hubflow(&[&["generate", "grid", "--size", "12x9", "--trips", "200"], more].concat(), folder.path())
+    };
+    let (code, out, words) = generate(&["--out", "grid", "--hours", "0.1", "--format", "json"]);
+    assert_eq!(code, 0, "{words}");
+    let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+    // 2 · (11 · 9 + 12 · 8) links.
+    assert_eq!(
+        (told["nodes"].as_u64(), told["links"].as_u64(), told["trips"].as_u64()),
+        (Some(108), Some(390), Some(200))
+    );
+    let (code, _, words) = hubflow(&["check", "grid"], folder.path());
+    assert!(code == 0 && words.contains("no problems"), "{words}");
+    let (code, out, words) = hubflow(&["run", "grid", "--threads", "1", "--format", "json"], folder.path());
+    assert!(code == 0 && words.contains("nobody has a choice"), "{words}");
+    let manifest: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(manifest["link_entries"], told["route_links"]);
+
+    let trips = |name: &str| fs::read(folder.path().join(name).join("demand/trips.csv")).unwrap();
+    assert_eq!(generate(&["--out", "again", "--hours", "0.1"]).0, 0);
+    assert!(trips("grid") == trips("again"), "the same command writes the same bytes");
+    assert_eq!(generate(&["--out", "other", "--hours", "0.1", "--seed", "2"]).0, 0);
+    assert!(trips("grid") != trips("other"));
+
+    let (code, _, words) = generate(&["--out", "grid"]);
+    assert!(code == 1 && words.contains("not empty"), "{words}");
+    for wrong in [&["--size", "1x9"], &["--size", "9"], &["--hours", "0"], &["--trucks", "2"], &["--reach", "0"]] {
+        let size: &[&str] = if wrong[0] == "--size" { &[] } else { &["--size", "9x9"] };
+        let arguments = [&["generate", "grid", "--trips", "5", "--out", "w"], size, wrong].concat();
+        let (code, _, words) = hubflow(&arguments, folder.path());
+        assert_eq!(code, 2, "{wrong:?}: {words}");
+    }
+    assert!(!folder.path().join("w").exists());
+}

@@ -10,6 +10,7 @@
 //! - `baiyun`: the flagship scenario: four hubs in every operating hour, published figures
 //! - `small_scenarios`: two_links and corridor against the sums in their READMEs
 //! - `bad_input`: every mistake is told once, all at once
+//! - `given_trips`: generated cities, their files and their agents, wrong trips, closed links, pure loading
 //! - `command_line`: exit codes, what goes where, nothing written over
 //! - `tidy`: the house keeps its plan
 
@@ -17,6 +18,7 @@ mod bad_input;
 mod baiyun;
 mod city;
 mod command_line;
+mod given_trips;
 mod lines;
 mod queues;
 mod road;

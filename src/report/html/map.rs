@@ -25,6 +25,9 @@ const WIDTH_LIMITS: [f64; 5] = [0.03, 0.1, 0.22, 0.42, 0.72];
 /// Corners of outlines closer than this to the one before are left out, map units.
 const COARSE: f64 = 4.0;
 
+/// Most links that are drawn. A page of 20,000 has about 2.5 MB; with a million it would open in no browser.
+const MOST_LINKS: usize = 20_000;
+
 /// What is drawn.
 pub struct Layers {
     /// Measures of districts, the first of which is shown first.
@@ -44,6 +47,28 @@ impl Layers {
             sections: outcome.table("line_sections").map(measures::of_sections).unwrap_or_default(),
         }
     }
+}
+
+impl Layers {
+    /// The same for some links only.
+    fn of_links(&self, rows: &[usize]) -> Layers {
+        let some = |m: &Measure| Measure { values: rows.iter().map(|&row| m.values[row]).collect(), ..m.clone() };
+        let links = self.links.iter().map(some).collect();
+        Layers { districts: self.districts.clone(), links, sections: self.sections.clone() }
+    }
+}
+
+/// Rows of the links with most vehicles, in their order, where there are too many to draw; of equals the first.
+fn busiest(links: &Table) -> Option<Vec<usize>> {
+    if links.rows() <= MOST_LINKS {
+        return None;
+    }
+    let volumes = volumes(Some(links), "volume_veh");
+    let mut rows: Vec<usize> = (0..links.rows()).collect();
+    rows.sort_by(|&a, &b| volumes[b].total_cmp(&volumes[a]).then(a.cmp(&b)));
+    rows.truncate(MOST_LINKS);
+    rows.sort_unstable();
+    Some(rows)
 }
 
 /// A plane around a middle latitude.
@@ -82,7 +107,10 @@ type View = [f64; 4];
 
 /// The map as a figure, followed by its data.
 pub fn figure(outcome: &Outcome, names: &Names, layers: &Layers) -> (String, Value) {
-    let links = outcome.table("links");
+    let all = outcome.table("links");
+    let busiest = all.and_then(busiest);
+    let some = all.zip(busiest.as_ref()).map(|(all, rows)| (all.select(rows), layers.of_links(rows)));
+    let (links, layers) = some.as_ref().map_or((all, layers), |(links, layers)| (Some(links), layers));
     let sections = outcome.table("line_sections");
     let hubs = hubs(outcome);
     let positions = links.map(ends).unwrap_or_default();
@@ -98,12 +126,16 @@ pub fn figure(outcome: &Outcome, names: &Names, layers: &Layers) -> (String, Val
     let hubs: Vec<(String, [i64; 2])> = hubs.into_iter().map(|(id, at)| (id, plane.at(at))).collect();
     let shapes: Vec<Vec<Vec<[i64; 2]>>> = outcome.outlines.iter().map(|rings| shape(&plane, rings)).collect();
     let view = first_view(links, &roads, &shapes, &hubs);
-    let drawn = Drawn { outcome, names, layers, roads, transit, hubs, shapes, view };
+    let of = all.map_or(0, Table::rows);
+    let drawn = Drawn { outcome, links, of, names, layers, roads, transit, hubs, shapes, view };
     (drawn.figure(), drawn.data())
 }
 
 struct Drawn<'a> {
     outcome: &'a Outcome,
+    /// The links that are drawn, and how many there are.
+    links: Option<&'a Table>,
+    of: usize,
     names: &'a Names,
     layers: &'a Layers,
     roads: Lines,
@@ -145,8 +177,14 @@ impl Drawn<'_> {
             }
         }
         html.push_str(
-            "</div><p class=\"note\">Width of a line: volume. Links are drawn on the right of their direction.</p>",
+            "</div><p class=\"note\">Width of a line: volume. Links are drawn on the right of their direction.",
         );
+        let shown = self.links.map_or(0, Table::rows);
+        if shown < self.of {
+            let _ =
+                write!(html, " Drawn are the {shown} links of {} with most vehicles; links.parquet has all.", self.of);
+        }
+        html.push_str("</p>");
         html.push_str("</figcaption></figure>");
         html
     }
@@ -217,7 +255,6 @@ impl Drawn<'_> {
     }
 
     fn data(&self) -> Value {
-        let links = self.outcome.table("links");
         let sections = self.outcome.table("line_sections");
         let labels: Vec<Value> = self.labels().iter().map(Label::json).collect();
         let districts: Vec<String> = (0..self.shapes.len()).map(|row| self.district(row)).collect();
@@ -227,7 +264,7 @@ impl Drawn<'_> {
             "labels": labels,
             "hubs": self.hub_data(),
             "districts": {"names": districts, "measures": layer_json(&self.layers.districts)},
-            "links": lines_json(&self.roads, links, &["name", "link_id"], &self.layers.links),
+            "links": lines_json(&self.roads, self.links, &["name", "link_id"], &self.layers.links),
             "sections": lines_json(&self.transit, sections, &["name", "line", "line_id"], &self.layers.sections),
         })
     }

@@ -135,6 +135,13 @@ mod tests {
     }
 
     #[test]
+    fn a_map_of_very_many_links_draws_the_busiest_and_says_so() {
+        let html = page(&sample::city(30_000));
+        assert!(html.len() < 7_000_000, "{} bytes", html.len());
+        assert!(html.contains("Drawn are the 20000 links of 30000 with most vehicles"));
+    }
+
+    #[test]
     fn an_outcome_without_any_table_is_still_a_page() {
         let outcome = Outcome { tables: vec![], outlines: vec![], kpis: vec![], ..sample::small() };
         let html = page(&outcome);

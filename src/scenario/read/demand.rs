@@ -68,7 +68,7 @@ pub(super) fn trips(reading: &mut Reading, file: &str, (nodes, links): (&[NodeRo
         }
         None
     });
-    trips.shrink_to_fit();
+    trips.settle();
     trips
 }
 

@@ -9,7 +9,7 @@ use hubflow::generate::{City, SIZES};
 use hubflow::ids::AgentIx;
 use hubflow::mobsim::road::{BLOCK_NODES, LaidRoute, RoadSetup, RoadTraffic, RoadWindow};
 use hubflow::mode::VehicleClass;
-use hubflow::network::passages::Kind;
+use hubflow::network::passages::{BIN_MS, Kind};
 use hubflow::run::clock::Stopwatch;
 use std::io::Write;
 
@@ -39,6 +39,7 @@ fn lay_out(city: &City, block_nodes: usize, listened: bool) -> Ready {
         start_ms: 0,
         window_ms: WINDOW_MS,
         gridlock_ms: 30_000,
+        bin_ms: BIN_MS,
         sample: 1.0,
         block_nodes,
         kinds: vec![CAR],

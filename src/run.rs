@@ -19,7 +19,7 @@ use crate::mobsim::road::reroute::RerouteRule;
 use crate::mobsim::{DayInput, DayProgress, DayReport, DaySetup, simulate};
 use crate::mode::Mode;
 use crate::network::Network;
-use crate::network::passages::LinkTraffic;
+use crate::network::passages::{BIN_MS, LinkTraffic};
 use crate::network::times::LinkTimes;
 use crate::outcome::{Manifest, Outcome};
 use crate::routing::reroute::{Reroute, Underway};
@@ -319,6 +319,7 @@ fn day_setup(scenario: &Scenario) -> Result<DaySetup> {
         end: moment("end", &settings.time.end)?,
         window_ms: ms(settings.time.window_s) as u32,
         gridlock_ms: ms(settings.network.gridlock_s) as u32,
+        bin_ms: BIN_MS,
         seed: settings.run.seed,
         block_nodes: BLOCK_NODES,
         link_events: false,

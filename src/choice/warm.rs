@@ -2,8 +2,8 @@
 //!
 //! If everybody chose on empty roads, the first simulated day would lock up and its times would teach little. So agents
 //! choose in rounds, a keyed part of them at a time, and after each round the vehicles chosen so far are loaded on point
-//! queues: every link passes its capacity, what comes beyond it waits, and waiting is added to free flow by 15-minute
-//! bin. Every agent searches once, so this costs no more than choosing at once. Departures queue with those who come by
+//! queues: every link passes its capacity, what comes beyond it waits, and waiting is added to free flow by bin of
+//! time. Every agent searches once, so this costs no more than choosing at once. Departures queue with those who come by
 //! road: a point queue does not tell the wait at the origin from the one on the link.
 
 use super::assign::{CHUNK, Chooser};
@@ -11,7 +11,7 @@ use crate::demand::plan::{Leg, Plan};
 use crate::demand::{Agent, Demand};
 use crate::ids::LinkIx;
 use crate::network::Network;
-use crate::network::times::{BIN_MS, LinkTimes};
+use crate::network::times::LinkTimes;
 use crate::random::mix;
 use crate::units::HOUR_MS;
 use rayon::prelude::*;
@@ -77,8 +77,7 @@ impl PointQueues {
                 Leg::Ride { .. } => return,
                 Leg::Drive { route } => {
                     for &link in route {
-                        let bin = now.since(times.start).div_euclid(BIN_MS).clamp(0, self.bins as i64 - 1) as usize;
-                        self.entries[link.i() * self.bins + bin] += (agent.vehicle.pcu() * 2.0) as u32;
+                        self.entries[link.i() * self.bins + times.bin(now)] += (agent.vehicle.pcu() * 2.0) as u32;
                         now = now.plus(times.travel_ms(link, now));
                     }
                 }
@@ -89,7 +88,7 @@ impl PointQueues {
     /// Free flow plus the mean wait of a bin behind a queue that is served at capacity.
     fn times(&self, free: &LinkTimes, network: &Network, demand: &Demand) -> LinkTimes {
         let mut times = free.clone();
-        let bin_h = BIN_MS as f64 / HOUR_MS as f64;
+        let bin_h = free.bin_ms as f64 / HOUR_MS as f64;
         times.travel_ms.par_chunks_exact_mut(self.bins).enumerate().for_each(|(l, row)| {
             let capacity = network.roads.capacity_pcu_h[LinkIx::from(l).i()] * demand.sample;
             let mut queue = 0.0f64;

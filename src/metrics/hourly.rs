@@ -8,7 +8,7 @@ use crate::demand::Class;
 use crate::events::{Event, EventSink, What};
 use crate::metrics::journeys::CLASSES;
 use crate::metrics::summary::{kpi, ratio};
-use crate::metrics::traversals::{ByLink, bin_start, lengths_mm, parties};
+use crate::metrics::traversals::{ByLink, lengths_mm, parties};
 use crate::metrics::{Context, Hours, Indicator};
 use crate::network::passages::LinkTraffic;
 use crate::table::{Kpi, Table};
@@ -89,14 +89,14 @@ impl Indicator for HourByHour {
         let length_mm = lengths_mm(&context.network.roads);
         for of in ByLink::new(traffic, context).links() {
             for row in of.entered() {
-                let hour = self.hour(bin_start(row.bin));
+                let hour = self.hour(of.bin_start(row.bin));
                 hour.entered += u64::from(row.count);
                 hour.length_mm += length_mm[of.link.i()] * u64::from(row.count);
                 hour.time_ms += row.time_ms;
                 self.delay_ms += row.lost_ms;
             }
             for row in of.set_out() {
-                self.hour(bin_start(row.bin)).time_ms += row.wait_ms;
+                self.hour(of.bin_start(row.bin)).time_ms += row.wait_ms;
                 self.delay_ms += row.wait_ms;
             }
         }

@@ -1,5 +1,5 @@
-//! Experienced travel times of links by quarter hour of entry, and waits at the origin by quarter hour of departure: what
-//! one iteration hands to the next.
+//! Experienced travel times of links by bin of entry (a quarter hour, unless the scenario wants another), and waits at the
+//! origin by bin of departure: what one iteration hands to the next.
 //!
 //! A slow vehicle counts with what it lost: its time less its own free flow, plus the free flow of a car. So a truck
 //! alone on a road does not make the road slow for cars, and a truck in a queue tells of the queue. Vehicles still on a
@@ -15,7 +15,7 @@ use crate::metrics::Context;
 use crate::metrics::traversals::ByLink;
 use crate::mode::VehicleClass;
 use crate::network::passages::LinkTraffic;
-use crate::network::times::{BIN_MS, LinkTimes};
+use crate::network::times::LinkTimes;
 
 /// Sum of times and how many they are.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,9 +34,9 @@ impl Sum {
 /// Travel times and waits of a day.
 pub fn experienced(traffic: &LinkTraffic, context: &Context) -> LinkTimes {
     let roads = &context.network.roads;
-    let mut times = LinkTimes::free_flow(roads, context.start, context.end);
-    let bins = times.bins;
-    let first_bin = times.start.0 / BIN_MS;
+    let mut times = LinkTimes::free_flow_by(roads, context.start, context.end, i64::from(traffic.bin_ms));
+    let (bins, bin_ms) = (times.bins, times.bin_ms);
+    let first_bin = times.start.0 / bin_ms;
     let place = |bin: u32| usize::try_from(i64::from(bin) - first_bin).unwrap_or(0).min(bins - 1);
     // Link by link, so that the sums stay at hand however large the network is. Links without rows keep free flow.
     let (mut passed, mut waited) = (vec![Sum::default(); bins], vec![Sum::default(); bins]);
@@ -47,8 +47,8 @@ pub fn experienced(traffic: &LinkTraffic, context: &Context) -> LinkTimes {
         }
         of.set_out().for_each(|row| waited[place(row.bin)].add(row.wait_ms, row.count));
         let cells = of.link.i() * bins..(of.link.i() + 1) * bins;
-        put_means(&mut passed, &mut times.travel_ms[cells.clone()]);
-        put_means(&mut waited, &mut times.origin_ms[cells]);
+        put_means(&mut passed, &mut times.travel_ms[cells.clone()], bin_ms);
+        put_means(&mut waited, &mut times.origin_ms[cells], bin_ms);
     }
     times.make_fifo();
     times
@@ -56,13 +56,13 @@ pub fn experienced(traffic: &LinkTraffic, context: &Context) -> LinkTimes {
 
 /// Puts the means of a link's bins into its times and empties the sums; an empty bin keeps what remains of the queue of
 /// the one before.
-fn put_means(sums: &mut [Sum], times: &mut [u32]) {
+fn put_means(sums: &mut [Sum], times: &mut [u32], bin_ms: i64) {
     let mut before = 0u32;
     for (sum, time) in sums.iter_mut().zip(times) {
         let Sum { ms, count } = std::mem::take(sum);
         *time = match (ms + count / 2).checked_div(count) {
             Some(mean) => u32::try_from(mean).unwrap_or(u32::MAX),
-            None => (*time).max(before.saturating_sub(BIN_MS as u32)),
+            None => (*time).max(before.saturating_sub(bin_ms as u32)),
         };
         before = *time;
     }
@@ -73,13 +73,13 @@ impl LinkTimes {
     /// averaging over iterations (1/n for the method of successive averages).
     pub fn blend(&self, old: &LinkTimes, share: f64) -> LinkTimes {
         assert!(
-            self.start == old.start && self.bins == old.bins && self.travel_ms.len() == old.travel_ms.len(),
+            self.start == old.start && self.bin_ms == old.bin_ms && self.bins == old.bins && self.travel_ms.len() == old.travel_ms.len(),
             "only times of the same network and day are blended"
         );
         let mix = |(&new, &old): (&u32, &u32)| (share * f64::from(new) + (1.0 - share) * f64::from(old)).round() as u32;
         let travel_ms = self.travel_ms.iter().zip(&old.travel_ms).map(mix).collect();
         let origin_ms = self.origin_ms.iter().zip(&old.origin_ms).map(mix).collect();
-        let mut blended = LinkTimes { start: self.start, bins: self.bins, travel_ms, origin_ms };
+        let mut blended = LinkTimes { start: self.start, bin_ms: self.bin_ms, bins: self.bins, travel_ms, origin_ms };
         // A mean of two FIFO tables is FIFO; rounding may break it by a millisecond.
         blended.make_fifo();
         blended
@@ -194,7 +194,7 @@ mod tests {
         let old = times_of(&town, &[]);
         let blended = new.blend(&old, 0.25);
         assert_eq!(blended.travel_ms[0], 637_500);
-        let bin = BIN_MS as u32;
+        let bin = blended.bin_ms as u32;
         assert!(blended.travel_ms[..blended.bins].windows(2).all(|w| w[0] <= w[1] + bin));
         assert_eq!(new.blend(&old, 1.0), new);
         assert_eq!(new.blend(&old, 0.0), old);

@@ -8,7 +8,7 @@
 use crate::events::{Event, EventSink};
 use crate::ids::{LinkIx, NodeIx};
 use crate::metrics::summary::kpi;
-use crate::metrics::traversals::{ByLink, OfLink, bin_start, is_truck};
+use crate::metrics::traversals::{ByLink, OfLink, is_truck};
 use crate::metrics::{Context, Hours, Indicator};
 use crate::mode::VehicleClass;
 use crate::network::passages::LinkTraffic;
@@ -74,7 +74,7 @@ impl Links {
         let day = &mut self.days[of.link.i()];
         for row in of.entered() {
             let count = u64::from(row.count);
-            let cell = &mut cells[self.hours.of(bin_start(row.bin))];
+            let cell = &mut cells[self.hours.of(of.bin_start(row.bin))];
             cell.entered += count;
             cell.pcu_tenths += count * pcu_tenths(row.kind.class);
             cell.time_ms += row.time_ms;

@@ -8,7 +8,7 @@
 use crate::ids::{AgentIx, LinkIx};
 use crate::metrics::Context;
 use crate::mode::VehicleClass;
-use crate::network::passages::{BIN_MS, Kind, LinkTraffic, Passed, Still, Waited};
+use crate::network::passages::{Kind, LinkTraffic, Passed, Still, Waited};
 use crate::network::roads::Roads;
 use crate::units::Time;
 
@@ -49,6 +49,7 @@ pub struct SetOut {
 pub struct ByLink<'a> {
     roads: &'a Roads,
     end: Time,
+    bin_ms: u32,
     passed: &'a [Passed],
     waited: &'a [Waited],
     /// Sorted by link, as the rows are.
@@ -63,6 +64,7 @@ pub struct OfLink<'a> {
     pub link: LinkIx,
     roads: &'a Roads,
     end: Time,
+    bin_ms: u32,
     passed: &'a [Passed],
     waited: &'a [Waited],
     on_link: &'a [Still],
@@ -81,6 +83,7 @@ impl<'a> ByLink<'a> {
         ByLink {
             roads: &context.network.roads,
             end: context.end,
+            bin_ms: traffic.bin_ms,
             passed: &traffic.passed,
             waited: &traffic.waited,
             on_link: by_link(&traffic.on_link),
@@ -90,7 +93,7 @@ impl<'a> ByLink<'a> {
 
     /// The links that anybody entered or wanted to enter, in their order.
     pub fn links(&self) -> impl Iterator<Item = OfLink<'_>> {
-        let ByLink { roads, end, mut passed, mut waited, .. } = *self;
+        let ByLink { roads, end, bin_ms, mut passed, mut waited, .. } = *self;
         let (mut on_link, mut at_origin) = (&self.on_link[..], &self.at_origin[..]);
         std::iter::from_fn(move || {
             let firsts = [
@@ -104,6 +107,7 @@ impl<'a> ByLink<'a> {
                 link,
                 roads,
                 end,
+                bin_ms,
                 passed: take_while(&mut passed, |p| p.link == link),
                 waited: take_while(&mut waited, |w| w.link == link),
                 on_link: take_while(&mut on_link, |s| s.link == link),
@@ -120,17 +124,17 @@ fn take_while<'a, T>(rows: &mut &'a [T], of_link: impl Fn(&T) -> bool) -> &'a [T
     taken
 }
 
-/// The bin that holds a moment; moments before midnight, which no day has, count to the first.
-fn bin_of(time: Time) -> u32 {
-    u32::try_from(time.0 / i64::from(BIN_MS)).unwrap_or(0)
-}
-
-/// First moment of a bin.
-pub fn bin_start(bin: u32) -> Time {
-    Time(i64::from(bin) * i64::from(BIN_MS))
-}
-
 impl<'a> OfLink<'a> {
+    /// The bin that holds a moment; moments before midnight, which no day has, count to the first.
+    fn bin_of(self, time: Time) -> u32 {
+        u32::try_from(time.0 / i64::from(self.bin_ms)).unwrap_or(0)
+    }
+
+    /// First moment of a bin.
+    pub fn bin_start(self, bin: u32) -> Time {
+        Time(i64::from(bin) * i64::from(self.bin_ms))
+    }
+
     /// Those who left the link, as rows: what is known of them only.
     pub fn left(self) -> impl Iterator<Item = Entered> + 'a {
         self.passed.iter().map(move |row| {
@@ -146,7 +150,7 @@ impl<'a> OfLink<'a> {
             let period = self.roads.period_number_at(still.link, still.since);
             let free = self.roads.free_flow_ms_in(still.link, still.kind.class, period) as u64;
             let time_ms = so_far_ms(still, self.end).max(free);
-            let (bin, kind) = (bin_of(still.since), still.kind);
+            let (bin, kind) = (self.bin_of(still.since), still.kind);
             Entered { bin, period, kind, count: 1, time_ms, lost_ms: time_ms - free, most_slots: 0 }
         });
         self.left().chain(there)
@@ -161,7 +165,7 @@ impl<'a> OfLink<'a> {
             wait_ms: row.time_ms,
         });
         let there = self.at_origin.iter().map(move |still| SetOut {
-            bin: bin_of(still.since),
+            bin: self.bin_of(still.since),
             kind: still.kind,
             count: 1,
             wait_ms: so_far_ms(still, self.end),

@@ -44,6 +44,8 @@ pub struct DaySetup {
     pub window_ms: u32,
     /// Time after which a cycle of blocked heads is rotated, milliseconds.
     pub gridlock_ms: u32,
+    /// Width of the bins in which passages of links are counted, milliseconds; it divides an hour.
+    pub bin_ms: u32,
     /// Seed of service times and optional steps.
     pub seed: u64,
     /// Nodes of a block of the road: [`road::BLOCK_NODES`] unless a test wants to see that it does not matter.

@@ -87,6 +87,7 @@ impl Day {
             start_ms: setup.start.0 as u32,
             window_ms: setup.window_ms,
             gridlock_ms: setup.gridlock_ms,
+            bin_ms: setup.bin_ms,
             sample: input.demand.sample,
             block_nodes: setup.block_nodes,
             kinds: kinds(input),

@@ -9,7 +9,7 @@ use crate::units::Time;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Width of a bin, milliseconds. Bins are counted from midnight.
+/// Width of a bin where a scenario does not say otherwise, milliseconds. Bins are counted from midnight.
 pub const BIN_MS: u32 = 900_000;
 
 /// A kind of vehicle: its class, and whether it belongs to the flow of a hub.
@@ -82,8 +82,10 @@ pub struct Diversion {
 }
 
 /// All traffic on links of a day. Each list in its derived order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkTraffic {
+    /// Width of the bins of all rows, milliseconds; it divides an hour.
+    pub bin_ms: u32,
     /// Passages; a vehicle counts when it has left the link.
     pub passed: Vec<Passed>,
     /// Waits at the origin of those whom their first link took.
@@ -94,6 +96,19 @@ pub struct LinkTraffic {
     pub at_origin: Vec<Still>,
     /// Who took another route on the way, in the order of (agent, moment).
     pub diverted: Vec<Diversion>,
+}
+
+impl Default for LinkTraffic {
+    fn default() -> Self {
+        LinkTraffic {
+            bin_ms: BIN_MS,
+            passed: Vec::new(),
+            waited: Vec::new(),
+            on_link: Vec::new(),
+            at_origin: Vec::new(),
+            diverted: Vec::new(),
+        }
+    }
 }
 
 impl LinkTraffic {

@@ -5,16 +5,18 @@ use crate::ids::LinkIx;
 use crate::mode::VehicleClass;
 use crate::units::{MINUTE_MS, Time};
 
-/// Width of a time bin. Bins begin at whole quarters of the clock.
+/// Width of a time bin where a scenario does not say otherwise (`choice.time_bin_min`).
 pub const BIN_MS: i64 = 15 * MINUTE_MS;
 
-/// Travel times of all links by 15-minute bin of entry, and the waits at the origin before a first link is entered by
+/// Travel times of all links by bin of entry (a quarter hour unless the scenario says otherwise), and the waits at the origin before a first link is entered by
 /// bin of departure, milliseconds. A query between the middles of two bins is interpolated, and both are made FIFO when
 /// they are built: who enters later never leaves earlier, and who sets out later never enters earlier.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinkTimes {
-    /// First moment of bin 0, a whole quarter of the clock.
+    /// First moment of bin 0: bins are counted from midnight.
     pub start: Time,
+    /// Width of a bin, milliseconds.
+    pub bin_ms: i64,
     /// Number of bins.
     pub bins: usize,
     /// Time of link `l` in bin `b` at `l * bins + b`, milliseconds.
@@ -28,15 +30,20 @@ impl LinkTimes {
     /// Free-flow times of cars for a day from `start` to `end`, without any wait. The first bin is the quarter hour that
     /// holds `start`: passages are counted by the quarters of the clock, whatever the moment at which the day begins.
     pub fn free_flow(roads: &Roads, start: Time, end: Time) -> LinkTimes {
-        let start = Time(start.0.div_euclid(BIN_MS) * BIN_MS);
-        let bins = usize::try_from((end.since(start) + BIN_MS - 1) / BIN_MS).unwrap_or(0).max(1);
+        LinkTimes::free_flow_by(roads, start, end, BIN_MS)
+    }
+
+    /// The same in bins of a given width, milliseconds.
+    pub fn free_flow_by(roads: &Roads, start: Time, end: Time, bin_ms: i64) -> LinkTimes {
+        let start = Time(start.0.div_euclid(bin_ms) * bin_ms);
+        let bins = usize::try_from((end.since(start) + bin_ms - 1) / bin_ms).unwrap_or(0).max(1);
         let mut travel_ms = Vec::with_capacity(roads.links() * bins);
         for l in 0..roads.links() {
             let free = roads.free_flow_ms(LinkIx::from(l), VehicleClass::Car).min(i64::from(u32::MAX)) as u32;
             travel_ms.extend(std::iter::repeat_n(free, bins));
         }
         let origin_ms = vec![0; travel_ms.len()];
-        LinkTimes { start, bins, travel_ms, origin_ms }
+        LinkTimes { start, bin_ms, bins, travel_ms, origin_ms }
     }
 
     /// Makes every link and every queue of departures FIFO: from bin to bin a time falls by at most the bin width. Where it falls faster, the later
@@ -44,9 +51,10 @@ impl LinkTimes {
     /// leave before them; a bin that nobody entered, and that was filled with the free-flow time, must not hide the
     /// queue that stood in it.
     pub fn make_fifo(&mut self) {
+        let bin_ms = self.bin_ms as u32;
         for times in self.travel_ms.chunks_exact_mut(self.bins).chain(self.origin_ms.chunks_exact_mut(self.bins)) {
             for b in 1..times.len() {
-                times[b] = times[b].max(times[b - 1].saturating_sub(BIN_MS as u32));
+                times[b] = times[b].max(times[b - 1].saturating_sub(bin_ms));
             }
         }
     }
@@ -61,11 +69,17 @@ impl LinkTimes {
         self.between(&self.origin_ms, link, time)
     }
 
+    /// The bin of a moment; moments outside the day fall into the first and the last one.
+    pub fn bin(&self, time: Time) -> usize {
+        let bin = time.since(self.start).div_euclid(self.bin_ms);
+        usize::try_from(bin).unwrap_or(0).min(self.bins - 1)
+    }
+
     /// Interpolates a link's row of a table between the middles of bins.
     fn between(&self, table: &[u32], link: LinkIx, time: Time) -> i64 {
         let row = &table[link.i() * self.bins..(link.i() + 1) * self.bins];
-        let from_middle = time.since(self.start) - BIN_MS / 2;
-        let bin = from_middle.div_euclid(BIN_MS);
+        let from_middle = time.since(self.start) - self.bin_ms / 2;
+        let bin = from_middle.div_euclid(self.bin_ms);
         if bin < 0 {
             return i64::from(row[0]);
         }
@@ -74,7 +88,7 @@ impl LinkTimes {
             return i64::from(row[self.bins - 1]);
         }
         let (a, b) = (i64::from(row[bin]), i64::from(row[bin + 1]));
-        a + (b - a) * from_middle.rem_euclid(BIN_MS) / BIN_MS
+        a + (b - a) * from_middle.rem_euclid(self.bin_ms) / self.bin_ms
     }
 }
 
@@ -85,7 +99,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn table(travel_ms: Vec<u32>) -> LinkTimes {
-        LinkTimes { start: Time(0), bins: travel_ms.len(), origin_ms: vec![0; travel_ms.len()], travel_ms }
+        LinkTimes { start: Time(0), bin_ms: BIN_MS, bins: travel_ms.len(), origin_ms: vec![0; travel_ms.len()], travel_ms }
     }
 
     #[test]
@@ -115,6 +129,16 @@ mod tests {
             [at(-5.0), at(0.0), at(7.5), at(12.5), at(22.5), at(90.0)],
             [60_000, 60_000, 60_000, 80_000, 120_000, 120_000]
         );
+    }
+
+    #[test]
+    fn narrow_bins_tell_a_short_queue() {
+        // Bins of 2 min: 60, 180, 60 s. Middles at 1, 3 and 5 min; at 2 min 120 s. From bin to bin a time falls by 120 s at
+        // most, so the third is at least 60 s, as it is.
+        let mut times = LinkTimes { bin_ms: 2 * MINUTE_MS, ..table(vec![60_000, 180_000, 50_000]) };
+        times.make_fifo();
+        assert_eq!(times.travel_ms(LinkIx(0), Time(2 * MINUTE_MS)), 120_000);
+        assert_eq!((times.travel_ms[2], times.bin(Time(-1)), times.bin(Time(4 * MINUTE_MS))), (60_000, 0, 2));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use hubflow::ids::{AgentIx, LinkIx, NodeIx};
 use hubflow::mobsim::road::reroute::RerouteRule;
 use hubflow::mobsim::road::{BLOCK_NODES, Passage, RoadSetup, RoadTraffic, RoadWindow};
 use hubflow::mode::{Uses, VehicleClass};
-use hubflow::network::passages::Kind;
+use hubflow::network::passages::{BIN_MS, Kind};
 use hubflow::network::roads::{Roads, Star};
 use hubflow::routing::reroute::Reroute;
 use hubflow::units::Time;
@@ -116,6 +116,7 @@ pub fn drive_asking(roads: &Roads, trips: &[Drive], options: Options, router: Op
         start_ms: 0,
         window_ms: options.window_ms,
         gridlock_ms: 30_000,
+        bin_ms: BIN_MS,
         sample: options.sample,
         block_nodes: options.block_nodes,
         kinds: VehicleClass::ALL.map(kind).to_vec(),

@@ -5,7 +5,7 @@ use hubflow::generate::City;
 use hubflow::ids::{AgentIx, LinkIx};
 use hubflow::mobsim::road::{RoadCounts, RoadSetup, RoadTraffic, RoadWindow};
 use hubflow::mode::VehicleClass;
-use hubflow::network::passages::Kind;
+use hubflow::network::passages::{BIN_MS, Kind};
 use hubflow::network::roads::Roads;
 
 /// What tells one day from another: counts, traces, and where everybody is in the end.
@@ -56,6 +56,7 @@ impl Trips {
             start_ms: 0,
             window_ms: how.window_ms,
             gridlock_ms: 30_000,
+            bin_ms: BIN_MS,
             sample: 1.0,
             block_nodes: how.block_nodes,
             kinds: both.concat(),

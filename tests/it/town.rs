@@ -10,6 +10,7 @@ use hubflow::mode::{Mode, VehicleClass};
 use hubflow::network::Network;
 use hubflow::network::hubs::{Chain, Hub, Hubs, Process, Step};
 use hubflow::network::lines::{Line, Lines, Stop};
+use hubflow::network::passages::BIN_MS;
 use hubflow::scenario::hubs::{ChainScope, ChainUser, HubKind, Scope, ServiceLaw, Users};
 use hubflow::units::Time;
 use std::ops::ControlFlow;
@@ -161,6 +162,7 @@ pub fn day_of(
         end: END,
         window_ms,
         gridlock_ms: 30_000,
+        bin_ms: BIN_MS,
         seed: 7,
         block_nodes: BLOCK_NODES,
         link_events: true,

@@ -295,7 +295,7 @@ impl<'a> Plan<'a> {
         }
         block.turns = vec![0; turns as usize];
         block.virtual_times = vec![0; outs as usize];
-        block.passages = Passages::new(block.links.len(), &self.kinds, self.setup.reroute.is_some());
+        block.passages = Passages::new(block.links.len(), &self.kinds, self.setup.bin_ms, self.setup.reroute.is_some());
         block.wheel = Wheel::new(block.links.len(), self.setup.start_ms, self.setup.window_ms);
         block
     }

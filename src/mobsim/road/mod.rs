@@ -59,6 +59,8 @@ pub struct RoadSetup {
     pub window_ms: u32,
     /// Seconds of waiting after which a blocked cycle is rotated, milliseconds.
     pub gridlock_ms: u32,
+    /// Width of the bins in which passages are counted, milliseconds; it divides an hour.
+    pub bin_ms: u32,
     /// Share of the population that the vehicles stand for: flow and storage scale with it.
     pub sample: f64,
     /// Nodes of a block. It does not change results.
@@ -89,6 +91,7 @@ pub struct RoadTraffic {
     places: Places,
     window_ms: u32,
     gridlock_ms: u32,
+    bin_ms: u32,
     rule: Option<RerouteRule>,
     cycles: gridlock::Cycles,
     /// Links whose head was blocked since the last check; empty in between.
@@ -185,6 +188,7 @@ impl RoadTraffic {
             places,
             window_ms: setup.window_ms,
             gridlock_ms: setup.gridlock_ms,
+            bin_ms: setup.bin_ms,
             rule: setup.reroute,
             counts,
         }
@@ -286,7 +290,8 @@ impl RoadTraffic {
     /// All traffic on links so far.
     pub fn traffic(&mut self, now_ms: u32) -> LinkTraffic {
         self.settle(now_ms);
-        let mut traffic = LinkTraffic::default();
+        let bin_ms = self.bin_ms;
+        let mut traffic = LinkTraffic { bin_ms, ..LinkTraffic::default() };
         for block in &self.blocks {
             block.tell(&mut traffic, &self.vehicles);
         }

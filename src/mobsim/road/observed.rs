@@ -6,12 +6,14 @@
 //! hold the waits of those who set out in a bin.
 
 use super::vehicle::kind_code;
-use crate::network::passages::{BIN_MS, Kind};
+use crate::network::passages::Kind;
 
 /// Open bins of the inputs of a block, and those that are closed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Passages {
     kinds: Kinds,
+    /// Width of a bin, milliseconds.
+    bin_ms: u32,
     /// At `input * kinds + kind`.
     open: Vec<Open>,
     closed: Vec<Row>,
@@ -78,8 +80,9 @@ impl Kinds {
 
 impl Passages {
     /// No passages yet; `published` tells whether the last one of each link will be asked for.
-    pub fn new(inputs: usize, kinds: &Kinds, published: bool) -> Passages {
+    pub fn new(inputs: usize, kinds: &Kinds, bin_ms: u32, published: bool) -> Passages {
         Passages {
+            bin_ms,
             open: vec![Open::default(); inputs * kinds.codes.len()],
             kinds: kinds.clone(),
             closed: Vec::new(),
@@ -109,10 +112,12 @@ impl Passages {
     /// A vehicle left a link, or a departure queue.
     pub fn add(&mut self, input: u32, passed: Passed) {
         let Passed { code, entered_ms, left_ms, period, taken } = passed;
-        let when = period << 16 | entered_ms / BIN_MS;
         let at = self.at(input, code);
         let open = &mut self.open[at];
-        if open.when != when || open.time_ms > FULL_MS {
+        // Nearly always the bin is the one that is open, which a product tells faster than a quotient.
+        let since = entered_ms.wrapping_sub((open.when & 0xffff).wrapping_mul(self.bin_ms));
+        if since >= self.bin_ms || open.when >> 16 != period || open.time_ms > FULL_MS {
+            let when = period << 16 | entered_ms / self.bin_ms;
             if open.count > 0 {
                 self.closed.push(open.close(input, code));
             }

@@ -5,7 +5,8 @@
 pub mod clock;
 mod sinks;
 
-use crate::choice::assign::Chooser;
+use crate::choice::assign::{Chooser, Day};
+use crate::choice::pace::Pace;
 use crate::choice::report::StepReport;
 use crate::choice::skims::skims;
 use crate::demand::Demand;
@@ -19,7 +20,7 @@ use crate::mobsim::road::reroute::RerouteRule;
 use crate::mobsim::{DayInput, DayProgress, DayReport, DaySetup, simulate};
 use crate::mode::Mode;
 use crate::network::Network;
-use crate::network::passages::{BIN_MS, LinkTraffic};
+use crate::network::passages::LinkTraffic;
 use crate::network::times::LinkTimes;
 use crate::outcome::{Manifest, Outcome};
 use crate::routing::reroute::{Reroute, Underway};
@@ -184,11 +185,13 @@ impl<'a> River<'a> {
         let settings = &self.scenario.settings;
         tell(self.options, Progress::Stage("choice"));
         let chooser = self.watch.time("choice", || Chooser::new(&network, settings, &demand, settings.run.seed));
+        let bin_ms = i64::from(self.setup.bin_ms);
         let mut plans = Arc::new(self.watch.time("choice", || {
-            chooser.warm_start(&LinkTimes::free_flow(&network.roads, self.setup.start, self.setup.end))
+            chooser.warm_start(&LinkTimes::free_flow_by(&network.roads, self.setup.start, self.setup.end, bin_ms))
         }));
         let mut steps = Vec::new();
-        let mut before: Option<LinkTimes> = None;
+        let (mut before, mut blended): (Option<LinkTimes>, Option<LinkTimes>) = (None, None);
+        let (mut pace, memory) = (Pace::new(settings.choice.switch_share), settings.choice.memory);
         for iteration in 1.. {
             let context = context(&network, &demand, &plans, self.setup);
             let mut sinks = Sinks::new(&context);
@@ -198,10 +201,15 @@ impl<'a> River<'a> {
                 if chooser.has_no_choice() {
                     return (chooser.standing(&plans), None);
                 }
+                if memory > 0.0 {
+                    blended = Some(blended.take().map_or_else(|| times.clone(), |old| times.blend(&old, 1.0 - memory)));
+                }
                 let mut next = plans.to_vec();
-                let step = chooser.step(&mut next, &times, iteration);
+                let lesson = Day { times: &times, chosen_on: blended.as_ref() };
+                let step = chooser.step(&mut next, lesson, &pace);
                 (step, Some(Arc::new(next)))
             });
+            pace = pace.after(step.relative_gap);
             tell(self.options, Progress::Iteration { iteration, relative_gap: step.relative_gap, day: &day });
             let converged = step.relative_gap <= settings.run.gap;
             steps.push((step, day));
@@ -319,7 +327,7 @@ fn day_setup(scenario: &Scenario) -> Result<DaySetup> {
         end: moment("end", &settings.time.end)?,
         window_ms: ms(settings.time.window_s) as u32,
         gridlock_ms: ms(settings.network.gridlock_s) as u32,
-        bin_ms: BIN_MS,
+        bin_ms: ms(settings.choice.time_bin_min * 60.0) as u32,
         seed: settings.run.seed,
         block_nodes: BLOCK_NODES,
         link_events: false,
@@ -388,6 +396,10 @@ fn iterations(steps: &[(StepReport, DayReport)]) -> Table {
     for mode in Mode::ALL {
         let share = steps.iter().map(|(s, _)| s.mode_share(mode)).collect();
         table = table.real(&format!("share_{}", mode.word()), "", "share of the persons who travel by the mode", share);
+        let time = steps.iter().map(|(s, _)| s.mode_time_s[mode as usize]).collect();
+        let about =
+            "mean time of a person from door to door or hall on the experienced times, 0 where nobody travels so";
+        table = table.real(&format!("time_{}_s", mode.word()), "seconds", about, time);
     }
     table
 }

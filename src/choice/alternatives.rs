@@ -5,8 +5,9 @@
 //! visits the hub and drives home.
 
 use super::cost::{Prices, is_truck};
+use super::departure::{Grid, Leaving, Outset};
 use super::journey::{Found, JourneyScratch};
-use super::trip::{Ends, Trip, modes};
+use super::trip::{Ends, Trip, Wish, modes};
 use crate::demand::plan::{Leg, Plan};
 use crate::demand::{Agent, Class, Demand, Place, Timing};
 use crate::ids::{LinkIx, NodeIx};
@@ -29,6 +30,9 @@ const GUESS_MS_PER_M: f64 = 120.0;
 
 /// Searches for a journey that arrives in time.
 const JOURNEY_TRIALS: usize = 4;
+
+/// Searches for a route whose departure is chosen.
+const DEPARTURE_TRIALS: usize = 3;
 
 /// What plans are made from: the network as each kind of vehicle sees it, prices, and the rule for walks.
 #[derive(Clone, Debug)]
@@ -55,6 +59,8 @@ pub struct RoadWay {
     pub departure: Time,
     /// Time, distance and toll of all drives.
     pub driven: Driven,
+    /// When the agent reaches its destination (before the visit of a hub).
+    pub there: Time,
 }
 
 /// What a plan takes on given times.
@@ -64,6 +70,12 @@ pub struct Recost {
     pub cost_cny: f64,
     /// When the agent reaches its destination (before the visit of a hub).
     pub there: Time,
+    /// From setting out to being there, the visit of a hub at the origin left out, milliseconds.
+    pub travel_ms: i64,
+    /// What of it is lost on the road against free flow, milliseconds.
+    pub lost_ms: i64,
+    /// Time on the road and schedule delay, yuan: what of the cost the choice of a departure changes.
+    pub timing_cny: f64,
 }
 
 /// Memory of all searches, one per thread.
@@ -77,6 +89,8 @@ pub struct Scratch {
     pub out: Vec<LinkIx>,
     /// Route back found last.
     pub back: Vec<LinkIx>,
+    /// Departures looked at last.
+    pub(super) grid: Grid,
 }
 
 impl Scratch {
@@ -87,6 +101,7 @@ impl Scratch {
             journey: JourneyScratch::new(&network.lines),
             out: Vec::new(),
             back: Vec::new(),
+            grid: Grid::default(),
         }
     }
 }
@@ -136,14 +151,20 @@ impl<'a> Planner<'a> {
 
     /// The trip of an agent with its ends resolved.
     pub fn trip(&self, agent: &Agent) -> Trip<'_> {
+        let returns = agent.class == Class::Truck && matches!(agent.to, Place::Hub(..));
+        let to = self.ends.end(agent, agent.to, false);
+        // A truck has an appointment at the gate.
+        let chosen = agent.timing == Timing::WantsToBeThere && !returns && self.prices.departures_are_chosen();
+        let latest = agent.deadline.map_or(Time::NEVER, |last| last.plus(-to.visit_ms()));
         Trip {
             party: self.prices.party(agent),
             from: self.ends.end(agent, agent.from, true),
-            to: self.ends.end(agent, agent.to, false),
+            to,
             class: agent.vehicle,
             time: agent.time,
             timing: agent.timing,
-            returns: agent.class == Class::Truck && matches!(agent.to, Place::Hub(..)),
+            wish: chosen.then_some(Wish { time: agent.time, latest }),
+            returns,
         }
     }
 
@@ -152,7 +173,7 @@ impl<'a> Planner<'a> {
         self.ways[class as usize].as_ref().map(|(streets, potentials)| (streets, potentials.to(node)))
     }
 
-    fn streets(&self, class: VehicleClass) -> &Streets {
+    pub(super) fn streets(&self, class: VehicleClass) -> &Streets {
         &self.ways[class as usize].as_ref().expect("roads are prepared for every class that an agent drives").0
     }
 
@@ -185,11 +206,24 @@ impl<'a> Planner<'a> {
             Timing::SetsOut => trip.time,
             Timing::WantsToBeThere => trip.time.plus(-ms).max(self.day_start),
         };
-        let cost_cny = match mode {
+        let cost_cny = self.own_power_cny(trip, mode, ms);
+        Plan { mode, departure, legs: trip.around([leg]).into(), cost_cny }
+    }
+
+    /// Generalised cost of the plan on foot or by bicycle.
+    pub fn own_power_cny(&self, trip: &Trip<'_>, mode: Mode, ms: i64) -> f64 {
+        let moving = match mode {
             Mode::Cycle => self.prices.cycle_cny(&trip.party, ms),
             _ => self.prices.walk_cny(&trip.party, ms),
         };
-        Plan { mode, departure, legs: trip.around([leg]).into(), cost_cny }
+        // Who would have to set out before the day begins is late.
+        let there = trip.time.max(self.day_start.plus(ms));
+        moving + self.schedule_cny(trip, there)
+    }
+
+    /// What being there at a moment costs besides the way; nothing for one without a wish.
+    pub fn schedule_cny(&self, trip: &Trip<'_>, there: Time) -> f64 {
+        trip.wish.map_or(0.0, |wish| self.prices.schedule_cny(&trip.party, wish, there))
     }
 
     /// The journey by lines; its legs can be read from the scratch until the next search.
@@ -274,16 +308,15 @@ impl<'a> Planner<'a> {
         let roadway = Roadway { streets, times };
         let trade = self.prices.trade(&trip.party, trip.class);
         let start = |departure| Start { from, departure, trade };
+        if let Some(wish) = trip.wish {
+            return self.road_by_wish(trip, wish, roadway, bound, scratch);
+        }
         let Scratch { road, out, back, .. } = scratch;
         back.clear();
         let earliest = self.day_start.plus(trip.from.walk_ms);
         let mut leaves = match trip.timing {
             Timing::SetsOut => trip.time.plus(trip.from.visit_ms() + trip.from.walk_ms),
-            Timing::WantsToBeThere => {
-                let [free_ms, _] = bound.least(from)?;
-                let guess = trip.time.plus(-trip.to.walk_ms - (GUESS_OVER_FREE * free_ms as f64) as i64);
-                guess.max(earliest)
-            }
+            Timing::WantsToBeThere => self.first_guess(trip, bound.least(from)?[0]),
         };
         let mut driven = roadway.route(start(leaves), to, bound, road, out)?;
         if trip.timing == Timing::WantsToBeThere {
@@ -294,18 +327,86 @@ impl<'a> Planner<'a> {
             }
         }
         let departure = leaves.plus(-trip.from.walk_ms - trip.from.visit_ms());
+        let there = leaves.plus(driven.ms + trip.to.walk_ms);
         if trip.returns {
             let leaves_hub = leaves.plus(driven.ms + trip.to.visit_ms());
             let (streets, bound) = self.way_to(trip.class, from)?;
             let home = Start { from: trip.to.leave?, departure: leaves_hub, trade };
             driven = driven.and(Roadway { streets, times }.route(home, from, bound, road, back)?);
         }
-        Some(RoadWay { departure, driven })
+        Some(RoadWay { departure, driven, there })
+    }
+
+    /// When one leaves the first node in the first guess, if the way takes `free_ms` on empty roads.
+    fn first_guess(&self, trip: &Trip<'_>, free_ms: i64) -> Time {
+        let guess = trip.time.plus(-trip.to.walk_ms - (GUESS_OVER_FREE * free_ms as f64) as i64);
+        guess.max(self.day_start.plus(trip.from.walk_ms))
+    }
+
+    /// The best way on the road for one whose departure is chosen: the route at a first guess and its best departure, then
+    /// the route at that departure and its best departure. `scratch.grid` keeps the departures of the route found last.
+    fn road_by_wish(
+        &self,
+        trip: &Trip<'_>,
+        wish: Wish,
+        roadway: Roadway<'_>,
+        bound: Bound<'_>,
+        scratch: &mut Scratch,
+    ) -> Option<RoadWay> {
+        let (from, to) = (trip.from.node?, trip.to.node?);
+        let Scratch { road, out, back, grid, .. } = scratch;
+        back.clear();
+        let outset = self.outset(trip, wish, roadway.streets, roadway.times);
+        let trade = self.prices.trade(&trip.party, trip.class);
+        let least_ms = bound.least(from)?[0];
+        let mut best: Option<(f64, Leaving)> = None;
+        let mut searched = self.first_guess(trip, least_ms);
+        for _ in 0..DEPARTURE_TRIALS {
+            roadway.route(Start { from, departure: searched, trade }, to, bound, road, out)?;
+            let leaving = outset.best(out, outset.leaving(out, searched), least_ms, grid);
+            let cost_cny = leaving.cost_cny + self.prices.way_cny(leaving.driven);
+            if best.is_some_and(|(least, _)| least <= cost_cny) {
+                // The earlier route lies in `back`, where nobody who has a wish keeps a way home.
+                std::mem::swap(out, back);
+                break;
+            }
+            best = Some((cost_cny, leaving));
+            let far = leaving.at.since(searched).abs() > roadway.times.bin_ms / 2;
+            if !far {
+                break;
+            }
+            searched = leaving.at;
+            back.clone_from(out);
+        }
+        back.clear();
+        let (_, leaving) = best?;
+        Some(self.leaves(trip, leaving))
+    }
+
+    /// The choice of a departure on a route.
+    pub(super) fn outset<'b>(
+        &'b self,
+        trip: &'b Trip<'b>,
+        wish: Wish,
+        streets: &'b Streets,
+        times: &'b LinkTimes,
+    ) -> Outset<'b> {
+        let earliest = self.day_start.plus(trip.from.walk_ms);
+        Outset { prices: &self.prices, streets, times, trip, wish, earliest }
+    }
+
+    /// The way on the road of one who leaves the first node at a moment.
+    pub(super) fn leaves(&self, trip: &Trip<'_>, leaving: Leaving) -> RoadWay {
+        RoadWay {
+            departure: leaving.at.plus(-trip.from.walk_ms - trip.from.visit_ms()),
+            driven: leaving.driven,
+            there: leaving.at.plus(leaving.driven.ms + trip.to.walk_ms),
+        }
     }
 
     /// Generalised cost of a way on the road by a mode.
     pub fn road_cny(&self, trip: &Trip<'_>, mode: Mode, way: &RoadWay) -> f64 {
-        self.prices.drive_cny(&trip.party, mode, way.driven, trip.walk_ms())
+        self.prices.drive_cny(&trip.party, mode, way.driven, trip.walk_ms()) + self.schedule_cny(trip, way.there)
     }
 
     /// The plan of a way on the road whose links lie in the scratch.
@@ -340,31 +441,33 @@ impl<'a> Planner<'a> {
     /// What a plan on the road or on foot takes at the experienced times, driven link by link.
     pub fn recost(&self, trip: &Trip<'_>, plan: &Plan, times: &LinkTimes) -> Recost {
         let mut now = plan.departure;
-        let (mut driven, mut walk_ms, mut cycle_ms) = (Driven::default(), 0, 0);
-        let mut moved = false;
+        let (mut driven, mut free_ms, mut walk_ms, mut cycle_ms) = (Driven::default(), 0, 0, 0);
+        let mut set_out = None;
         let mut there = None;
         for leg in &plan.legs {
+            if !matches!(leg, Leg::Visit { .. }) {
+                set_out.get_or_insert(now);
+            }
             match leg {
                 Leg::Walk { ms } => {
                     walk_ms += ms;
                     now = now.plus(*ms);
-                    moved = true;
                 }
                 Leg::Cycle { ms } => {
                     cycle_ms += ms;
                     now = now.plus(*ms);
-                    moved = true;
                 }
                 Leg::Drive { route } => {
-                    let drive = self.streets(trip.class).along(route, times, now);
+                    let streets = self.streets(trip.class);
+                    let drive = streets.along(route, times, now);
                     driven = driven.and(drive);
+                    free_ms += streets.free_ms(route);
                     now = now.plus(drive.ms);
-                    moved = true;
                     if trip.returns {
                         there.get_or_insert(now);
                     }
                 }
-                Leg::Visit { .. } if moved => {
+                Leg::Visit { .. } if set_out.is_some() => {
                     there.get_or_insert(now);
                     now = now.plus(trip.to.visit_ms());
                 }
@@ -372,12 +475,20 @@ impl<'a> Planner<'a> {
                 Leg::Ride { .. } => {}
             }
         }
-        let cost_cny = match plan.mode {
+        let moving_cny = match plan.mode {
             Mode::Walk => self.prices.walk_cny(&trip.party, walk_ms),
             Mode::Cycle => self.prices.cycle_cny(&trip.party, cycle_ms),
             mode => self.prices.drive_cny(&trip.party, mode, driven, walk_ms),
         };
-        Recost { cost_cny, there: there.unwrap_or(now) }
+        let there = there.unwrap_or(now);
+        let schedule_cny = self.schedule_cny(trip, there);
+        Recost {
+            cost_cny: moving_cny + schedule_cny,
+            there,
+            travel_ms: set_out.map_or(0, |out| there.since(out)),
+            lost_ms: driven.ms - free_ms,
+            timing_cny: trip.party.value_cny_ms * driven.ms as f64 + schedule_cny,
+        }
     }
 }
 

@@ -8,10 +8,12 @@
 //! Agents are worked on in parallel in chunks of a fixed size; every sum is taken within a chunk in the order of the
 //! agents and over the chunks in their order, so no result depends on the number of threads.
 
-use super::alternatives::{Planner, RoadWay, Scratch};
+use super::alternatives::{Planner, Recost, RoadWay, Scratch};
 use super::model::Taste;
+use super::pace::Pace;
 use super::packed::{Journeys, Packed};
-use super::report::{REGRET, StepReport, Tally, report};
+use super::peers::Peers;
+use super::report::{StepReport, Tally, report};
 use super::trip::{Trip, modes};
 use crate::demand::plan::Plan;
 use crate::demand::{Agent, Demand, Timing};
@@ -30,10 +32,10 @@ pub(super) const CHUNK: usize = 1024;
 /// Chooses for all agents of a demand.
 #[derive(Clone, Debug)]
 pub struct Chooser<'a> {
-    planner: Planner<'a>,
+    pub(super) planner: Planner<'a>,
     demand: &'a Demand,
     taste: Taste,
-    switch_share: f64,
+    peers: Peers,
     seed: u64,
     /// Whether no agent has a choice.
     no_choice: bool,
@@ -43,13 +45,13 @@ pub struct Chooser<'a> {
 
 /// What an agent likes best, with the cost as it feels it.
 #[derive(Clone, Copy, Debug)]
-struct Best {
-    felt_cny: f64,
-    way: Way,
+pub(super) struct Best {
+    pub felt_cny: f64,
+    pub way: Way,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Way {
+pub(super) enum Way {
     /// The plan at hand.
     Keep,
     Walk,
@@ -71,7 +73,8 @@ impl<'a> Chooser<'a> {
             .map_init(|| Scratch::new(network), |scratch, agents| Journeys::search(&planner, agents, scratch))
             .collect();
         let no_choice = demand.agents.iter().all(|agent| modes(agent).is_empty());
-        Chooser { planner, demand, taste, switch_share: settings.choice.switch_share, seed, no_choice, journeys }
+        let peers = Peers::new(&demand.agents, |agent| planner.trip(agent));
+        Chooser { planner, demand, taste, peers, seed, no_choice, journeys }
     }
 
     /// Whether no agent has a choice: all keep a given route or stay in their hub. Such a run is pure network loading.
@@ -166,26 +169,32 @@ impl<'a> Chooser<'a> {
         plans
     }
 
-    /// Lets everybody look at the experienced times: costs the plans at hand, finds the best responses, lets agents
-    /// switch with a probability that grows with their regret up to `switch_share / iteration`, and sets the departures
-    /// of those who want to be somewhere in time by what their plan takes now. Iterations count from 1.
-    pub fn step(&self, plans: &mut [Option<Plan>], times: &LinkTimes, iteration: u32) -> StepReport {
+    /// Lets everybody look at a day: costs the plans at hand on the experienced times, finds the best responses to them,
+    /// and lets agents switch with a chance that grows with their regret and follows the pace.
+    pub fn step(&self, plans: &mut [Option<Plan>], day: Day<'_>, pace: &Pace) -> StepReport {
         assert_eq!(plans.len(), self.demand.agents.len(), "one plan an agent");
+        let costs = self.recost(plans, day.times);
+        let paid = self.peers.paid(|agent| {
+            let drives = plans[agent].as_ref().is_some_and(|plan| plan.mode.vehicle().is_some());
+            costs[agent / CHUNK][agent % CHUNK].filter(|_| drives).map(|recost| recost.timing_cny)
+        });
         let tallies: Vec<Tally> = plans
             .par_chunks_mut(CHUNK)
             .zip(self.demand.agents.par_chunks(CHUNK))
-            .zip(&self.journeys)
+            .zip(self.journeys.par_iter().zip(&costs))
+            .enumerate()
             .map_init(
-                || Scratch::new(self.planner.network),
-                |scratch, ((plans, agents), journeys)| {
+                || self.scratch(),
+                |scratch, (chunk, ((plans, agents), (journeys, costs)))| {
                     let mut tally = Tally::default();
-                    for (i, (plan, agent)) in plans.iter_mut().zip(agents).enumerate() {
-                        match plan {
-                            Some(plan) => {
-                                let look = self.look(agent, journeys.at(i), times);
-                                self.learn(&look, iteration, plan, scratch, &mut tally);
-                            }
-                            None => tally.removed += 1,
+                    for (i, ((plan, agent), recost)) in plans.iter_mut().zip(agents).zip(costs).enumerate() {
+                        if let (Some(plan), Some(recost)) = (plan, recost) {
+                            let peers_pay = self.peers.pay(chunk * CHUNK + i, &paid);
+                            let look = self.look(agent, journeys.at(i), day.times);
+                            let learning = Learning { recost: *recost, chosen_on: day.chosen_on, pace, peers_pay };
+                            self.learn(&look, &learning, plan, scratch, &mut tally);
+                        } else {
+                            tally.removed += 1;
                         }
                     }
                     tally
@@ -193,6 +202,33 @@ impl<'a> Chooser<'a> {
             )
             .collect();
         report(&tallies)
+    }
+
+    /// What the plans at hand take at the experienced times, chunk after chunk.
+    fn recost(&self, plans: &[Option<Plan>], times: &LinkTimes) -> Vec<Vec<Option<Recost>>> {
+        let chunks = plans.par_chunks(CHUNK).zip(self.demand.agents.par_chunks(CHUNK)).zip(&self.journeys);
+        chunks
+            .map(|((plans, agents), journeys)| {
+                let all = plans.iter().zip(agents).enumerate();
+                all.map(|(i, (plan, agent))| {
+                    plan.as_ref().map(|plan| self.recost_one(&self.look(agent, journeys.at(i), times), plan))
+                })
+                .collect()
+            })
+            .collect()
+    }
+
+    fn recost_one(&self, look: &Look<'_>, plan: &Plan) -> Recost {
+        match look.packed.filter(|_| plan.mode == Mode::Transit) {
+            Some(packed) => Recost {
+                cost_cny: plan.cost_cny,
+                there: packed.arrival,
+                travel_ms: packed.travel_ms(&look.trip),
+                lost_ms: 0,
+                timing_cny: 0.0,
+            },
+            None => self.planner.recost(&look.trip, plan, look.times),
+        }
     }
 
     fn first(&self, look: &Look<'_>, scratch: &mut Scratch) -> Option<Plan> {
@@ -208,11 +244,18 @@ impl<'a> Chooser<'a> {
     }
 
     /// One agent's part of a step.
-    fn learn(&self, look: &Look<'_>, iteration: u32, plan: &mut Plan, scratch: &mut Scratch, tally: &mut Tally) {
+    fn learn(
+        &self,
+        look: &Look<'_>,
+        learning: &Learning<'_>,
+        plan: &mut Plan,
+        scratch: &mut Scratch,
+        tally: &mut Tally,
+    ) {
         let Look { agent, trip, times, .. } = look;
-        let recost = (plan.mode != Mode::Transit).then(|| self.planner.recost(trip, plan, times));
-        let cost_cny = recost.map_or(plan.cost_cny, |r| r.cost_cny);
+        let Recost { cost_cny, there, travel_ms, .. } = learning.recost;
         tally.plan(plan.mode, &trip.party, cost_cny);
+        tally.time(plan.mode, &trip.party, travel_ms);
         if modes(agent).is_empty() {
             plan.cost_cny = cost_cny;
             return;
@@ -220,25 +263,40 @@ impl<'a> Chooser<'a> {
         let felt_cny = cost_cny + self.taste.added_cny(agent.key, &trip.party, plan.mode);
         let best = self.best(look, Best { felt_cny, way: Way::Keep }, scratch);
         let regret_cny = felt_cny - best.felt_cny;
-        tally.regret(felt_cny, regret_cny);
-        if regret_cny > 0.0 && self.switches(agent, regret_cny / felt_cny.abs(), iteration) {
-            if let Some(better) = self.plan(look, best.way, scratch) {
-                *plan = better;
-                tally.switched += 1;
-            }
-        } else if let Some(recost) = recost {
-            plan.cost_cny = cost_cny;
-            if trip.timing == Timing::WantsToBeThere && plan.mode.vehicle().is_some() {
-                // Departures follow the expected duration; the plan itself is kept.
-                plan.departure = self.planner.shifted(plan.departure, trip.time.since(recost.there));
-                plan.cost_cny = self.planner.recost(trip, plan, times).cost_cny;
-            }
+        tally.regret(cost_cny, regret_cny);
+        let mut draws = Draws::new(self.seed, Purpose::Switch, agent.key, learning.pace.iteration);
+        if let Some(peers_pay) = learning.peers_pay.filter(|_| plan.mode.vehicle().is_some()) {
+            let moved = self.balance(look, learning, plan, (best.way, regret_cny, peers_pay), scratch, &mut draws);
+            tally.switched += u64::from(moved);
+            return;
+        }
+        let chance = learning.pace.chance(regret_cny / cost_cny.abs());
+        if regret_cny > 0.0
+            && draws.uniform() < chance
+            && let Some(better) = self.plan(look, best.way, scratch)
+            && self.still_better(look, learning.chosen_on, plan, &better)
+        {
+            *plan = better;
+            tally.switched += 1;
+            return;
+        }
+        plan.cost_cny = cost_cny;
+        if trip.timing == Timing::WantsToBeThere && trip.wish.is_none() && plan.mode.vehicle().is_some() {
+            // Departures follow the expected duration; the plan itself is kept.
+            plan.departure = self.planner.shifted(plan.departure, trip.time.since(there));
+            plan.cost_cny = self.planner.recost(trip, plan, times).cost_cny;
         }
     }
 
-    fn switches(&self, agent: &Agent, regret: f64, iteration: u32) -> bool {
-        let chance = self.switch_share / f64::from(iteration.max(1)) * (regret / REGRET).min(1.0);
-        Draws::new(self.seed, Purpose::Switch, agent.key, iteration).uniform() < chance
+    /// Whether a plan is felt to cost less than another one also on the times that are chosen on, where these are not
+    /// those of the last day alone: a chance of one day moves nobody then.
+    fn still_better(&self, look: &Look<'_>, chosen_on: Option<&LinkTimes>, old: &Plan, new: &Plan) -> bool {
+        let Some(times) = chosen_on else { return true };
+        let look = Look { times, ..*look };
+        let felt = |plan: &Plan| {
+            self.recost_one(&look, plan).cost_cny + self.taste.added_cny(look.agent.key, &look.trip.party, plan.mode)
+        };
+        felt(new) < felt(old)
     }
 
     /// The alternative that is felt to cost least, if one costs less than what is at hand.
@@ -260,12 +318,12 @@ impl<'a> Chooser<'a> {
             match mode {
                 Mode::Walk => {
                     if let Some(ms) = planner.walk_ms(trip) {
-                        least_cny = take(planner.prices.walk_cny(&trip.party, ms) + added(), Way::Walk);
+                        least_cny = take(planner.own_power_cny(trip, mode, ms) + added(), Way::Walk);
                     }
                 }
                 Mode::Cycle => {
                     if let Some(ms) = planner.cycle_ms(trip) {
-                        least_cny = take(planner.prices.cycle_cny(&trip.party, ms) + added(), Way::Cycle);
+                        least_cny = take(planner.own_power_cny(trip, mode, ms) + added(), Way::Cycle);
                     }
                 }
                 Mode::Transit => {
@@ -291,7 +349,7 @@ impl<'a> Chooser<'a> {
         best
     }
 
-    fn plan(&self, look: &Look<'_>, way: Way, scratch: &Scratch) -> Option<Plan> {
+    pub(super) fn plan(&self, look: &Look<'_>, way: Way, scratch: &Scratch) -> Option<Plan> {
         match way {
             Way::Keep => None,
             Way::Walk => self.planner.walk_plan(&look.trip),
@@ -302,12 +360,36 @@ impl<'a> Chooser<'a> {
     }
 }
 
+/// A day that agents learn from.
+#[derive(Clone, Copy, Debug)]
+pub struct Day<'a> {
+    /// The times that were experienced: on them plans are costed and best responses are searched.
+    pub times: &'a LinkTimes,
+    /// Times over several days, on which a plan must be better as well before somebody switches to it; `None` where the
+    /// last day alone counts.
+    pub chosen_on: Option<&'a LinkTimes>,
+}
+
+/// What an agent learns on besides what it looks at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Learning<'a> {
+    /// What its plan took.
+    pub recost: Recost,
+    /// Times over several days, if they count.
+    pub chosen_on: Option<&'a LinkTimes>,
+    /// How readily agents switch.
+    pub pace: &'a Pace,
+    /// What its peers pay for time on the road and schedule delay on average, yuan, if it has enough.
+    pub peers_pay: Option<f64>,
+}
+
 /// What an agent looks at.
-struct Look<'a> {
-    agent: &'a Agent,
-    trip: Trip<'a>,
-    packed: Option<Packed<'a>>,
-    times: &'a LinkTimes,
+#[derive(Clone, Copy)]
+pub(super) struct Look<'a> {
+    pub agent: &'a Agent,
+    pub trip: Trip<'a>,
+    pub packed: Option<Packed<'a>>,
+    pub times: &'a LinkTimes,
 }
 
 #[cfg(test)]
@@ -373,6 +455,10 @@ mod tests {
         times
     }
 
+    fn day(times: &LinkTimes) -> Day<'_> {
+        Day { times, chosen_on: None }
+    }
+
     fn free(network: &Network) -> LinkTimes {
         LinkTimes::free_flow(&network.roads, Time(0), Time(30 * HOUR_MS))
     }
@@ -402,7 +488,9 @@ mod tests {
         let (mut network, demand, settings) = (row_of_centres(), crowd(1_000), toy::settings());
         let by_lines = |network: &Network| {
             let chooser = Chooser::new(network, &settings, &demand, 3);
-            chooser.step(&mut chooser.first_plans(&free(network)), &free(network), 1).mode_share(Mode::Transit)
+            chooser
+                .step(&mut chooser.first_plans(&free(network)), day(&free(network)), &Pace::new(0.5))
+                .mode_share(Mode::Transit)
         };
         let before = by_lines(&network);
         network.lines.lines.iter_mut().for_each(|line| line.fare_per_km_cny = 0.0);
@@ -415,7 +503,7 @@ mod tests {
         let day = || {
             let chooser = Chooser::new(&network, &settings, &demand, 3);
             let mut plans = chooser.first_plans(&free(&network));
-            let report = chooser.step(&mut plans, &morning_peak(&network), 1);
+            let report = chooser.step(&mut plans, day(&morning_peak(&network)), &Pace::new(0.5));
             (plans, report)
         };
         let pool = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
@@ -433,7 +521,7 @@ mod tests {
         for times in [free(&network), morning_peak(&network)] {
             let mut plans = chooser.first_plans(&times);
             let before = plans.clone();
-            let report = chooser.step(&mut plans, &times, 1);
+            let report = chooser.step(&mut plans, day(&times), &Pace::new(0.5));
             assert_eq!((report.relative_gap, report.average_excess_cny, report.switched), (0.0, 0.0, 0));
             assert_eq!((report.choosers, report.removed), (2_000, 0));
             assert_eq!(report.mode_counts.iter().sum::<u64>(), 2_000);
@@ -446,12 +534,17 @@ mod tests {
     fn the_gap_falls_while_agents_learn_of_a_congested_short_cut() {
         // The times are fixed: everybody was told that the short roads are free, and finds them slow every day. Each
         // step lets some of the regretful go over to the long ones.
-        let (network, demand, mut settings) = (row_of_centres(), crowd(2_000), toy::settings());
-        settings.choice.switch_share = 0.8;
+        let (network, demand, settings) = (row_of_centres(), crowd(2_000), toy::settings());
         let chooser = Chooser::new(&network, &settings, &demand, 3);
         let mut plans = chooser.first_plans(&free(&network));
         let times = morning_peak(&network);
-        let reports: Vec<StepReport> = (1..=3).map(|n| chooser.step(&mut plans, &times, n)).collect();
+        let mut pace = Pace::new(0.5);
+        let mut next = || {
+            let report = chooser.step(&mut plans, day(&times), &pace);
+            pace = pace.after(report.relative_gap);
+            report
+        };
+        let reports = [next(), next(), next()];
         assert!(reports[0].relative_gap > 1.5 * reports[1].relative_gap, "{reports:?}");
         assert!(reports[1].relative_gap > reports[2].relative_gap && reports[2].relative_gap > 0.0);
         assert!(reports[0].regret_share > reports[1].regret_share);
@@ -464,7 +557,6 @@ mod tests {
         // 1,093.334 s · 19/3600 + 6.56 = 12.330, the long one 633.333 s · 19/3600 + 7.6 = 10.943: the excess is 1.388.
         let network = row_of_centres();
         let mut settings = toy::settings();
-        settings.choice.switch_share = 0.0;
         settings.choice.constant_cny = [(Mode::Car, -1e4)].into();
         let demand = toy::demand(vec![toy::agent(1, 0, 1, EIGHT)]);
         let chooser = Chooser::new(&network, &settings, &demand, 3);
@@ -474,7 +566,7 @@ mod tests {
         let mut times = free(&network);
         let bins = times.bins;
         times.travel_ms[..bins].fill(1_093_334);
-        let report = chooser.step(&mut plans, &times, 1);
+        let report = chooser.step(&mut plans, day(&times), &Pace::new(0.0));
         let excess = (1_093.334 - 633.333) * 19.0 / 3_600.0 + 6.56 - 7.6;
         assert!((report.average_excess_cny - excess).abs() < 1e-6, "{report:?}");
         assert_eq!(plans[0].as_ref().map(|p| &p.legs), Some(&plan.legs));
@@ -496,7 +588,7 @@ mod tests {
         let chooser = Chooser::new(&island, &settings, &far, 3);
         let mut plans = chooser.first_plans(&free(&island));
         assert_eq!(plans, [None]);
-        let report = chooser.step(&mut plans, &free(&island), 1);
+        let report = chooser.step(&mut plans, day(&free(&island)), &Pace::new(0.5));
         assert_eq!((report.removed, report.choosers, report.relative_gap), (1, 0, 0.0));
 
         let inside = Place::Hub(HubIx(0), ChainUser::Transfer);
@@ -509,7 +601,7 @@ mod tests {
         let visit = vec![Leg::Visit { hub: HubIx(0), chain: 2 }];
         assert_eq!(legs, [visit, vec![Leg::Drive { route: vec![LinkIx(1)].into() }]]);
         // The given route is the long one; nobody is asked to leave it.
-        let report = chooser.step(&mut plans, &free(&network), 1);
+        let report = chooser.step(&mut plans, day(&free(&network)), &Pace::new(0.5));
         assert_eq!((report.choosers, report.switched, report.relative_gap), (0, 0, 0.0));
     }
 
@@ -518,7 +610,7 @@ mod tests {
         // Both roads to the hub take 1,200 s more than on empty roads; nobody may switch, but departures follow.
         let network = row_of_centres();
         let mut settings = toy::settings();
-        settings.choice.switch_share = 0.0;
+        (settings.choice.early_weight, settings.choice.late_weight) = (0.0, 0.0);
         settings.choice.constant_cny = [(Mode::Car, -1e4)].into();
         let to = Place::Hub(HubIx(0), ChainUser::Departing);
         let agent = Agent { to, timing: Timing::WantsToBeThere, ..toy::agent(1, 1, 2, EIGHT) };
@@ -528,7 +620,7 @@ mod tests {
         let before = plans[0].as_ref().map(|p| p.departure).expect("a road");
         let mut times = free(&network);
         times.travel_ms.iter_mut().for_each(|ms| *ms += 1_200_000);
-        chooser.step(&mut plans, &times, 1);
+        chooser.step(&mut plans, day(&times), &Pace::new(0.0));
         assert_eq!(plans[0].as_ref().map(|p| p.departure), Some(before.plus(-1_200_000)));
     }
 }

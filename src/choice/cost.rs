@@ -5,11 +5,12 @@
 //! figure covers vehicle and crew, so only tolls are added to it. The visit of a hub's processes is the same for every
 //! alternative and is left out.
 
+use super::trip::Wish;
 use crate::demand::{Agent, Class, Place, Purpose};
 use crate::mode::{Mode, VehicleClass};
 use crate::routing::trade::{Driven, TRADE_SHIFT, Trade};
 use crate::scenario::settings::ChoiceSettings;
-use crate::units::{HOUR_MS, MINUTE_MS};
+use crate::units::{HOUR_MS, MINUTE_MS, Time};
 
 /// Least value of time that is reckoned with, yuan per hour, so that money can always be told in time.
 const LEAST_VALUE_CNY_H: f64 = 0.1;
@@ -23,6 +24,9 @@ pub struct Prices {
     cycle_weight: f64,
     wait_weight: f64,
     change_ms: f64,
+    early_weight: f64,
+    late_weight: f64,
+    missed_ms: f64,
     car_cny_cm: f64,
     parking_cny: f64,
     taxi_base_cny: f64,
@@ -71,6 +75,9 @@ impl Prices {
             cycle_weight: choice.cycle_weight,
             wait_weight: choice.wait_weight,
             change_ms: choice.change_penalty_min * MINUTE_MS as f64,
+            early_weight: choice.early_weight,
+            late_weight: choice.late_weight,
+            missed_ms: choice.missed_min * MINUTE_MS as f64,
             car_cny_cm: choice.car_cny_km / 1e5,
             parking_cny: choice.parking_cny,
             taxi_base_cny: choice.taxi_base_cny,
@@ -120,6 +127,11 @@ impl Prices {
         time + toll + money
     }
 
+    /// Money that a car's way costs by its distance and tolls: what tells two routes apart besides time.
+    pub fn way_cny(&self, driven: Driven) -> f64 {
+        self.car_cny_cm * driven.cm as f64 + driven.toll_milli_cny as f64 / 1e3
+    }
+
     /// A journey by lines.
     pub fn journey_cny(&self, party: &Party, journey: &Journey) -> f64 {
         let changes = f64::from(journey.rides.saturating_sub(1));
@@ -128,6 +140,32 @@ impl Prices {
             + self.wait_weight * journey.wait_ms as f64
             + self.change_ms * changes;
         party.value_cny_ms * felt_ms + party.persons * journey.fare_cny
+    }
+
+    /// Weight of a minute too early against a minute of riding; β/α of Small.
+    pub fn early_weight(&self) -> f64 {
+        self.early_weight
+    }
+
+    /// Weight of a minute too late against a minute of riding; γ/α of Small.
+    pub fn late_weight(&self) -> f64 {
+        self.late_weight
+    }
+
+    /// Whether departures are chosen; where being early or late costs nothing, who has a wished moment arrives then.
+    pub fn departures_are_chosen(&self) -> bool {
+        self.early_weight > 0.0 && self.late_weight > 0.0
+    }
+
+    /// What it costs to be there too early or too late; who comes too late for its service waits for the next.
+    pub fn schedule_cny(&self, party: &Party, wish: Wish, there: Time) -> f64 {
+        let late_ms = there.since(wish.time);
+        let missed_ms = if there > wish.latest { self.missed_ms } else { 0.0 };
+        let felt_ms = match late_ms {
+            ..0 => self.early_weight * -late_ms as f64,
+            _ => self.late_weight * (late_ms as f64 + missed_ms),
+        };
+        party.value_cny_ms * felt_ms
     }
 
     /// How a driver trades time for distance and toll. Taxis take the way that a car would take.
@@ -148,8 +186,32 @@ pub fn is_truck(agent: &Agent) -> bool {
 }
 
 #[cfg(test)]
+impl Prices {
+    /// The same with another weight of being early.
+    pub fn with_early_weight(mut self, weight: f64) -> Prices {
+        self.early_weight = weight;
+        self
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn being_late_costs_four_times_being_early_and_missing_the_service_two_hours_more() {
+        // 19 yuan/h for others: 10 minutes early 0.61 · 10 = 6.1 min, late 2.38 · 10 = 23.8 min; 31 minutes late, one
+        // after the last moment, 2.38 · (31 + 120) min.
+        let prices = Prices::new(&ChoiceSettings::default());
+        let one = prices.party_of(Purpose::Other, 1.0, false);
+        let wish = Wish { time: Time(HOUR_MS), latest: Time(HOUR_MS + 30 * MINUTE_MS) };
+        let at = |minutes: i64| prices.schedule_cny(&one, wish, wish.time.plus(minutes * MINUTE_MS));
+        let minute = 19.0 / 60.0;
+        close(at(-10), 6.1 * minute);
+        close(at(0), 0.0);
+        close(at(10), 23.8 * minute);
+        close(at(31), 2.38 * 151.0 * minute);
+    }
 
     fn close(a: f64, b: f64) {
         assert!((a - b).abs() < 1e-9, "{a} is not {b}");

@@ -14,9 +14,12 @@
 pub mod alternatives;
 pub mod assign;
 pub mod cost;
+mod departure;
 pub mod journey;
 pub mod model;
+pub mod pace;
 pub mod packed;
+mod peers;
 pub mod report;
 pub mod skims;
 pub mod trip;

@@ -8,7 +8,7 @@ use crate::ids::LineIx;
 use crate::mode::Mode;
 use crate::units::Time;
 
-/// The journeys by lines of a chunk of agents, packed: 24 bytes an agent and 12 a leg.
+/// The journeys by lines of a chunk of agents, packed: 32 bytes an agent and 12 a leg.
 #[derive(Clone, Debug, Default)]
 pub struct Journeys {
     /// By agent of the chunk; no legs when there is no journey. None at all when nobody of the chunk could take a line.
@@ -19,6 +19,7 @@ pub struct Journeys {
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     departure: Time,
+    arrival: Time,
     cost_cny: f64,
     first_leg: u32,
     legs: u32,
@@ -34,6 +35,8 @@ enum PackedLeg {
 #[derive(Clone, Copy, Debug)]
 pub struct Packed<'a> {
     departure: Time,
+    /// When it is at its end, before the visit of a hub.
+    pub arrival: Time,
     /// Generalised cost, yuan.
     pub cost_cny: f64,
     legs: &'a [PackedLeg],
@@ -51,7 +54,7 @@ impl Journeys {
         for agent in agents {
             let trip = planner.trip(agent);
             let first_leg = journeys.legs.len() as u32;
-            let mut entry = Entry { departure: agent.time, cost_cny: 0.0, first_leg, legs: 0 };
+            let mut entry = Entry { departure: agent.time, arrival: agent.time, cost_cny: 0.0, first_leg, legs: 0 };
             if modes(agent).contains(&Mode::Transit)
                 && let Some(found) = planner.journey(&trip, &mut scratch.journey)
                 // A journey that comes too late for the service is none: the first train of the day may be too late.
@@ -61,7 +64,8 @@ impl Journeys {
                 scratch.journey.legs(&planner.network.lines, &found, &mut legs);
                 journeys.legs.extend(legs.iter().map(PackedLeg::of));
                 entry.departure = planner.journey_departure(&trip, &found);
-                entry.cost_cny = found.cost_cny;
+                entry.arrival = found.arrival;
+                entry.cost_cny = found.cost_cny + planner.schedule_cny(&trip, found.arrival);
                 entry.legs = legs.len() as u32;
             }
             journeys.entries.push(entry);
@@ -74,7 +78,12 @@ impl Journeys {
     pub fn at(&self, i: usize) -> Option<Packed<'_>> {
         let entry = self.entries.get(i)?;
         let legs = &self.legs[entry.first_leg as usize..][..entry.legs as usize];
-        (!legs.is_empty()).then_some(Packed { departure: entry.departure, cost_cny: entry.cost_cny, legs })
+        (!legs.is_empty()).then_some(Packed {
+            departure: entry.departure,
+            arrival: entry.arrival,
+            cost_cny: entry.cost_cny,
+            legs,
+        })
     }
 
     /// Memory, bytes.
@@ -103,6 +112,11 @@ impl PackedLeg {
 }
 
 impl Packed<'_> {
+    /// What the journey takes from setting out, the visit of a hub at the origin left out, milliseconds.
+    pub fn travel_ms(&self, trip: &Trip<'_>) -> i64 {
+        self.arrival.since(self.departure) - trip.from.visit_ms()
+    }
+
     /// The plan that it makes.
     pub fn plan(&self, trip: &Trip<'_>) -> Plan {
         let legs = trip.around(self.legs.iter().map(|leg| leg.leg())).into();

@@ -9,7 +9,8 @@ pub const REGRET: f64 = 0.05;
 /// What a step did, and how far from equilibrium the plans were that it started from.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StepReport {
-    /// Σ (cost − best cost) / Σ |cost| over agents that have a choice; costs as felt: with constants and errors.
+    /// Σ (cost − best cost) / Σ cost over agents that have a choice: what they could save, with constants and frozen
+    /// errors in it, against the generalised cost of what they do.
     pub relative_gap: f64,
     /// Mean of cost − best cost, yuan per agent that has a choice.
     pub average_excess_cny: f64,
@@ -27,6 +28,9 @@ pub struct StepReport {
     pub mode_persons: [u64; Mode::COUNT],
     /// Mean generalised cost of a person by [`Mode`] on the experienced times, yuan; 0 where nobody travels so.
     pub mode_cost_cny: [f64; Mode::COUNT],
+    /// Mean time from door to door or hall of a person by [`Mode`] on the experienced times, seconds; 0 where nobody
+    /// travels so.
+    pub mode_time_s: [f64; Mode::COUNT],
 }
 
 impl StepReport {
@@ -51,6 +55,7 @@ pub struct Tally {
     mode_counts: [u64; Mode::COUNT],
     mode_persons: [u64; Mode::COUNT],
     mode_cost_cny: [f64; Mode::COUNT],
+    mode_person_ms: [i64; Mode::COUNT],
 }
 
 impl Tally {
@@ -61,12 +66,17 @@ impl Tally {
         self.mode_cost_cny[mode as usize] += cost_cny;
     }
 
-    /// Counts an agent with a choice: what its plan is felt to cost, and how much less the best would.
-    pub fn regret(&mut self, felt_cny: f64, regret_cny: f64) {
+    /// Counts the time that a plan takes.
+    pub fn time(&mut self, mode: Mode, party: &Party, travel_ms: i64) {
+        self.mode_person_ms[mode as usize] += party.persons as i64 * travel_ms;
+    }
+
+    /// Counts an agent with a choice: what its plan costs, and how much less the best would.
+    pub fn regret(&mut self, cost_cny: f64, regret_cny: f64) {
         self.choosers += 1;
-        self.cost_cny += felt_cny.abs();
+        self.cost_cny += cost_cny.abs();
         self.excess_cny += regret_cny;
-        self.regretful += u64::from(regret_cny > REGRET * felt_cny.abs());
+        self.regretful += u64::from(regret_cny > REGRET * cost_cny.abs());
     }
 
     fn add(&mut self, other: &Tally) {
@@ -80,6 +90,7 @@ impl Tally {
             self.mode_counts[m] += other.mode_counts[m];
             self.mode_persons[m] += other.mode_persons[m];
             self.mode_cost_cny[m] += other.mode_cost_cny[m];
+            self.mode_person_ms[m] += other.mode_person_ms[m];
         }
     }
 }
@@ -93,6 +104,10 @@ pub fn report(tallies: &[Tally]) -> StepReport {
     for (cost, &persons) in mode_cost_cny.iter_mut().zip(&all.mode_persons) {
         *cost = share(*cost, persons as f64);
     }
+    let mut mode_time_s = all.mode_person_ms.map(|ms| ms as f64 / 1_000.0);
+    for (time, &persons) in mode_time_s.iter_mut().zip(&all.mode_persons) {
+        *time = share(*time, persons as f64);
+    }
     StepReport {
         relative_gap: share(all.excess_cny, all.cost_cny),
         average_excess_cny: share(all.excess_cny, all.choosers as f64),
@@ -103,5 +118,6 @@ pub fn report(tallies: &[Tally]) -> StepReport {
         mode_counts: all.mode_counts,
         mode_persons: all.mode_persons,
         mode_cost_cny,
+        mode_time_s,
     }
 }

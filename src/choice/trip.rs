@@ -39,6 +39,15 @@ pub struct Visit {
     pub ms: i64,
 }
 
+/// When a trip wants to be at its end, where its departure can be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wish {
+    /// The wished moment, before the visit of a hub.
+    pub time: Time,
+    /// The last moment at which the service is still reached; [`Time::NEVER`] without one.
+    pub latest: Time,
+}
+
 /// A trip of an agent with its ends resolved.
 #[derive(Clone, Copy, Debug)]
 pub struct Trip<'a> {
@@ -54,6 +63,8 @@ pub struct Trip<'a> {
     pub time: Time,
     /// What it means.
     pub timing: Timing,
+    /// When it wants to be there; `None` where it sets out at its moment, or is to be there to the minute.
+    pub wish: Option<Wish>,
     /// Whether the vehicle drives back to the origin.
     pub returns: bool,
 }

@@ -73,7 +73,10 @@ impl LinkTimes {
     /// averaging over iterations (1/n for the method of successive averages).
     pub fn blend(&self, old: &LinkTimes, share: f64) -> LinkTimes {
         assert!(
-            self.start == old.start && self.bin_ms == old.bin_ms && self.bins == old.bins && self.travel_ms.len() == old.travel_ms.len(),
+            self.start == old.start
+                && self.bin_ms == old.bin_ms
+                && self.bins == old.bins
+                && self.travel_ms.len() == old.travel_ms.len(),
             "only times of the same network and day are blended"
         );
         let mix = |(&new, &old): (&u32, &u32)| (share * f64::from(new) + (1.0 - share) * f64::from(old)).round() as u32;

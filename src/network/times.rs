@@ -99,7 +99,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn table(travel_ms: Vec<u32>) -> LinkTimes {
-        LinkTimes { start: Time(0), bin_ms: BIN_MS, bins: travel_ms.len(), origin_ms: vec![0; travel_ms.len()], travel_ms }
+        LinkTimes {
+            start: Time(0),
+            bin_ms: BIN_MS,
+            bins: travel_ms.len(),
+            origin_ms: vec![0; travel_ms.len()],
+            travel_ms,
+        }
     }
 
     #[test]

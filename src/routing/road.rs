@@ -497,7 +497,13 @@ mod tests {
         // One link, 100 s in the first bin, 200 s from the second on; the middles of the bins are at 450 s and 1,350 s.
         // At 900 s, half way between the middles, it takes 150 s.
         let roads = toy::roads(&[[113.0, 23.0], [113.01, 23.0]], &[(0, 1, 1_000.0, 10.0, 0.0)]);
-        let times = LinkTimes { start: Time(0), bin_ms: BIN_MS, bins: 2, travel_ms: vec![100_000, 200_000], origin_ms: vec![0, 0] };
+        let times = LinkTimes {
+            start: Time(0),
+            bin_ms: BIN_MS,
+            bins: 2,
+            travel_ms: vec![100_000, 200_000],
+            origin_ms: vec![0, 0],
+        };
         let streets = Streets::new(&roads, VehicleClass::Car);
         for (departure_s, ms) in [(0, 100_000), (900, 150_000), (1_800, 200_000)] {
             assert_eq!(streets.along(&[LinkIx(0)], &times, Time(departure_s * 1000)).ms, ms);

@@ -91,6 +91,11 @@ impl Streets {
         &self.hops[self.first[node.i()] as usize..self.first[node.i() + 1] as usize]
     }
 
+    /// What a route takes on empty roads, milliseconds.
+    pub fn free_ms(&self, route: &[LinkIx]) -> i64 {
+        route.iter().map(|link| i64::from(self.figures[link.i()].free_ms)).sum()
+    }
+
     /// A route driven link by link from a departure, with the wait at the origin before the first.
     pub fn along(&self, route: &[LinkIx], times: &LinkTimes, departure: Time) -> Driven {
         let Some((&first, rest)) = route.split_first() else { return Driven::default() };

@@ -267,6 +267,19 @@ pub struct ChoiceSettings {
     pub wait_weight: f64,
     /// Penalty of a change between lines, minutes of riding.
     pub change_penalty_min: f64,
+    /// Weight of a minute too early at a wished moment against a minute of riding (β/α; Small 1982, American Economic
+    /// Review 72, as read by Arnott, de Palma and Lindsey 1990: 0.61). 0 for it and `late_weight`: departures are not
+    /// chosen, and who has a wished moment sets out so as to be there to the minute.
+    pub early_weight: f64,
+    /// Weight of a minute too late (γ/α; the same source: 2.38).
+    pub late_weight: f64,
+    /// What comes on top for whoever is too late for the service of a hub, minutes of being late: the wait for the next
+    /// one (general knowledge, unverified).
+    pub missed_min: f64,
+    /// Width of the bins in which experienced travel times of links are kept, minutes; it divides an hour.
+    pub time_bin_min: f64,
+    /// Weight of earlier days in the times that agents choose on, from 0 (the last day alone) to below 1.
+    pub memory: f64,
     /// Scale of the logit, per yuan of generalised cost: the error terms have standard deviation 1.28 / scale.
     pub scale_per_cny: f64,
     /// Constants by mode, yuan of generalised cost (positive makes a mode less attractive).
@@ -288,7 +301,7 @@ pub struct ChoiceSettings {
     pub cycle_speed_kmh: f64,
     /// Weight of cycling against riding.
     pub cycle_weight: f64,
-    /// Most persons that switch in an iteration, as a share of those who would gain (iteration 1; falls with 1/n).
+    /// Share of those who would gain most that switches after the first iteration; it falls where the gap rises.
     pub switch_share: f64,
 }
 
@@ -319,6 +332,11 @@ impl Default for ChoiceSettings {
             walk_weight: 2.0,
             wait_weight: 2.0,
             change_penalty_min: 5.0,
+            early_weight: 0.61,
+            late_weight: 2.38,
+            missed_min: 120.0,
+            time_bin_min: 15.0,
+            memory: 0.0,
             scale_per_cny: 0.2,
             constant_cny: BTreeMap::new(),
             car_cny_km: 0.8,

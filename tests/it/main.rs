@@ -9,6 +9,7 @@
 //! - `runs`: conservation, determinism, zero_change_is_zero, little on whole runs of scenarios
 //! - `baiyun`: the flagship scenario: four hubs in every operating hour, published figures
 //! - `small_scenarios`: two_links and corridor against the sums in their READMEs
+//! - `equilibrium`: vickrey, pigou, braess, the dynamic Sioux Falls: gaps, costs and flows of whole runs
 //! - `bad_input`: every mistake is told once, all at once
 //! - `given_trips`: generated cities, their files and their agents, wrong trips, closed links, pure loading
 //! - `command_line`: exit codes, what goes where, nothing written over
@@ -18,6 +19,7 @@ mod bad_input;
 mod baiyun;
 mod city;
 mod command_line;
+mod equilibrium;
 mod given_trips;
 mod lines;
 mod queues;

@@ -204,6 +204,10 @@ fn choice(s: &Settings, values: &mut Values) {
         ("walk_weight", c.walk_weight, NOT_NEGATIVE),
         ("wait_weight", c.wait_weight, NOT_NEGATIVE),
         ("change_penalty_min", c.change_penalty_min, NOT_NEGATIVE),
+        ("early_weight", c.early_weight, NOT_NEGATIVE),
+        ("late_weight", c.late_weight, NOT_NEGATIVE),
+        ("missed_min", c.missed_min, between(0.0, 10_000.0, "minutes, from 0 to 10,000")),
+        ("memory", c.memory, between(0.0, 0.99, "a weight from 0 to 0.99")),
         ("scale_per_cny", c.scale_per_cny, POSITIVE),
         ("car_cny_km", c.car_cny_km, NOT_NEGATIVE),
         ("parking_cny", c.parking_cny, NOT_NEGATIVE),
@@ -217,6 +221,10 @@ fn choice(s: &Settings, values: &mut Values) {
     ] {
         values.number(&format!("choice.{key}"), x, range);
     }
+    // Figures by the hour are sums of bins.
+    let bin = c.time_bin_min;
+    let divides = (0.25..=60.0).contains(&bin) && (60.0 / bin).fract() == 0.0;
+    values.want(divides, "choice.time_bin_min", || bin.to_string(), "minutes that divide an hour, from 0.25 to 60");
     for (mode, x) in &c.constant_cny {
         let path = format!("choice.constant_cny.{}", mode.word());
         values.number(&path, *x, ANY);

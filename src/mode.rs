@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How a leg is made.
+/// How a leg is made, and how a trip is made as a whole (its main mode).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
@@ -13,20 +13,53 @@ pub enum Mode {
     Cycle,
     /// In a private car.
     Car,
-    /// In a taxi or a ride-hailed car.
+    /// In a taxi or a ride-hailed car, or driven by somebody of the household.
     Taxi,
-    /// In scheduled public transport: metro, intercity, bus, ferry.
+    /// A leg in scheduled public transport: metro, intercity, bus, ferry. As a whole such a trip is made by bus or by
+    /// rail.
     Transit,
     /// A truck with its driver.
     Truck,
+    /// By lines on streets and water alone.
+    Bus,
+    /// By lines of which one runs on rails.
+    Rail,
+    /// By car to a lot at a stop and on by lines, or back.
+    ParkAndRide,
+    /// Driven to a stop by taxi or household car and on by lines, or back.
+    KissAndRide,
 }
 
 impl Mode {
     /// All modes in their order of listing.
-    pub const ALL: [Mode; Mode::COUNT] = [Mode::Walk, Mode::Cycle, Mode::Car, Mode::Taxi, Mode::Transit, Mode::Truck];
+    pub const ALL: [Mode; Mode::COUNT] = [
+        Mode::Walk,
+        Mode::Cycle,
+        Mode::Car,
+        Mode::Taxi,
+        Mode::Transit,
+        Mode::Truck,
+        Mode::Bus,
+        Mode::Rail,
+        Mode::ParkAndRide,
+        Mode::KissAndRide,
+    ];
 
     /// How many modes there are.
-    pub const COUNT: usize = 6;
+    pub const COUNT: usize = 10;
+
+    /// The modes in which trips are made as a whole.
+    pub const MAIN: [Mode; 9] = [
+        Mode::Walk,
+        Mode::Cycle,
+        Mode::Car,
+        Mode::Taxi,
+        Mode::Bus,
+        Mode::Rail,
+        Mode::ParkAndRide,
+        Mode::KissAndRide,
+        Mode::Truck,
+    ];
 
     /// The word used in files.
     pub fn word(self) -> &'static str {
@@ -37,15 +70,33 @@ impl Mode {
             Mode::Taxi => "taxi",
             Mode::Transit => "transit",
             Mode::Truck => "truck",
+            Mode::Bus => "bus",
+            Mode::Rail => "rail",
+            Mode::ParkAndRide => "park_and_ride",
+            Mode::KissAndRide => "kiss_and_ride",
+        }
+    }
+
+    /// Whether a trip of this mode rides lines.
+    pub fn rides_lines(self) -> bool {
+        matches!(self, Mode::Transit | Mode::Bus | Mode::Rail | Mode::ParkAndRide | Mode::KissAndRide)
+    }
+
+    /// The mode of a drive within a trip of this mode.
+    pub fn of_drive(self) -> Mode {
+        match self {
+            Mode::ParkAndRide => Mode::Car,
+            Mode::KissAndRide => Mode::Taxi,
+            main => main,
         }
     }
 
     /// The class of the road vehicle that the mode puts on the road, if any.
     pub fn vehicle(self) -> Option<VehicleClass> {
         match self {
-            Mode::Car | Mode::Taxi => Some(VehicleClass::Car),
+            Mode::Car | Mode::Taxi | Mode::ParkAndRide | Mode::KissAndRide => Some(VehicleClass::Car),
             Mode::Truck => Some(VehicleClass::Truck),
-            Mode::Walk | Mode::Cycle | Mode::Transit => None,
+            Mode::Walk | Mode::Cycle | Mode::Transit | Mode::Bus | Mode::Rail => None,
         }
     }
 }

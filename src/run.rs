@@ -395,7 +395,15 @@ fn iterations(steps: &[(StepReport, DayReport)]) -> Table {
         .int("gridlock_rotations", "", "blocked cycles that were rotated", int(|_, d| d.road.rotations));
     for mode in Mode::ALL {
         let share = steps.iter().map(|(s, _)| s.mode_share(mode)).collect();
-        table = table.real(&format!("share_{}", mode.word()), "", "share of the persons who travel by the mode", share);
+        table = table.real(
+            &format!("share_{}", mode.word()),
+            "",
+            "share of the persons who travel by the mode; transit is all that ride lines",
+            share,
+        );
+        if mode == Mode::Transit {
+            continue;
+        }
         let time = steps.iter().map(|(s, _)| s.mode_time_s[mode as usize]).collect();
         let about =
             "mean time of a person from door to door or hall on the experienced times, 0 where nobody travels so";

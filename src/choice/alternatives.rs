@@ -4,7 +4,8 @@
 //! stops with the walk to the hall. Who comes by a service begins with the visit; who leaves by one ends with it; a truck
 //! visits the hub and drives home.
 
-use super::cost::{Prices, is_truck};
+use super::change::Changes;
+use super::cost::{Journey, Prices, is_truck};
 use super::departure::{Grid, Leaving, Outset};
 use super::journey::{Found, JourneyScratch};
 use super::trip::{Ends, Trip, Wish, modes};
@@ -22,7 +23,7 @@ use crate::scenario::settings::Settings;
 use crate::units::{MINUTE_MS, Time, distance_m};
 
 /// Expected over free-flow time where a first guess of a departure is needed; the guess is corrected by what is found.
-const GUESS_OVER_FREE: f64 = 1.3;
+pub(super) const GUESS_OVER_FREE: f64 = 1.3;
 
 /// First guess of the pace of a journey by lines: 20 minutes and 30 km/h along the straight line.
 const GUESS_JOURNEY_MS: i64 = 20 * MINUTE_MS;
@@ -44,6 +45,10 @@ pub struct Planner<'a> {
     /// Roads and bounds by class of vehicle; `None` for classes that no agent drives.
     ways: [Option<(Streets, Potentials)>; 4],
     ends: Ends<'a>,
+    /// Stops that cars are driven to.
+    pub(super) changes: Changes,
+    /// Whether there are lines on rails and others.
+    rides_both: bool,
     walk_ms_per_m: f64,
     walk_limit_m: f64,
     cycle_ms_per_m: f64,
@@ -114,6 +119,8 @@ impl<'a> Planner<'a> {
             prices: Prices::new(&settings.choice),
             ways: [const { None }; 4],
             ends: Ends::new(network),
+            changes: Changes::new(network, settings.choice.kiss_and_ride_stops),
+            rides_both: [true, false].iter().all(|&rail| network.lines.lines.iter().any(|line| line.rail == rail)),
             walk_ms_per_m: settings.network.walk_circuity / settings.network.walk_speed_mps * 1000.0,
             walk_limit_m: settings.choice.walk_limit_m / settings.network.walk_circuity,
             cycle_ms_per_m: settings.network.walk_circuity * 3_600.0 / settings.choice.cycle_speed_kmh,
@@ -134,6 +141,9 @@ impl<'a> Planner<'a> {
                 uses[trip.class as usize][node.i()] += 1;
             }
         }
+        for node in planner.changes.nodes() {
+            uses[VehicleClass::Car as usize][node.i()] += 1;
+        }
         let classes = driven.iter().filter(|&&d| d).count().max(1);
         for class in VehicleClass::ALL.into_iter().filter(|&class| driven[class as usize]) {
             let streets = Streets::new(&network.roads, class);
@@ -142,6 +152,16 @@ impl<'a> Planner<'a> {
             planner.ways[class as usize] = Some((streets, potentials));
         }
         planner
+    }
+
+    /// Whether there are lines on rails and others, so that both are modes.
+    pub(super) fn rides_both(&self) -> bool {
+        self.rides_both
+    }
+
+    /// The first moment at which a trip can leave the first node by road.
+    pub(super) fn earliest(&self, trip: &Trip<'_>) -> Time {
+        self.day_start.plus(trip.from.walk_ms)
     }
 
     /// Memory of the search bounds, bytes.
@@ -163,8 +183,10 @@ impl<'a> Planner<'a> {
             class: agent.vehicle,
             time: agent.time,
             timing: agent.timing,
+            latest,
             wish: chosen.then_some(Wish { time: agent.time, latest }),
             returns,
+            car: agent.car,
         }
     }
 
@@ -391,7 +413,7 @@ impl<'a> Planner<'a> {
         streets: &'b Streets,
         times: &'b LinkTimes,
     ) -> Outset<'b> {
-        let earliest = self.day_start.plus(trip.from.walk_ms);
+        let earliest = self.earliest(trip);
         Outset { prices: &self.prices, streets, times, trip, wish, earliest }
     }
 
@@ -438,10 +460,11 @@ impl<'a> Planner<'a> {
         Some(Plan { mode: Mode::Walk, departure: agent.time, legs, cost_cny: 0.0 })
     }
 
-    /// What a plan on the road or on foot takes at the experienced times, driven link by link.
+    /// What a plan takes at the experienced times, driven link by link and ridden by the timetable.
     pub fn recost(&self, trip: &Trip<'_>, plan: &Plan, times: &LinkTimes) -> Recost {
         let mut now = plan.departure;
-        let (mut driven, mut free_ms, mut walk_ms, mut cycle_ms) = (Driven::default(), 0, 0, 0);
+        let (mut driven, mut free_ms, mut cycle_ms) = (Driven::default(), 0, 0);
+        let (mut journey, mut parked_cny) = (Journey::default(), 0.0);
         let mut set_out = None;
         let mut there = None;
         for leg in &plan.legs {
@@ -449,10 +472,14 @@ impl<'a> Planner<'a> {
                 set_out.get_or_insert(now);
             }
             match leg {
-                Leg::Walk { ms } => {
-                    walk_ms += ms;
-                    now = now.plus(*ms);
+                Leg::Ride { line, from, .. } => {
+                    if plan.mode == Mode::ParkAndRide && driven.cm > 0 && journey.rides == 0 {
+                        parked_cny = self.fee_cny(self.network.lines.lines[line.i()].stops[usize::from(*from)]);
+                    }
+                    // Whoever misses the last vehicle is as late as one who misses a service.
+                    now = self.ride_leg(leg, now, &mut journey).unwrap_or_else(|| now.plus(self.prices.missed_ms()));
                 }
+                Leg::Walk { .. } => now = self.ride_leg(leg, now, &mut journey).unwrap_or(now),
                 Leg::Cycle { ms } => {
                     cycle_ms += ms;
                     now = now.plus(*ms);
@@ -472,13 +499,19 @@ impl<'a> Planner<'a> {
                     now = now.plus(trip.to.visit_ms());
                 }
                 Leg::Visit { .. } => now = now.plus(trip.from.visit_ms()),
-                Leg::Ride { .. } => {}
             }
         }
         let moving_cny = match plan.mode {
-            Mode::Walk => self.prices.walk_cny(&trip.party, walk_ms),
+            Mode::Walk => self.prices.walk_cny(&trip.party, journey.walk_ms),
             Mode::Cycle => self.prices.cycle_cny(&trip.party, cycle_ms),
-            mode => self.prices.drive_cny(&trip.party, mode, driven, walk_ms),
+            mode if mode.rides_lines() => {
+                if trip.timing == Timing::SetsOut && driven.cm > 0 {
+                    journey.origin_wait_ms = plan.departure.since(trip.time).max(0);
+                }
+                let drive_cny = if driven.cm > 0 { self.driven_cny(trip, mode, driven, trip.car) } else { 0.0 };
+                drive_cny + parked_cny + self.prices.journey_cny(&trip.party, &journey)
+            }
+            mode => self.prices.drive_cny(&trip.party, mode, driven, journey.walk_ms),
         };
         let there = there.unwrap_or(now);
         let schedule_cny = self.schedule_cny(trip, there);

@@ -5,18 +5,24 @@
 //! searched anew in every step, once for car and taxi together, and not at all for an agent whom even empty roads would
 //! not make change its mind.
 //!
+//! **Which routes are chosen from.** Routes have no errors of their own: of a mode an agent takes the route (and
+//! departure) of least cost on the experienced times, so the choice set is every route of the network, and the plan at
+//! hand, a best response to earlier days, is kept until another one costs less. Overlap needs no correction in a choice
+//! without errors; a path-size term comes with errors by route (`choice.route_scale_per_cny`, see [`super::overlap`]).
+//!
 //! Agents are worked on in parallel in chunks of a fixed size; every sum is taken within a chunk in the order of the
 //! agents and over the chunks in their order, so no result depends on the number of threads.
 
-use super::alternatives::{Planner, Recost, RoadWay, Scratch};
+use super::alternatives::{Planner, Recost, Scratch};
 use super::model::Taste;
 use super::pace::Pace;
 use super::packed::{Journeys, Packed};
-use super::peers::Peers;
+use super::peers::{Paid, Peers};
 use super::report::{StepReport, Tally, report};
-use super::trip::{Trip, modes};
+use super::trip::modes;
+use super::ways::Look;
 use crate::demand::plan::Plan;
-use crate::demand::{Agent, Demand, Timing};
+use crate::demand::{Agent, Demand, Timing, Tour};
 use crate::ids::AgentIx;
 use crate::mode::Mode;
 use crate::network::Network;
@@ -24,6 +30,7 @@ use crate::network::times::LinkTimes;
 use crate::random::{Draws, Purpose};
 use crate::routing::potentials::TREE_BYTES;
 use crate::scenario::settings::Settings;
+use crate::units::Time;
 use rayon::prelude::*;
 
 /// Agents that one task works on.
@@ -34,7 +41,7 @@ pub(super) const CHUNK: usize = 1024;
 pub struct Chooser<'a> {
     pub(super) planner: Planner<'a>,
     demand: &'a Demand,
-    taste: Taste,
+    pub(super) taste: Taste,
     peers: Peers,
     seed: u64,
     /// Whether no agent has a choice.
@@ -43,34 +50,55 @@ pub struct Chooser<'a> {
     journeys: Vec<Journeys>,
 }
 
-/// What an agent likes best, with the cost as it feels it.
+/// A day that agents learn from.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Best {
-    pub felt_cny: f64,
-    pub way: Way,
+pub struct Day<'a> {
+    /// The times that were experienced: on them plans are costed and best responses are searched.
+    pub times: &'a LinkTimes,
+    /// Times over several days, on which a plan must be better as well before somebody switches to it; `None` where the
+    /// last day alone counts.
+    pub chosen_on: Option<&'a LinkTimes>,
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Way {
-    /// The plan at hand.
-    Keep,
-    Walk,
-    Cycle,
-    /// The packed journey.
-    Lines,
-    /// By road; the links lie in the scratch.
-    Road(Mode, RoadWay),
+/// What an agent does after a day.
+#[derive(Clone, Debug)]
+pub(super) enum Decision {
+    /// It keeps its plan, whose cost is now known to be this, yuan.
+    Keeps(f64),
+    /// It keeps all but the departure; the cost follows.
+    Leaves(Time, f64),
+    /// It takes another plan.
+    Takes(Plan),
 }
+
+/// What an agent learns on besides what it looks at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Learning<'a> {
+    /// What its plan took, by way of a tour.
+    pub recosts: [Option<Recost>; 2],
+    /// Times over several days, if they count.
+    pub chosen_on: Option<&'a LinkTimes>,
+    /// How readily agents switch.
+    pub pace: &'a Pace,
+    /// What its peers pay for time on the road and schedule delay on average, yuan, if it has enough.
+    pub peers_pay: Option<f64>,
+}
+
+/// Decisions of a chunk, and its sums.
+type Learned = (Vec<(usize, Decision)>, Tally);
 
 impl<'a> Chooser<'a> {
     /// Prepares roads, bounds and journeys by lines for all agents.
     pub fn new(network: &'a Network, settings: &Settings, demand: &'a Demand, seed: u64) -> Chooser<'a> {
         let planner = Planner::new(network, settings, demand, TREE_BYTES);
-        let taste = Taste::new(&planner.prices, settings.choice.scale_per_cny, seed);
-        let journeys = demand
-            .agents
-            .par_chunks(CHUNK)
-            .map_init(|| Scratch::new(network), |scratch, agents| Journeys::search(&planner, agents, scratch))
+        let taste = Taste::new(&planner.prices, &settings.choice, seed);
+        let before = |chunk: usize| (chunk * CHUNK).checked_sub(1).map(|last| &demand.agents[last]);
+        let chunks = demand.agents.par_chunks(CHUNK).enumerate();
+        let journeys = chunks
+            .map_init(
+                || Scratch::new(network),
+                |scratch, (chunk, agents)| Journeys::search(&planner, agents, before(chunk), scratch),
+            )
             .collect();
         let no_choice = demand.agents.iter().all(|agent| modes(agent).is_empty());
         let peers = Peers::new(&demand.agents, |agent| planner.trip(agent));
@@ -121,52 +149,87 @@ impl<'a> Chooser<'a> {
         Scratch::new(self.planner.network)
     }
 
+    /// The packed journey of an agent by a mode.
+    pub(super) fn packed(&self, agent: usize, mode: Mode) -> Option<Packed<'_>> {
+        self.journeys[agent / CHUNK].at(agent % CHUNK, mode)
+    }
+
     /// What an agent's visit of a hub takes when nobody queues, milliseconds.
     pub(super) fn visit_ms(&self, agent: &Agent) -> i64 {
         let trip = self.planner.trip(agent);
         trip.from.visit_ms().max(trip.to.visit_ms())
     }
 
-    /// The plan that an agent likes best at the given times; `None` when nothing leads where it wants to go: it is
-    /// removed.
-    pub(super) fn first_plan(&self, agent: usize, times: &LinkTimes, scratch: &mut Scratch) -> Option<Plan> {
-        let packed = self.journeys[agent / CHUNK].at(agent % CHUNK);
-        self.first(&self.look(&self.demand.agents[agent], packed, times), scratch)
+    /// What an agent looks at; the way back of a tour is looked at with the way out.
+    pub(super) fn look<'b>(&'b self, agent: usize, times: &'b LinkTimes) -> Look<'b> {
+        let agents = &self.demand.agents;
+        let back = (agents[agent].tour == Some(Tour::Out)).then(|| agents.get(agent + 1)).flatten();
+        Look {
+            agent: &agents[agent],
+            ix: agent,
+            trip: self.planner.trip(&agents[agent]),
+            back: back.map(|back| self.planner.trip(back)),
+            times,
+        }
+    }
+
+    /// The plans that an agent likes best at the given times, on the way out and back of a tour; none when nothing leads
+    /// where it wants to go: it is removed.
+    pub(super) fn first(&self, agent: usize, times: &LinkTimes, scratch: &mut Scratch) -> [Option<Plan>; 2] {
+        let look = self.look(agent, times);
+        if modes(look.agent).is_empty() {
+            return [self.planner.fixed_plan(look.agent, &look.trip, look.times), None];
+        }
+        let best = self.best(&look, f64::INFINITY, scratch);
+        best.mode.and_then(|mode| self.plans(&look, mode, scratch)).unwrap_or_default()
+    }
+
+    /// Lets those who are chosen take the plans that they like best at the given times, all at once.
+    pub(super) fn choose_first(
+        &self,
+        plans: &mut [Option<Plan>],
+        times: &LinkTimes,
+        chosen: impl Fn(&Agent) -> bool + Sync,
+    ) {
+        let first = |scratch: &mut Scratch, chunk: usize| {
+            let mut taken = Vec::new();
+            for agent in chunk * CHUNK..((chunk + 1) * CHUNK).min(plans.len()) {
+                let of = &self.demand.agents[agent];
+                if of.tour != Some(Tour::Back) && chosen(of) {
+                    let [out, back] = self.first(agent, times, scratch);
+                    taken.push((agent, out));
+                    if of.tour.is_some() {
+                        taken.push((agent + 1, back));
+                    }
+                }
+            }
+            taken
+        };
+        let chunks = 0..plans.len().div_ceil(CHUNK);
+        let taken: Vec<Vec<(usize, Option<Plan>)>> =
+            chunks.into_par_iter().map_init(|| self.scratch(), first).collect();
+        for (agent, plan) in taken.into_iter().flatten() {
+            plans[agent] = plan;
+        }
     }
 
     /// The plan that each agent likes best at the given times, all choosing at once; `None` for those who are removed.
     pub fn first_plans(&self, times: &LinkTimes) -> Vec<Option<Plan>> {
         let mut plans: Vec<Option<Plan>> = vec![None; self.demand.agents.len()];
-        plans.par_chunks_mut(CHUNK).enumerate().for_each_init(
-            || self.scratch(),
-            |scratch, (chunk, plans)| {
-                for (i, plan) in plans.iter_mut().enumerate() {
-                    *plan = self.first_plan(chunk * CHUNK + i, times, scratch);
-                }
-            },
-        );
+        self.choose_first(&mut plans, times, |_| true);
         plans
     }
 
-    /// Every plan that is open to an agent at the given times, one a mode in the order of modes.
+    /// Every plan that is open to an agent at the given times, one a mode in the order of modes; of a tour those of the way
+    /// out.
     pub fn alternatives(&self, agent: AgentIx, times: &LinkTimes) -> Vec<Plan> {
-        let scratch = &mut Scratch::new(self.planner.network);
-        let packed = self.journeys[agent.i() / CHUNK].at(agent.i() % CHUNK);
-        let look = self.look(&self.demand.agents[agent.i()], packed, times);
-        let mut plans = Vec::new();
-        for &mode in modes(look.agent) {
-            let way = match mode {
-                Mode::Walk => Some(Way::Walk),
-                Mode::Cycle => Some(Way::Cycle),
-                Mode::Transit => Some(Way::Lines),
-                _ => self.planner.road(&look.trip, times, scratch).map(|way| Way::Road(mode, way)),
-            };
-            plans.extend(way.and_then(|way| self.plan(&look, way, scratch)));
-        }
+        let scratch = &mut self.scratch();
+        let look = self.look(agent.i(), times);
         if modes(look.agent).is_empty() {
-            plans.extend(self.planner.fixed_plan(look.agent, &look.trip, times));
+            return self.planner.fixed_plan(look.agent, &look.trip, times).into_iter().collect();
         }
-        plans
+        let plans = modes(look.agent).iter().filter_map(|&mode| self.plans(&look, mode, scratch));
+        plans.filter_map(|[out, _]| out).collect()
     }
 
     /// Lets everybody look at a day: costs the plans at hand on the experienced times, finds the best responses to them,
@@ -174,73 +237,94 @@ impl<'a> Chooser<'a> {
     pub fn step(&self, plans: &mut [Option<Plan>], day: Day<'_>, pace: &Pace) -> StepReport {
         assert_eq!(plans.len(), self.demand.agents.len(), "one plan an agent");
         let costs = self.recost(plans, day.times);
+        let cost = |agent: usize| costs[agent / CHUNK].get(agent % CHUNK).copied().flatten();
         let paid = self.peers.paid(|agent| {
             let drives = plans[agent].as_ref().is_some_and(|plan| plan.mode.vehicle().is_some());
-            costs[agent / CHUNK][agent % CHUNK].filter(|_| drives).map(|recost| recost.timing_cny)
+            cost(agent).filter(|_| drives).map(|recost| recost.timing_cny)
         });
-        let tallies: Vec<Tally> = plans
-            .par_chunks_mut(CHUNK)
-            .zip(self.demand.agents.par_chunks(CHUNK))
-            .zip(self.journeys.par_iter().zip(&costs))
-            .enumerate()
+        let before: &[Option<Plan>] = plans;
+        let learned: Vec<Learned> = (0..costs.len())
+            .into_par_iter()
             .map_init(
                 || self.scratch(),
-                |scratch, (chunk, ((plans, agents), (journeys, costs)))| {
-                    let mut tally = Tally::default();
-                    for (i, ((plan, agent), recost)) in plans.iter_mut().zip(agents).zip(costs).enumerate() {
-                        if let (Some(plan), Some(recost)) = (plan, recost) {
-                            let peers_pay = self.peers.pay(chunk * CHUNK + i, &paid);
-                            let look = self.look(agent, journeys.at(i), day.times);
-                            let learning = Learning { recost: *recost, chosen_on: day.chosen_on, pace, peers_pay };
-                            self.learn(&look, &learning, plan, scratch, &mut tally);
-                        } else {
-                            tally.removed += 1;
-                        }
-                    }
-                    tally
-                },
+                |scratch, chunk| self.learn_all(before, chunk, (&day, pace, &paid), &cost, scratch),
             )
             .collect();
+        let mut tallies = Vec::with_capacity(learned.len());
+        for (decisions, tally) in learned {
+            tallies.push(tally);
+            for (agent, decision) in decisions {
+                let Some(plan) = &mut plans[agent] else { continue };
+                match decision {
+                    Decision::Keeps(cost_cny) => plan.cost_cny = cost_cny,
+                    Decision::Leaves(departure, cost_cny) => (plan.departure, plan.cost_cny) = (departure, cost_cny),
+                    Decision::Takes(better) => *plan = better,
+                }
+            }
+        }
         report(&tallies)
     }
 
     /// What the plans at hand take at the experienced times, chunk after chunk.
     fn recost(&self, plans: &[Option<Plan>], times: &LinkTimes) -> Vec<Vec<Option<Recost>>> {
-        let chunks = plans.par_chunks(CHUNK).zip(self.demand.agents.par_chunks(CHUNK)).zip(&self.journeys);
+        let chunks = plans.par_chunks(CHUNK).enumerate();
         chunks
-            .map(|((plans, agents), journeys)| {
-                let all = plans.iter().zip(agents).enumerate();
-                all.map(|(i, (plan, agent))| {
-                    plan.as_ref().map(|plan| self.recost_one(&self.look(agent, journeys.at(i), times), plan))
-                })
-                .collect()
+            .map(|(chunk, plans)| {
+                let one = |(i, plan): (usize, &Option<Plan>)| {
+                    plan.as_ref().map(|plan| self.recost_one(chunk * CHUNK + i, plan, times))
+                };
+                plans.iter().enumerate().map(one).collect()
             })
             .collect()
     }
 
-    fn recost_one(&self, look: &Look<'_>, plan: &Plan) -> Recost {
-        match look.packed.filter(|_| plan.mode == Mode::Transit) {
+    /// What the plan of an agent takes.
+    pub(super) fn recost_one(&self, agent: usize, plan: &Plan, times: &LinkTimes) -> Recost {
+        let trip = self.planner.trip(&self.demand.agents[agent]);
+        let by_lines = matches!(plan.mode, Mode::Bus | Mode::Rail).then(|| self.packed(agent, plan.mode)).flatten();
+        match by_lines {
             Some(packed) => Recost {
-                cost_cny: plan.cost_cny,
+                cost_cny: packed.cost_cny,
                 there: packed.arrival,
-                travel_ms: packed.travel_ms(&look.trip),
+                travel_ms: packed.travel_ms(&trip),
                 lost_ms: 0,
                 timing_cny: 0.0,
             },
-            None => self.planner.recost(&look.trip, plan, look.times),
+            None => self.planner.recost(&trip, plan, times),
         }
     }
 
-    fn first(&self, look: &Look<'_>, scratch: &mut Scratch) -> Option<Plan> {
-        if modes(look.agent).is_empty() {
-            return self.planner.fixed_plan(look.agent, &look.trip, look.times);
+    /// The part of a step of a chunk of agents.
+    fn learn_all(
+        &self,
+        plans: &[Option<Plan>],
+        chunk: usize,
+        (day, pace, paid): (&Day<'_>, &Pace, &Paid),
+        cost: &impl Fn(usize) -> Option<Recost>,
+        scratch: &mut Scratch,
+    ) -> Learned {
+        let mut learned = (Vec::new(), Tally::default());
+        for agent in chunk * CHUNK..((chunk + 1) * CHUNK).min(plans.len()) {
+            let of = &self.demand.agents[agent];
+            if let (Some(plan), Some(recost)) = (&plans[agent], cost(agent)) {
+                let party = self.planner.prices.party(of);
+                learned.1.plan(plan.mode, &party, recost.cost_cny);
+                learned.1.time(plan.mode, &party, recost.travel_ms);
+            } else {
+                learned.1.removed += 1;
+            }
+            let back = if of.tour == Some(Tour::Out) { Some(agent + 1) } else { None };
+            let hand = [plans[agent].as_ref(), back.and_then(|back| plans[back].as_ref())];
+            if of.tour == Some(Tour::Back) || hand[0].is_none() || (back.is_some() && hand[1].is_none()) {
+                continue;
+            }
+            let look = self.look(agent, day.times);
+            let recosts = [cost(agent), back.and_then(cost)];
+            let peers_pay = self.peers.pay(agent, paid);
+            let learning = Learning { recosts, chosen_on: day.chosen_on, pace, peers_pay };
+            self.learn(&look, &learning, hand, scratch, &mut learned);
         }
-        let best = self.best(look, Best { felt_cny: f64::INFINITY, way: Way::Keep }, scratch);
-        self.plan(look, best.way, scratch)
-    }
-
-    fn look<'b>(&'b self, agent: &'b Agent, packed: Option<Packed<'b>>, times: &'b LinkTimes) -> Look<'b> {
-        Look { agent, trip: self.planner.trip(agent), packed, times }
+        learned
     }
 
     /// One agent's part of a step.
@@ -248,148 +332,71 @@ impl<'a> Chooser<'a> {
         &self,
         look: &Look<'_>,
         learning: &Learning<'_>,
-        plan: &mut Plan,
+        hand: [Option<&Plan>; 2],
         scratch: &mut Scratch,
-        tally: &mut Tally,
+        (decisions, tally): &mut Learned,
     ) {
-        let Look { agent, trip, times, .. } = look;
-        let Recost { cost_cny, there, travel_ms, .. } = learning.recost;
-        tally.plan(plan.mode, &trip.party, cost_cny);
-        tally.time(plan.mode, &trip.party, travel_ms);
-        if modes(agent).is_empty() {
-            plan.cost_cny = cost_cny;
-            return;
+        let recosts = || learning.recosts.iter().flatten();
+        let cost_cny: f64 = recosts().map(|recost| recost.cost_cny).sum();
+        let Some(plan) = hand[0] else { return };
+        if modes(look.agent).is_empty() {
+            return decisions.push((look.ix, Decision::Keeps(cost_cny)));
         }
-        let felt_cny = cost_cny + self.taste.added_cny(agent.key, &trip.party, plan.mode);
-        let best = self.best(look, Best { felt_cny, way: Way::Keep }, scratch);
+        let felt_cny = cost_cny + self.added_cny(look, plan.mode);
+        let best = self.best(look, felt_cny, scratch);
         let regret_cny = felt_cny - best.felt_cny;
         tally.regret(cost_cny, regret_cny);
-        let mut draws = Draws::new(self.seed, Purpose::Switch, agent.key, learning.pace.iteration);
+        let mut draws = Draws::new(self.seed, Purpose::Switch, look.agent.key, learning.pace.iteration);
         if let Some(peers_pay) = learning.peers_pay.filter(|_| plan.mode.vehicle().is_some()) {
-            let moved = self.balance(look, learning, plan, (best.way, regret_cny, peers_pay), scratch, &mut draws);
-            tally.switched += u64::from(moved);
-            return;
+            let decision = self.balance(look, learning, plan, (&best, regret_cny, peers_pay), scratch, &mut draws);
+            tally.switched += u64::from(matches!(decision, Decision::Takes(_)));
+            return decisions.push((look.ix, decision));
         }
         let chance = learning.pace.chance(regret_cny / cost_cny.abs());
-        if regret_cny > 0.0
-            && draws.uniform() < chance
-            && let Some(better) = self.plan(look, best.way, scratch)
-            && self.still_better(look, learning.chosen_on, plan, &better)
+        if let (true, Some(mode)) = (regret_cny > 0.0 && draws.uniform() < chance, best.mode)
+            && let Some(better) = self.plans(look, mode, scratch)
+            && self.still_better(look, learning.chosen_on, hand, &better)
         {
-            *plan = better;
+            let taken = better.into_iter().flatten().enumerate();
+            decisions.extend(taken.map(|(way, plan)| (look.ix + way, Decision::Takes(plan))));
             tally.switched += 1;
             return;
         }
-        plan.cost_cny = cost_cny;
-        if trip.timing == Timing::WantsToBeThere && trip.wish.is_none() && plan.mode.vehicle().is_some() {
-            // Departures follow the expected duration; the plan itself is kept.
-            plan.departure = self.planner.shifted(plan.departure, trip.time.since(there));
-            plan.cost_cny = self.planner.recost(trip, plan, times).cost_cny;
+        for (way, (plan, recost)) in hand.into_iter().flatten().zip(recosts()).enumerate() {
+            decisions.push((look.ix + way, self.keeps(look, way, plan, recost)));
         }
     }
 
-    /// Whether a plan is felt to cost less than another one also on the times that are chosen on, where these are not
+    /// What an agent does who keeps its plan: departures of those who are to be there to the minute follow the expected
+    /// duration.
+    fn keeps(&self, look: &Look<'_>, way: usize, plan: &Plan, recost: &Recost) -> Decision {
+        let Some(trip) = look.trips().nth(way) else { return Decision::Keeps(recost.cost_cny) };
+        let rigid = trip.timing == Timing::WantsToBeThere && trip.wish.is_none();
+        if !rigid || plan.mode.vehicle().is_none() || plan.mode.rides_lines() {
+            return Decision::Keeps(recost.cost_cny);
+        }
+        let departure = self.planner.shifted(plan.departure, trip.time.since(recost.there));
+        let cost_cny = self.planner.recost(trip, &Plan { departure, ..plan.clone() }, look.times).cost_cny;
+        Decision::Leaves(departure, cost_cny)
+    }
+
+    /// Whether plans are felt to cost less than those at hand also on the times that are chosen on, where these are not
     /// those of the last day alone: a chance of one day moves nobody then.
-    fn still_better(&self, look: &Look<'_>, chosen_on: Option<&LinkTimes>, old: &Plan, new: &Plan) -> bool {
+    fn still_better(
+        &self,
+        look: &Look<'_>,
+        chosen_on: Option<&LinkTimes>,
+        hand: [Option<&Plan>; 2],
+        better: &[Option<Plan>; 2],
+    ) -> bool {
         let Some(times) = chosen_on else { return true };
-        let look = Look { times, ..*look };
-        let felt = |plan: &Plan| {
-            self.recost_one(&look, plan).cost_cny + self.taste.added_cny(look.agent.key, &look.trip.party, plan.mode)
+        let felt = |plans: [Option<&Plan>; 2]| -> f64 {
+            let ways = plans.into_iter().flatten().enumerate();
+            let cost: f64 = ways.map(|(way, plan)| self.recost_one(look.ix + way, plan, times).cost_cny).sum();
+            cost + plans[0].map_or(0.0, |plan| self.added_cny(look, plan.mode))
         };
-        felt(new) < felt(old)
+        felt(better.each_ref().map(Option::as_ref)) < felt(hand)
     }
-
-    /// The alternative that is felt to cost least, if one costs less than what is at hand.
-    fn best(&self, look: &Look<'_>, at_hand: Best, scratch: &mut Scratch) -> Best {
-        let Look { agent, trip, packed, times } = look;
-        let planner = &self.planner;
-        let mut best = at_hand;
-        let mut take = |felt_cny: f64, way: Way| {
-            if felt_cny < best.felt_cny {
-                best = Best { felt_cny, way };
-            }
-            best.felt_cny
-        };
-        // Modes on the road with what taste adds, for those that empty roads could make the best.
-        let mut by_road = [None; 2];
-        let mut least_cny = at_hand.felt_cny;
-        for &mode in modes(agent) {
-            let added = || self.taste.added_cny(agent.key, &trip.party, mode);
-            match mode {
-                Mode::Walk => {
-                    if let Some(ms) = planner.walk_ms(trip) {
-                        least_cny = take(planner.own_power_cny(trip, mode, ms) + added(), Way::Walk);
-                    }
-                }
-                Mode::Cycle => {
-                    if let Some(ms) = planner.cycle_ms(trip) {
-                        least_cny = take(planner.own_power_cny(trip, mode, ms) + added(), Way::Cycle);
-                    }
-                }
-                Mode::Transit => {
-                    if let Some(packed) = packed {
-                        least_cny = take(packed.cost_cny + added(), Way::Lines);
-                    }
-                }
-                Mode::Car | Mode::Truck => by_road[0] = Some((mode, added())),
-                Mode::Taxi => by_road[1] = Some((mode, added())),
-            }
-        }
-        let could_be_best = |&(mode, added): &(Mode, f64)| {
-            planner.road_bound_cny(trip, mode).is_some_and(|bound| bound + added < least_cny)
-        };
-        let open: [Option<(Mode, f64)>; 2] = by_road.map(|mode| mode.filter(could_be_best));
-        if open.iter().any(Option::is_some)
-            && let Some(way) = planner.road(trip, times, scratch)
-        {
-            for (mode, added) in open.into_iter().flatten() {
-                take(planner.road_cny(trip, mode, &way) + added, Way::Road(mode, way));
-            }
-        }
-        best
-    }
-
-    pub(super) fn plan(&self, look: &Look<'_>, way: Way, scratch: &Scratch) -> Option<Plan> {
-        match way {
-            Way::Keep => None,
-            Way::Walk => self.planner.walk_plan(&look.trip),
-            Way::Cycle => self.planner.cycle_plan(&look.trip),
-            Way::Lines => look.packed.map(|packed| packed.plan(&look.trip)),
-            Way::Road(mode, way) => Some(self.planner.road_plan(&look.trip, mode, &way, scratch)),
-        }
-    }
-}
-
-/// A day that agents learn from.
-#[derive(Clone, Copy, Debug)]
-pub struct Day<'a> {
-    /// The times that were experienced: on them plans are costed and best responses are searched.
-    pub times: &'a LinkTimes,
-    /// Times over several days, on which a plan must be better as well before somebody switches to it; `None` where the
-    /// last day alone counts.
-    pub chosen_on: Option<&'a LinkTimes>,
-}
-
-/// What an agent learns on besides what it looks at.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Learning<'a> {
-    /// What its plan took.
-    pub recost: Recost,
-    /// Times over several days, if they count.
-    pub chosen_on: Option<&'a LinkTimes>,
-    /// How readily agents switch.
-    pub pace: &'a Pace,
-    /// What its peers pay for time on the road and schedule delay on average, yuan, if it has enough.
-    pub peers_pay: Option<f64>,
-}
-
-/// What an agent looks at.
-#[derive(Clone, Copy)]
-pub(super) struct Look<'a> {
-    pub agent: &'a Agent,
-    pub trip: Trip<'a>,
-    pub packed: Option<Packed<'a>>,
-    pub times: &'a LinkTimes,
 }
 
 #[cfg(test)]
@@ -478,7 +485,7 @@ mod tests {
             let all = chooser.alternatives(AgentIx::from(i), &times);
             let least = all.iter().min_by(|a, b| felt(a).total_cmp(&felt(b)));
             assert_eq!(plans[i].as_ref(), least);
-            by_lines += u32::from(plans[i].as_ref().is_some_and(|plan| plan.mode == Mode::Transit));
+            by_lines += u32::from(plans[i].as_ref().is_some_and(|plan| plan.mode == Mode::Rail));
         }
         assert!((40..360).contains(&by_lines), "both are taken: {by_lines} by lines");
     }

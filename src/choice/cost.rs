@@ -57,8 +57,12 @@ pub struct Journey {
     pub wait_ms: i64,
     /// Waiting at the place of origin for a departure that the timetable tells, milliseconds.
     pub origin_wait_ms: i64,
+    /// In a car to the first stop or from the last, milliseconds; its money is not in here.
+    pub drive_ms: i64,
     /// Vehicles ridden.
     pub rides: u32,
+    /// Those of them on rails.
+    pub rail_rides: u32,
     /// Fare of one person, yuan.
     pub fare_cny: f64,
 }
@@ -82,7 +86,11 @@ impl Prices {
             parking_cny: choice.parking_cny,
             taxi_base_cny: choice.taxi_base_cny,
             taxi_cny_cm: choice.taxi_cny_km / 1e5,
-            constant_cny: Mode::ALL.map(|mode| choice.constant_cny.get(&mode).copied().unwrap_or(0.0)),
+            // What is said of transit holds for all that ride lines.
+            constant_cny: Mode::ALL.map(|mode| {
+                let of = |mode: Mode| choice.constant_cny.get(&mode).copied().unwrap_or(0.0);
+                of(mode) + if mode.rides_lines() && mode != Mode::Transit { of(Mode::Transit) } else { 0.0 }
+            }),
         }
     }
 
@@ -120,9 +128,9 @@ impl Prices {
         let money = match mode {
             Mode::Taxi => self.taxi_base_cny + self.taxi_cny_cm * driven.cm as f64,
             Mode::Truck => 0.0,
-            Mode::Car | Mode::Walk | Mode::Cycle | Mode::Transit => {
-                self.car_cny_cm * driven.cm as f64 + if party.parks { self.parking_cny } else { 0.0 }
-            }
+            Mode::Car => self.car_cny_cm * driven.cm as f64 + if party.parks { self.parking_cny } else { 0.0 },
+            // What parking at the lot costs comes on top, at the lot.
+            _ => self.car_cny_cm * driven.cm as f64,
         };
         time + toll + money
     }
@@ -132,10 +140,21 @@ impl Prices {
         self.car_cny_cm * driven.cm as f64 + driven.toll_milli_cny as f64 / 1e3
     }
 
+    /// Being driven to or from a stop, time and money: by taxi, or by somebody of the household with a car, who spends
+    /// the same time as a person of the party and drives back, whichever costs less. Tolls are paid one way.
+    pub fn lift_cny(&self, party: &Party, driven: Driven, car: bool) -> f64 {
+        let time = party.value_cny_ms * driven.ms as f64;
+        let taxi = self.taxi_base_cny + self.taxi_cny_cm * driven.cm as f64;
+        let there_and_back =
+            2.0 * self.car_cny_cm * driven.cm as f64 + 2.0 * party.value_cny_ms / party.persons * driven.ms as f64;
+        let lift = if car { there_and_back.min(taxi) } else { taxi };
+        time + lift + driven.toll_milli_cny as f64 / 1e3
+    }
+
     /// A journey by lines.
     pub fn journey_cny(&self, party: &Party, journey: &Journey) -> f64 {
         let changes = f64::from(journey.rides.saturating_sub(1));
-        let felt_ms = (journey.ride_ms + journey.origin_wait_ms) as f64
+        let felt_ms = (journey.ride_ms + journey.drive_ms + journey.origin_wait_ms) as f64
             + self.walk_weight * journey.walk_ms as f64
             + self.wait_weight * journey.wait_ms as f64
             + self.change_ms * changes;
@@ -150,6 +169,11 @@ impl Prices {
     /// Weight of a minute too late against a minute of riding; γ/α of Small.
     pub fn late_weight(&self) -> f64 {
         self.late_weight
+    }
+
+    /// What whoever misses a service or the last vehicle is late, milliseconds.
+    pub fn missed_ms(&self) -> i64 {
+        self.missed_ms as i64
     }
 
     /// Whether departures are chosen; where being early or late costs nothing, who has a wished moment arrives then.
@@ -242,6 +266,7 @@ mod tests {
             origin_wait_ms: 5 * MINUTE_MS,
             rides: 2,
             fare_cny: 6.0,
+            ..Journey::default()
         };
         // 20 + 2·10 + 2·5 + 5 + 5 = 60 minutes at 28 yuan/h, and the fare: 34 a head.
         close(prices.journey_cny(&prices.party_of(Purpose::Commute, 3.0, false), &journey), 3.0 * 34.0);

@@ -17,9 +17,37 @@ pub const MAX_RIDES: usize = 5;
 /// Later than any moment of a run.
 const NEVER: i64 = Time::NEVER.0;
 
+/// Which lines are ridden.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Riding {
+    /// All.
+    #[default]
+    Any,
+    /// Those on rails.
+    Rail,
+    /// Those on streets and water.
+    Bus,
+}
+
+/// Which end of a journey is driven by car instead of walked; its times to and from stops are those of the drive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DrivenEnd {
+    /// None.
+    #[default]
+    None,
+    /// To the first stop.
+    First,
+    /// From the last stop.
+    Last,
+}
+
 /// Memory of a search, one per thread: queries allocate nothing.
 #[derive(Clone, Debug)]
 pub struct JourneyScratch {
+    /// Which lines the next search rides.
+    pub riding: Riding,
+    /// Which end of the journeys of the next search is driven.
+    pub driven: DrivenEnd,
     stops: usize,
     start: i64,
     /// Earliest moment at which one can board at a stop after k rides, at `k * stops + stop`.
@@ -84,7 +112,14 @@ pub struct Found {
     pub journey: Journey,
     /// Its generalised cost, yuan.
     pub cost_cny: f64,
-    last_stop: StopIx,
+    /// Where the first vehicle is boarded.
+    pub first_stop: StopIx,
+    /// Where the last one is left.
+    pub last_stop: StopIx,
+    /// When the first vehicle leaves.
+    pub boards: Time,
+    /// Waiting for it at the first stop, milliseconds.
+    pub first_wait_ms: i64,
 }
 
 /// How long a passenger who knows the timetable waits at the first stop at most, milliseconds; what is more is waited
@@ -96,6 +131,8 @@ impl JourneyScratch {
     pub fn new(lines: &Lines) -> JourneyScratch {
         let stops = lines.stops.len();
         JourneyScratch {
+            riding: Riding::Any,
+            driven: DrivenEnd::None,
             stops,
             start: 0,
             ready: vec![NOT_READY; (MAX_RIDES + 1) * stops],
@@ -179,6 +216,11 @@ impl JourneyScratch {
         self.scan.clear();
         for &stop in &self.fresh {
             for &(line, position) in &lines.stop_lines[stop as usize] {
+                match self.riding {
+                    Riding::Rail if !lines.lines[line.i()].rail => continue,
+                    Riding::Bus if lines.lines[line.i()].rail => continue,
+                    _ => {}
+                }
                 let first = &mut self.scan_from[line.i()];
                 if *first == u32::MAX {
                     self.scan.push(line);
@@ -259,17 +301,23 @@ impl JourneyScratch {
                 continue;
             }
             earliest = arrival;
-            let mut journey = Journey { walk_ms, rides: round as u32, ..Journey::default() };
-            let first_wait_ms = self.follow(lines, round, last_stop, &mut journey);
+            let mut journey = Journey { rides: round as u32, ..Journey::default() };
+            match self.driven {
+                DrivenEnd::Last => journey.drive_ms = walk_ms,
+                _ => journey.walk_ms = walk_ms,
+            }
+            let (first_stop, boards, mut first_wait_ms) = self.follow(lines, round, last_stop, &mut journey);
             let mut start = self.start;
             if timed && first_wait_ms > FIRST_WAIT_MS {
                 journey.origin_wait_ms = first_wait_ms - FIRST_WAIT_MS;
                 journey.wait_ms -= journey.origin_wait_ms;
+                first_wait_ms = FIRST_WAIT_MS;
                 start += journey.origin_wait_ms;
             }
             let cost_cny = prices.journey_cny(party, &journey);
             if best.is_none_or(|b| cost_cny < b.cost_cny) {
-                best = Some(Found { start: Time(start), arrival: Time(arrival), journey, cost_cny, last_stop });
+                let (start, arrival) = (Time(start), Time(arrival));
+                best = Some(Found { start, arrival, journey, cost_cny, first_stop, last_stop, boards, first_wait_ms });
             }
         }
         best
@@ -285,8 +333,9 @@ impl JourneyScratch {
             .min()
     }
 
-    /// Sums up a journey backwards from its last stop; returns the wait at the first stop.
-    fn follow(&self, lines: &Lines, rides: usize, last_stop: StopIx, journey: &mut Journey) -> i64 {
+    /// Sums up a journey backwards from its last stop; returns the first stop, when the vehicle leaves there and the wait
+    /// for it.
+    fn follow(&self, lines: &Lines, rides: usize, last_stop: StopIx, journey: &mut Journey) -> (StopIx, Time, i64) {
         let mut stop = last_stop;
         let mut round = rides;
         loop {
@@ -296,14 +345,18 @@ impl JourneyScratch {
             let left = line.departure(ride.run as usize, from).0;
             let ready = self.ready[(round - 1) * self.stops + line.stops[from].i()];
             journey.ride_ms += ride.ms - left;
+            journey.rail_rides += u32::from(line.rail);
             journey.wait_ms += left - ready.ms;
             journey.fare_cny += line.distance_fare_cny(from, to);
             match ready.from {
                 Before::Access => {
-                    journey.walk_ms += ready.ms - self.start;
+                    match self.driven {
+                        DrivenEnd::First => journey.drive_ms += ready.ms - self.start,
+                        _ => journey.walk_ms += ready.ms - self.start,
+                    }
                     // The base is paid once, with the first ride.
                     journey.fare_cny += line.fare_base_cny;
-                    return left - ready.ms;
+                    return (line.stops[from], Time(left), left - ready.ms);
                 }
                 Before::Change(before) => {
                     round -= 1;
@@ -314,7 +367,8 @@ impl JourneyScratch {
         }
     }
 
-    /// Appends the legs of a journey that this search found: walks (left out where they take no time) and rides.
+    /// Appends the legs of a journey that this search found: walks (left out where they take no time) and rides. What is
+    /// driven is left out as well.
     pub fn legs(&self, lines: &Lines, found: &Found, legs: &mut Vec<Leg>) {
         let first = legs.len();
         let push_walk = |legs: &mut Vec<Leg>, ms: i64| {
@@ -324,7 +378,9 @@ impl JourneyScratch {
         };
         let mut stop = found.last_stop;
         let mut round = found.journey.rides as usize;
-        push_walk(legs, found.arrival.0 - self.alighted[round * self.stops + stop.i()].ms);
+        if self.driven != DrivenEnd::Last {
+            push_walk(legs, found.arrival.0 - self.alighted[round * self.stops + stop.i()].ms);
+        }
         loop {
             let ride = &self.alighted[round * self.stops + stop.i()];
             legs.push(Leg::Ride { line: ride.line, from: ride.from, to: ride.to });
@@ -333,7 +389,9 @@ impl JourneyScratch {
             let ready = self.ready[round * self.stops + board.i()];
             match ready.from {
                 Before::Access => {
-                    push_walk(legs, ready.ms - self.start);
+                    if self.driven != DrivenEnd::First {
+                        push_walk(legs, ready.ms - self.start);
+                    }
                     break;
                 }
                 Before::Change(before) => {
@@ -497,9 +555,10 @@ mod tests {
             ride_ms: 2_000_000,
             walk_ms: 90_000,
             wait_ms: 40_000,
-            origin_wait_ms: 0,
             rides: 1,
+            rail_rides: 1,
             fare_cny: 3.0,
+            ..Journey::default()
         };
         assert_eq!((found.arrival, found.journey), (Time(2_630_000), journey));
         // The fare: base 2 and 10 km at 0.1. The cost: (2,000 + 2·90 + 2·40) s at 19 yuan/h + 3.

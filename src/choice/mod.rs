@@ -13,6 +13,7 @@
 
 pub mod alternatives;
 pub mod assign;
+mod change;
 pub mod cost;
 mod departure;
 pub mod journey;
@@ -24,6 +25,7 @@ pub mod report;
 pub mod skims;
 pub mod trip;
 mod warm;
+mod ways;
 
 #[cfg(test)]
 mod toy;

@@ -1,26 +1,39 @@
 //! Journeys by lines of many agents, packed: timetables do not change over the iterations, so each is searched once.
+//!
+//! An agent has up to four: the best by bus alone, the best that uses a train, the best from or to a lot where it parks,
+//! and the best from or to a stop to which it is driven. The latter two hold only what is ridden; the drive is searched
+//! when it is chosen, on the times of the day.
 
 use super::alternatives::{Planner, Scratch};
+use super::journey::{DrivenEnd, Found, Riding};
 use super::trip::{Trip, modes};
-use crate::demand::Agent;
 use crate::demand::plan::{Leg, Plan};
-use crate::ids::LineIx;
+use crate::demand::{Agent, Tour};
+use crate::ids::{LineIx, StopIx};
 use crate::mode::Mode;
 use crate::units::Time;
 
-/// The journeys by lines of a chunk of agents, packed: 32 bytes an agent and 12 a leg.
+/// Modes by lines that an agent's journeys are packed for, in their order.
+pub const PACKED: [Mode; 4] = [Mode::Bus, Mode::Rail, Mode::ParkAndRide, Mode::KissAndRide];
+
+/// The journeys by lines of a chunk of agents, packed: 56 bytes an agent and mode that anybody of the chunk has, and 12 a
+/// leg.
 #[derive(Clone, Debug, Default)]
 pub struct Journeys {
-    /// By agent of the chunk; no legs when there is no journey. None at all when nobody of the chunk could take a line.
-    entries: Vec<Entry>,
+    /// By mode of [`PACKED`] and agent of the chunk; empty where nobody of the chunk has such a journey. No legs when an
+    /// agent has none.
+    entries: [Vec<Entry>; PACKED.len()],
     legs: Vec<PackedLeg>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Entry {
     departure: Time,
     arrival: Time,
+    boards: Time,
     cost_cny: f64,
+    change: StopIx,
+    driven_last: bool,
     first_leg: u32,
     legs: u32,
 }
@@ -34,62 +47,120 @@ enum PackedLeg {
 /// A packed journey.
 #[derive(Clone, Copy, Debug)]
 pub struct Packed<'a> {
-    departure: Time,
-    /// When it is at its end, before the visit of a hub.
+    /// When one sets out; of one with a drive first, as it was searched.
+    pub departure: Time,
+    /// When it is at its end, before the visit of a hub; of one with a drive, as it was searched.
     pub arrival: Time,
-    /// Generalised cost, yuan.
+    /// When the first vehicle leaves.
+    pub boards: Time,
+    /// Generalised cost, yuan; of one with a drive, of what is ridden and walked, without the wait for the first vehicle.
     pub cost_cny: f64,
+    /// Where one changes between car and line, if one drives.
+    pub change: StopIx,
+    /// Whether the drive comes last.
+    pub driven_last: bool,
     legs: &'a [PackedLeg],
 }
 
 impl Journeys {
-    /// Searches for all agents of a chunk.
-    pub fn search(planner: &Planner<'_>, agents: &[Agent], scratch: &mut Scratch) -> Journeys {
+    /// Searches for all agents of a chunk; `before` is the agent before the first one.
+    pub fn search(planner: &Planner<'_>, agents: &[Agent], before: Option<&Agent>, scratch: &mut Scratch) -> Journeys {
         let mut journeys = Journeys::default();
-        if !agents.iter().any(|agent| modes(agent).contains(&Mode::Transit)) {
-            return journeys;
-        }
-        journeys.entries.reserve_exact(agents.len());
-        let mut legs = Vec::new();
-        for agent in agents {
-            let trip = planner.trip(agent);
-            let first_leg = journeys.legs.len() as u32;
-            let mut entry = Entry { departure: agent.time, arrival: agent.time, cost_cny: 0.0, first_leg, legs: 0 };
-            if modes(agent).contains(&Mode::Transit)
-                && let Some(found) = planner.journey(&trip, &mut scratch.journey)
-                // A journey that comes too late for the service is none: the first train of the day may be too late.
-                && agent.deadline.is_none_or(|last| found.arrival.plus(trip.to.visit_ms()) <= last)
-            {
-                legs.clear();
-                scratch.journey.legs(&planner.network.lines, &found, &mut legs);
-                journeys.legs.extend(legs.iter().map(PackedLeg::of));
-                entry.departure = planner.journey_departure(&trip, &found);
-                entry.arrival = found.arrival;
-                entry.cost_cny = found.cost_cny + planner.schedule_cny(&trip, found.arrival);
-                entry.legs = legs.len() as u32;
+        for (i, agent) in agents.iter().enumerate() {
+            if !modes(agent).iter().any(|mode| mode.rides_lines()) {
+                continue;
             }
-            journeys.entries.push(entry);
+            let trip = planner.trip(agent);
+            journeys.by_lines(planner, &trip, i, agents.len(), scratch);
+            let before = i.checked_sub(1).map_or(before, |b| Some(&agents[b]));
+            for (kind, mode) in [(2, Mode::ParkAndRide), (3, Mode::KissAndRide)] {
+                if modes(agent).contains(&mode)
+                    && let Some((stop, found)) = planner.drive_and_ride(agent, out(agent, before), mode, scratch)
+                {
+                    let cost_cny = planner.ridden_cny(&trip, &found);
+                    journeys.put(planner, (kind, i, agents.len()), &trip, &found, (cost_cny, stop), scratch);
+                }
+                scratch.journey.driven = DrivenEnd::None;
+            }
         }
         journeys.legs.shrink_to_fit();
         journeys
     }
 
-    /// The journey of the i-th agent of the chunk, if there is one.
-    pub fn at(&self, i: usize) -> Option<Packed<'_>> {
-        let entry = self.entries.get(i)?;
-        let legs = &self.legs[entry.first_leg as usize..][..entry.legs as usize];
-        (!legs.is_empty()).then_some(Packed {
-            departure: entry.departure,
-            arrival: entry.arrival,
-            cost_cny: entry.cost_cny,
-            legs,
-        })
+    /// The best journeys by bus and by rail: the best of all is one of the two, and the best of the other kind alone the
+    /// other.
+    fn by_lines(&mut self, planner: &Planner<'_>, trip: &Trip<'_>, i: usize, of: usize, scratch: &mut Scratch) {
+        let both = planner.rides_both();
+        let mut riding = Riding::Any;
+        loop {
+            scratch.journey.riding = riding;
+            let found = planner.journey(trip, &mut scratch.journey);
+            let rail = found.is_some_and(|f| f.journey.rail_rides > 0);
+            if let Some(found) = found {
+                let cost_cny = found.cost_cny + planner.schedule_cny(trip, found.arrival);
+                let change = (cost_cny, found.first_stop);
+                self.put(planner, (usize::from(rail), i, of), trip, &found, change, scratch);
+            }
+            if found.is_none() || !both || riding != Riding::Any {
+                break;
+            }
+            riding = if rail { Riding::Bus } else { Riding::Rail };
+        }
+        scratch.journey.riding = Riding::Any;
+    }
+
+    /// Packs the journey that was searched last, unless it comes too late for the agent's service: the first train of the
+    /// day may be too late.
+    fn put(
+        &mut self,
+        planner: &Planner<'_>,
+        (kind, i, of): (usize, usize, usize),
+        trip: &Trip<'_>,
+        found: &Found,
+        (cost_cny, change): (f64, StopIx),
+        scratch: &mut Scratch,
+    ) {
+        if found.arrival > trip.latest {
+            return;
+        }
+        if self.entries[kind].is_empty() {
+            self.entries[kind] = vec![Entry::default(); of];
+        }
+        let mut legs = Vec::new();
+        scratch.journey.legs(&planner.network.lines, found, &mut legs);
+        let first_leg = self.legs.len() as u32;
+        self.legs.extend(legs.iter().map(PackedLeg::of));
+        self.entries[kind][i] = Entry {
+            departure: planner.journey_departure(trip, found),
+            arrival: found.arrival,
+            boards: found.boards,
+            cost_cny,
+            change,
+            driven_last: scratch.journey.driven == DrivenEnd::Last,
+            first_leg,
+            legs: legs.len() as u32,
+        };
+    }
+
+    /// The journey of the i-th agent of the chunk by a mode, if there is one.
+    pub fn at(&self, i: usize, mode: Mode) -> Option<Packed<'_>> {
+        let kind = PACKED.iter().position(|&packed| packed == mode)?;
+        let &Entry { departure, arrival, boards, cost_cny, change, driven_last, first_leg, legs } =
+            self.entries[kind].get(i)?;
+        let legs = &self.legs[first_leg as usize..][..legs as usize];
+        (!legs.is_empty()).then_some(Packed { departure, arrival, boards, cost_cny, change, driven_last, legs })
     }
 
     /// Memory, bytes.
     pub fn bytes(&self) -> usize {
-        self.entries.len() * size_of::<Entry>() + self.legs.len() * size_of::<PackedLeg>()
+        let entries: usize = self.entries.iter().map(Vec::len).sum();
+        entries * size_of::<Entry>() + self.legs.len() * size_of::<PackedLeg>()
     }
+}
+
+/// The way out of the tour of which an agent is the way back; `before` is the agent before it.
+fn out<'a>(agent: &Agent, before: Option<&'a Agent>) -> Option<&'a Agent> {
+    before.filter(|_| agent.tour == Some(Tour::Back))
 }
 
 impl PackedLeg {
@@ -111,15 +182,20 @@ impl PackedLeg {
     }
 }
 
-impl Packed<'_> {
+impl<'a> Packed<'a> {
     /// What the journey takes from setting out, the visit of a hub at the origin left out, milliseconds.
     pub fn travel_ms(&self, trip: &Trip<'_>) -> i64 {
         self.arrival.since(self.departure) - trip.from.visit_ms()
     }
 
-    /// The plan that it makes.
-    pub fn plan(&self, trip: &Trip<'_>) -> Plan {
-        let legs = trip.around(self.legs.iter().map(|leg| leg.leg())).into();
-        Plan { mode: Mode::Transit, departure: self.departure, legs, cost_cny: self.cost_cny }
+    /// Its legs in order: walks and rides.
+    pub fn legs(&self) -> impl Iterator<Item = Leg> + Clone + 'a {
+        self.legs.iter().map(|leg| leg.leg())
+    }
+
+    /// The plan that it makes as a whole.
+    pub fn plan(&self, trip: &Trip<'_>, mode: Mode) -> Plan {
+        let legs = trip.around(self.legs()).into();
+        Plan { mode, departure: self.departure, legs, cost_cny: self.cost_cny }
     }
 }

@@ -12,10 +12,12 @@
 //! 10,000; by this rule the cost is within 1 % after 60 (November 2026).
 
 use super::alternatives::Scratch;
-use super::assign::{Chooser, Learning, Look, Way};
+use super::assign::{Chooser, Decision, Learning};
 use super::trip::Trip;
+use super::ways::{Best, Look};
 use crate::demand::plan::Plan;
 use crate::demand::{Agent, Place};
+use crate::mode::Mode;
 use crate::random::{Draws, mix};
 use crate::units::SECOND_MS;
 
@@ -56,7 +58,7 @@ impl Peers {
     /// Groups the agents; `trips` gives the trip of each.
     pub fn new<'a>(agents: &[Agent], trip: impl Fn(&Agent) -> Trip<'a>) -> Peers {
         let mut alike: Vec<([u64; 3], u32)> = Vec::new();
-        for (a, agent) in (0..).zip(agents) {
+        for (a, agent) in (0..).zip(agents).filter(|(_, agent)| agent.tour.is_none()) {
             let trip = trip(agent);
             if let Some(wish) = trip.wish {
                 let wants = mix(wish.time.0 as u64, trip.party.value_cny_ms.to_bits());
@@ -101,18 +103,18 @@ impl Peers {
 
 impl Chooser<'_> {
     /// How an agent on the road moves that has peers, who pay `peers_pay` on average: by its regret, with a chance that
-    /// fades; away from a turn that is not worth having; or in its departure, so as to pay as much as its peers. Tells
-    /// whether it took another plan.
+    /// fades; away from a turn that is not worth having; or in its departure, so as to pay as much as its peers.
     pub(super) fn balance(
         &self,
         look: &Look<'_>,
         learning: &Learning<'_>,
-        plan: &mut Plan,
-        (best, regret_cny, peers_pay): (Way, f64, f64),
+        plan: &Plan,
+        (best, regret_cny, peers_pay): (&Best, f64, f64),
         scratch: &mut Scratch,
         draws: &mut Draws,
-    ) -> bool {
-        let (trip, recost) = (&look.trip, &learning.recost);
+    ) -> Decision {
+        let Some(recost) = &learning.recosts[0] else { return Decision::Keeps(plan.cost_cny) };
+        let trip = &look.trip;
         let [moves, gives_up, place, within] = std::array::from_fn(|_| draws.uniform());
         let value = trip.party.value_cny_ms;
         let full = FULL * peers_pay;
@@ -123,9 +125,8 @@ impl Chooser<'_> {
         let gives_up = in_vain > 0.0 && gives_up < GIVE_UP * (in_vain / full).min(1.0);
         if (regret_cny > 0.0 && moves < by_regret) || gives_up {
             let against_cny = if gives_up { peers_pay } else { recost.timing_cny };
-            if let Some(better) = self.elsewhere(look, best, against_cny, [place, within], scratch) {
-                *plan = better;
-                return true;
+            if let Some(better) = self.elsewhere(look, best.mode, against_cny, [place, within], scratch) {
+                return Decision::Takes(better);
             }
         }
         let later_ms = if recost.lost_ms > QUEUED_MS {
@@ -140,28 +141,29 @@ impl Chooser<'_> {
         } else {
             0
         };
-        plan.departure = self.planner.shifted(plan.departure, later_ms);
-        plan.cost_cny = self.planner.recost(trip, plan, look.times).cost_cny;
-        false
+        let departure = self.planner.shifted(plan.departure, later_ms);
+        let cost_cny = self.planner.recost(trip, &Plan { departure, ..plan.clone() }, look.times).cost_cny;
+        Decision::Leaves(departure, cost_cny)
     }
 
-    /// A plan that leaves when fewer do, on the best route; another mode as it is.
+    /// A plan that leaves when fewer do, on the best route; another mode as it is. `None` without a better mode or
+    /// departure.
     fn elsewhere(
         &self,
         look: &Look<'_>,
-        way: Way,
+        mode: Option<Mode>,
         against_cny: f64,
         uniform: [f64; 2],
         scratch: &mut Scratch,
     ) -> Option<Plan> {
-        let (Way::Road(mode, _), Some(wish)) = (way, look.trip.wish) else {
-            return self.plan(look, way, scratch);
+        let (trip, planner, mode) = (&look.trip, &self.planner, mode?);
+        let Some(wish) = trip.wish.filter(|_| mode.vehicle().is_some() && !mode.rides_lines()) else {
+            return self.plans(look, mode, scratch)?[0].take();
         };
-        let (trip, planner) = (&look.trip, &self.planner);
+        planner.road(trip, look.times, scratch)?;
         let at = scratch.grid.draw(against_cny, uniform)?;
         let outset = planner.outset(trip, wish, planner.streets(trip.class), look.times);
-        let at = at.max(outset.earliest);
-        let way = planner.leaves(trip, outset.leaving(&scratch.out, at));
+        let way = planner.leaves(trip, outset.leaving(&scratch.out, at.max(outset.earliest)));
         Some(planner.road_plan(trip, mode, &way, scratch))
     }
 }

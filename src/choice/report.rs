@@ -34,10 +34,12 @@ pub struct StepReport {
 }
 
 impl StepReport {
-    /// Share of the persons who travel by a mode.
+    /// Share of the persons who travel by a mode; [`Mode::Transit`] stands for all that ride lines.
     pub fn mode_share(&self, mode: Mode) -> f64 {
         let all: u64 = self.mode_persons.iter().sum();
-        if all == 0 { 0.0 } else { self.mode_persons[mode as usize] as f64 / all as f64 }
+        let of = Mode::ALL.into_iter().filter(|&m| m == mode || (mode == Mode::Transit && m.rides_lines()));
+        let part: u64 = of.map(|m| self.mode_persons[m as usize]).sum();
+        if all == 0 { 0.0 } else { part as f64 / all as f64 }
     }
 }
 

@@ -8,7 +8,7 @@
 
 use super::cost::{Party, Prices};
 use super::journey::JourneyScratch;
-use super::model::logsum_cny;
+use super::model::nested_logsum_cny;
 use super::trip::stops_around;
 use crate::demand::Purpose;
 use crate::ids::{HubIx, NodeIx, StopIx, ZoneIx};
@@ -19,7 +19,7 @@ use crate::network::times::LinkTimes;
 use crate::routing::road::{RoadScratch, Roadway, Start};
 use crate::routing::streets::Streets;
 use crate::routing::trade::{Driven, Trade};
-use crate::scenario::settings::Settings;
+use crate::scenario::settings::{ChoiceSettings, Settings};
 use crate::units::{HOUR_MS, MINUTE_MS, Time, distance_m};
 use rayon::prelude::*;
 
@@ -98,7 +98,7 @@ struct Surveyor<'a> {
     prices: Prices,
     party: Party,
     trade: Trade,
-    scale_per_cny: f64,
+    choice: &'a ChoiceSettings,
     walk_ms_per_m: f64,
     walk_limit_m: f64,
     cycle_ms_per_m: f64,
@@ -131,7 +131,7 @@ impl Mean {
 }
 
 impl<'a> Surveyor<'a> {
-    fn new(network: &'a Network, settings: &Settings, times: &'a LinkTimes) -> Surveyor<'a> {
+    fn new(network: &'a Network, settings: &'a Settings, times: &'a LinkTimes) -> Surveyor<'a> {
         let prices = Prices::new(&settings.choice);
         let party = prices.party_of(Purpose::Other, 1.0, false);
         let zones = (0..network.places.zones.len()).map(|z| zone_goal(network, ZoneIx::from(z)));
@@ -143,7 +143,7 @@ impl<'a> Surveyor<'a> {
             trade: prices.trade(&party, VehicleClass::Car),
             party,
             prices,
-            scale_per_cny: settings.choice.scale_per_cny,
+            choice: &settings.choice,
             walk_ms_per_m: settings.network.walk_circuity / settings.network.walk_speed_mps * 1000.0,
             walk_limit_m: settings.choice.walk_limit_m / settings.network.walk_circuity,
             cycle_ms_per_m: settings.network.walk_circuity * 3_600.0 / settings.choice.cycle_speed_kmh,
@@ -252,12 +252,12 @@ impl<'a> Surveyor<'a> {
             if cost < UNREACHABLE_CNY { cost + self.prices.constant_cny(mode) } else { cost }
         };
         let costs = [
-            add(reach.car_cny, Mode::Car),
-            add(reach.transit_cny, Mode::Transit),
-            add(reach.walk_cny, Mode::Walk),
-            add(reach.cycle_cny, Mode::Cycle),
+            (Mode::Car, add(reach.car_cny, Mode::Car)),
+            (Mode::Transit, add(reach.transit_cny, Mode::Transit)),
+            (Mode::Walk, add(reach.walk_cny, Mode::Walk)),
+            (Mode::Cycle, add(reach.cycle_cny, Mode::Cycle)),
         ];
-        logsum_cny(&costs, self.scale_per_cny, UNREACHABLE_CNY)
+        nested_logsum_cny(&costs, self.choice, UNREACHABLE_CNY)
     }
 }
 

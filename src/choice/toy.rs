@@ -48,6 +48,7 @@ pub fn line(stops: &[u32], hops_s: &[i64], first_s: i64, headway_s: i64, runs: i
         route_id: String::new(),
         name: String::new(),
         color: String::new(),
+        rail: true,
         stops: stops.iter().map(|&s| StopIx(s)).collect(),
         chainage_m: (0..stops.len()).map(|i| i as f64 * 10_000.0).collect(),
         capacity: 1_000,
@@ -165,6 +166,7 @@ pub fn agent(key: u64, from: u32, to: u32, time: Time) -> Agent {
         car: true,
         party: 1,
         drives: false,
+        tour: None,
         route: None,
     }
 }

@@ -63,13 +63,17 @@ pub struct Trip<'a> {
     pub time: Time,
     /// What it means.
     pub timing: Timing,
+    /// The last moment at which its service is still reached, before the visit of a hub; [`Time::NEVER`] without one.
+    pub latest: Time,
     /// When it wants to be there; `None` where it sets out at its moment, or is to be there to the minute.
     pub wish: Option<Wish>,
     /// Whether the vehicle drives back to the origin.
     pub returns: bool,
+    /// Whether the household has a car at hand.
+    pub car: bool,
 }
 
-/// The modes that an agent can choose from; none when it keeps a given route or never leaves its hub.
+/// The modes that an agent can choose from, as far as there are ways; none when it keeps a given route or never leaves its hub.
 pub fn modes(agent: &Agent) -> &'static [Mode] {
     if agent.route.is_some() || agent.class == Class::Transfer {
         &[]
@@ -78,13 +82,13 @@ pub fn modes(agent: &Agent) -> &'static [Mode] {
     } else if agent.drives || agent.vehicle == VehicleClass::Bus {
         &[Mode::Car]
     } else if agent.hub.is_none() && agent.car {
-        &[Mode::Walk, Mode::Cycle, Mode::Car, Mode::Taxi, Mode::Transit]
+        &[Mode::Walk, Mode::Cycle, Mode::Car, Mode::Taxi, Mode::Bus, Mode::Rail, Mode::ParkAndRide, Mode::KissAndRide]
     } else if agent.hub.is_none() {
-        &[Mode::Walk, Mode::Cycle, Mode::Taxi, Mode::Transit]
+        &[Mode::Walk, Mode::Cycle, Mode::Taxi, Mode::Bus, Mode::Rail, Mode::KissAndRide]
     } else if agent.car {
-        &[Mode::Walk, Mode::Car, Mode::Taxi, Mode::Transit]
+        &[Mode::Walk, Mode::Car, Mode::Taxi, Mode::Bus, Mode::Rail, Mode::ParkAndRide, Mode::KissAndRide]
     } else {
-        &[Mode::Walk, Mode::Taxi, Mode::Transit]
+        &[Mode::Walk, Mode::Taxi, Mode::Bus, Mode::Rail, Mode::KissAndRide]
     }
 }
 

@@ -6,9 +6,9 @@
 //! time. Every agent searches once, so this costs no more than choosing at once. Departures queue with those who come by
 //! road: a point queue does not tell the wait at the origin from the one on the link.
 
-use super::assign::{CHUNK, Chooser};
+use super::assign::Chooser;
 use crate::demand::plan::{Leg, Plan};
-use crate::demand::{Agent, Demand};
+use crate::demand::{Agent, Demand, Tour};
 use crate::ids::LinkIx;
 use crate::network::Network;
 use crate::network::times::LinkTimes;
@@ -26,32 +26,24 @@ impl Chooser<'_> {
             return self.first_plans(free);
         }
         let agents = &self.demand().agents;
+        // Both ways of a tour are chosen in one round.
         let round_of = |agent: &Agent| mix(agent.key, 0x7761_726d) % ROUNDS;
+        let rounds: Vec<u64> = (0..agents.len())
+            .map(|a| round_of(if agents[a].tour == Some(Tour::Back) { &agents[a - 1] } else { &agents[a] }))
+            .collect();
         let mut plans: Vec<Option<Plan>> = vec![None; agents.len()];
         let mut queues = PointQueues::new(free);
         let mut times = free.clone();
         for round in 0..ROUNDS {
             self.choose_first(&mut plans, &times, |agent| round_of(agent) == round);
-            for (plan, agent) in plans.iter().zip(agents).filter(|(_, a)| round_of(a) == round) {
-                if let Some(plan) = plan {
+            for ((plan, agent), of) in plans.iter().zip(agents).zip(&rounds) {
+                if let (Some(plan), true) = (plan, *of == round) {
                     queues.load(plan, agent, &times, self.visit_ms(agent));
                 }
             }
             times = queues.times(free, self.network(), self.demand());
         }
         plans
-    }
-
-    fn choose_first(&self, plans: &mut [Option<Plan>], times: &LinkTimes, chosen: impl Fn(&Agent) -> bool + Sync) {
-        plans.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, plans)| {
-            let mut scratch = None;
-            for (i, plan) in plans.iter_mut().enumerate() {
-                let agent = &self.demand().agents[chunk * CHUNK + i];
-                if chosen(agent) {
-                    *plan = self.first_plan(chunk * CHUNK + i, times, scratch.get_or_insert_with(|| self.scratch()));
-                }
-            }
-        });
     }
 }
 
@@ -74,6 +66,7 @@ impl PointQueues {
             match leg {
                 Leg::Walk { ms } | Leg::Cycle { ms } => now = now.plus(*ms),
                 Leg::Visit { .. } => now = now.plus(visit_ms),
+                // What is driven after a ride is little, and its moment is not known here.
                 Leg::Ride { .. } => return,
                 Leg::Drive { route } => {
                     for &link in route {

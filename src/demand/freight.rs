@@ -220,6 +220,7 @@ impl<'a> Gate<'a> {
             car: false,
             party: 1,
             drives: false,
+            tour: None,
             route: None,
         };
         (truck, call.brings.iter().chain(&call.fetches).map(consignment).collect())

@@ -119,6 +119,7 @@ fn agent(frame: &Frame, resolved: &Resolved, trip: usize, found: &mut Found) -> 
         car: true,
         party: 1,
         drives: true,
+        tour: None,
         route: (!route.is_empty()).then_some(route),
     })
 }

@@ -173,6 +173,7 @@ impl<'a> Side<'a> {
             car,
             party: size,
             drives: false,
+            tour: None,
             route: None,
         })
     }
@@ -199,6 +200,7 @@ impl<'a> Side<'a> {
             car: false,
             party: size,
             drives: false,
+            tour: None,
             route: None,
         })
     }

@@ -68,6 +68,8 @@ pub struct Agent {
     pub party: u16,
     /// Whether it was given as a vehicle: it drives and has no other mode.
     pub drives: bool,
+    /// Which way of a tour it makes, if it comes back the same day: the other way is the agent before or after it.
+    pub tour: Option<Tour>,
     /// A route that it keeps, if one was given.
     pub route: Option<plan::Route>,
 }
@@ -131,6 +133,16 @@ pub enum Timing {
     SetsOut,
     /// It wants to be in the hub's hall at that time.
     WantsToBeThere,
+}
+
+/// A way of a tour: out from home and back, by one traveller who stays at the other end in between. Its two ways follow
+/// each other among the agents, out first, and are made in the same mode: a car that was parked is picked up again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tour {
+    /// From home.
+    Out,
+    /// Back home.
+    Back,
 }
 
 /// Goods that are moved together.

@@ -62,7 +62,7 @@ impl Leg {
         match self {
             Leg::Walk { .. } => Some(Mode::Walk),
             Leg::Cycle { .. } => Some(Mode::Cycle),
-            Leg::Drive { .. } => Some(main),
+            Leg::Drive { .. } => Some(main.of_drive()),
             Leg::Ride { .. } => Some(Mode::Transit),
             Leg::Visit { .. } => None,
         }

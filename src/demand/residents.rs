@@ -200,6 +200,7 @@ impl Row<'_> {
             car,
             party,
             drives: false,
+            tour: None,
             route: None,
         })
     }

@@ -69,7 +69,10 @@ impl Throughput {
 
     fn mode_share(&self, mode: Mode) -> Option<f64> {
         let all: u64 = self.by_mode.iter().sum();
-        (all > 0).then(|| self.by_mode[mode as usize] as f64 / all as f64)
+        // Transit is all that rides lines.
+        let of = Mode::ALL.into_iter().filter(|&m| m == mode || (mode == Mode::Transit && m.rides_lines()));
+        let part: u64 = of.map(|m| self.by_mode[m as usize]).sum();
+        (all > 0).then(|| part as f64 / all as f64)
     }
 }
 
@@ -138,8 +141,8 @@ impl HubFlows {
         if let (HubUse::Departing, Some(ms)) = (how, to_hall) {
             match plan.mode {
                 Mode::Car | Mode::Taxi => hub.door_to_hall_car.add(ms, persons),
-                Mode::Transit => hub.door_to_hall_transit.add(ms, persons),
-                Mode::Walk | Mode::Cycle | Mode::Truck => {}
+                mode if mode.rides_lines() => hub.door_to_hall_transit.add(ms, persons),
+                _ => {}
             }
         }
     }
@@ -235,11 +238,13 @@ fn times(mut table: Table, flows: &[Throughput]) -> Table {
             "the same by transit",
             maybe(&|f| f.door_to_hall_transit.minutes()),
         );
-    for mode in [Mode::Car, Mode::Taxi, Mode::Transit, Mode::Walk] {
+    let modes =
+        [Mode::Car, Mode::Taxi, Mode::Transit, Mode::Walk, Mode::Bus, Mode::Rail, Mode::ParkAndRide, Mode::KissAndRide];
+    for mode in modes {
         table = table.real_or_none(
             &format!("access_share_{}", mode.word()),
             "share",
-            "share of departing and arriving passengers with a plan whose main mode on the city side this is",
+            "share of departing and arriving passengers with a plan whose main mode on the city side this is; transit is bus, rail, park-and-ride and kiss-and-ride together",
             maybe(&|f| f.mode_share(mode)),
         );
     }

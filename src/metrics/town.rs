@@ -262,6 +262,7 @@ fn lines() -> Lines {
             route_id: "M1".into(),
             name: "Metro 1".into(),
             color: "C00000".into(),
+            rail: true,
             stops: vec![StopIx(0), StopIx(1), StopIx(2)],
             chainage_m: vec![0.0, 1_000.0, 3_000.0],
             capacity: 10,
@@ -382,6 +383,7 @@ fn demand() -> Demand {
         car: true,
         party,
         drives: false,
+        tour: None,
         route: None,
     };
     let car = VehicleClass::Car;

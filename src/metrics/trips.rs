@@ -268,7 +268,20 @@ impl Indicator for Trips {
             day,
             "person-trips that set out on the city side of hubs or elsewhere, expanded by 1/sample",
         )];
-        for mode in [Mode::Walk, Mode::Cycle, Mode::Car, Mode::Taxi, Mode::Transit] {
+        by_mode[Mode::Transit as usize] =
+            Mode::ALL.into_iter().filter(|mode| mode.rides_lines()).map(|mode| by_mode[mode as usize]).sum();
+        let modes = [
+            Mode::Walk,
+            Mode::Cycle,
+            Mode::Car,
+            Mode::Taxi,
+            Mode::Transit,
+            Mode::Bus,
+            Mode::Rail,
+            Mode::ParkAndRide,
+            Mode::KissAndRide,
+        ];
+        for mode in modes {
             let (word, trips) = (mode.word(), by_mode[mode as usize]);
             kpis.push(kpi(
                 &format!("trips_{word}"),

@@ -56,6 +56,7 @@ pub(super) fn lines(
                 route_id: route.route_id.clone(),
                 name: route.name.clone(),
                 color: route.color.clone(),
+                rail: on_rails(route.route_type),
                 stops: pattern.stops.clone(),
                 chainage_m: chainage_m(&pattern.stops, stops),
                 capacity,
@@ -73,6 +74,12 @@ pub(super) fn lines(
         }
     }
     lines
+}
+
+/// Whether a GTFS `route_type` runs on rails: the basic types tram, metro, rail, cable tram, aerial lift, funicular and
+/// monorail, and of the extended ones railways, urban railways, trams, aerial lifts and funiculars (GTFS reference).
+fn on_rails(route_type: u32) -> bool {
+    matches!(route_type, 0..=2 | 5..=7 | 12 | 100..=199 | 400..=499 | 900..=999 | 1300..=1499)
 }
 
 /// Persons that fit into a vehicle of a route; a route without any is told once.

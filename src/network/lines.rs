@@ -24,6 +24,8 @@ pub struct Lines {
     pub transfers: Vec<Vec<(StopIx, i64)>>,
     /// Walks from a node to stops within reach: by [`NodeIx`], (stop, milliseconds), nearest first; the same walk leads back.
     pub node_stops: Vec<Vec<(StopIx, i64)>>,
+    /// Lots at stops where cars are parked: (stop, yuan a day), sorted by stop.
+    pub lots: Vec<(StopIx, f64)>,
     /// Least time for a change between lines at one stop, milliseconds.
     pub change_ms: i64,
     /// Departures in all.
@@ -52,6 +54,8 @@ pub struct Line {
     pub name: String,
     /// Colour `RRGGBB`, may be empty.
     pub color: String,
+    /// Whether it runs on rails (metro, tram, train, cable), not on streets or water.
+    pub rail: bool,
     /// Stops in order.
     pub stops: Vec<StopIx>,
     /// Distance from the first stop, metres, by position (straight between stops).
@@ -127,6 +131,7 @@ impl Lines {
             stop_lines,
             transfers: Vec::new(),
             node_stops: Vec::new(),
+            lots: lots(scenario, names, problems),
             change_ms: scenario.settings.services.as_ref().map_or(0, |s| ms(s.change_s)),
             departures: DepartureIx::from(last.unwrap_or(0)).0,
         }
@@ -146,6 +151,22 @@ impl Lines {
         let line = self.lines.partition_point(|line| line.first_departure <= departure) - 1;
         (LineIx::from(line), departure.i() - self.lines[line].first_departure.i())
     }
+}
+
+/// The lots of the settings at their stops.
+fn lots(scenario: &Scenario, names: &NetworkNames, problems: &mut Vec<Problem>) -> Vec<(StopIx, f64)> {
+    let mut lots = Vec::new();
+    for (stop, lot) in scenario.settings.services.iter().flat_map(|services| &services.park_and_ride) {
+        match names.stops.find(stop) {
+            Some(ix) => lots.push((StopIx(ix), lot.fee_cny)),
+            None => {
+                let problem = Problem::new("scenario.toml", quoted(stop), "a stop_id of stops.txt");
+                problems.push(problem.column("services.park_and_ride"));
+            }
+        }
+    }
+    lots.sort_by_key(|lot| lot.0);
+    lots
 }
 
 #[cfg(test)]

@@ -168,9 +168,20 @@ pub struct ServiceSettings {
     /// … and yuan per kilometre ridden.
     #[serde(default = "default_fare_km")]
     pub fare_per_km_cny: f64,
+    /// Lots for park-and-ride, by `stop_id`; nobody parks and rides where there are none.
+    #[serde(default)]
+    pub park_and_ride: BTreeMap<String, LotSettings>,
     /// Yuan per kilometre on lines of a `route_id`, where it differs.
     #[serde(default)]
     pub fare_per_km_by_route_cny: BTreeMap<String, f64>,
+}
+
+/// `[services.park_and_ride.<stop_id>]`: a lot where cars are parked while their drivers ride.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LotSettings {
+    /// Parking, yuan a day.
+    pub fee_cny: f64,
 }
 
 fn default_access_m() -> f64 {
@@ -301,8 +312,33 @@ pub struct ChoiceSettings {
     pub cycle_speed_kmh: f64,
     /// Weight of cycling against riding.
     pub cycle_weight: f64,
+    /// Stops nearest to the door to which people are driven by taxi or household car to ride on (kiss-and-ride); 0 where
+    /// nobody is. Each costs a search for journeys.
+    pub kiss_and_ride_stops: usize,
+    /// How alike the modes of a nest are.
+    pub nest: NestSettings,
     /// Share of those who would gain most that switches after the first iteration; it falls where the gap rises.
     pub switch_share: f64,
+}
+
+/// `[choice.nest]`: dissimilarity of the modes in each nest, from above 0 (who leaves one of them goes to another one of
+/// the nest) to 1 (to any mode by its share: no nest). The defaults are round figures within what is usually estimated
+/// (general knowledge, unverified).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct NestSettings {
+    /// Car and taxi.
+    pub road: f64,
+    /// Bus, rail, park-and-ride and kiss-and-ride.
+    pub lines: f64,
+    /// Walking and cycling.
+    pub own_power: f64,
+}
+
+impl Default for NestSettings {
+    fn default() -> Self {
+        NestSettings { road: 1.0, lines: 0.6, own_power: 1.0 }
+    }
 }
 
 /// Value of travel time by purpose, yuan per hour.
@@ -347,6 +383,8 @@ impl Default for ChoiceSettings {
             cycle_limit_m: 0.0,
             cycle_speed_kmh: 12.3,
             cycle_weight: 1.2,
+            kiss_and_ride_stops: 0,
+            nest: NestSettings::default(),
             switch_share: 0.5,
         }
     }

@@ -108,6 +108,7 @@ fn driver(trip: &Drive) -> Agent {
         car: true,
         party: 1,
         drives: true,
+        tour: None,
         route: None,
     }
 }

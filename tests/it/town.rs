@@ -38,6 +38,7 @@ pub fn agent(key: u64) -> Agent {
         car: false,
         party: 1,
         drives: false,
+        tour: None,
         route: None,
     }
 }
@@ -99,6 +100,7 @@ pub fn line(stops: u32, runs: &[i64], between_s: i64, capacity: u32) -> Line {
         route_id: "line".into(),
         name: "line".into(),
         color: String::new(),
+        rail: true,
         stops: (0..stops).map(hubflow::ids::StopIx).collect(),
         chainage_m: (0..stops).map(|k| f64::from(k) * 1000.0).collect(),
         capacity,

@@ -257,6 +257,9 @@ pub fn convergence(outcome: &Outcome, names: &Names) -> String {
     for (column, title) in [
         ("relative_gap", "Relative gap"),
         ("average_excess_cny", "Average excess cost <span class=\"unit\">CNY</span>"),
+        ("regret_share", "Share with more than 5 % to gain"),
+        ("share_car", "Share of car"),
+        ("share_transit", "Share of transit"),
     ] {
         if let Some(column) = iterations.column(column) {
             let place = |row| iterations.number("iteration", row).unwrap_or(row as f64);

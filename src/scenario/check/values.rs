@@ -151,6 +151,9 @@ fn service_settings(s: &ServiceSettings, values: &mut Values) {
     ] {
         values.number(path, x, range);
     }
+    for (stop, lot) in &s.park_and_ride {
+        values.number(&format!("services.park_and_ride.{stop}.fee_cny"), lot.fee_cny, NOT_NEGATIVE);
+    }
     for (route, capacity) in &s.capacity {
         let path = format!("services.capacity.{route}");
         let good = (1..=100_000).contains(capacity);
@@ -193,6 +196,9 @@ fn resident_settings(r: &ResidentSettings, values: &mut Values) {
 /// Values of time: costs are divided by them.
 const VALUE_OF_TIME: Range = between(0.01, 1e6, "yuan an hour, from 0.01 to 1,000,000");
 
+/// Dissimilarities: below a tenth the errors of a nest are one.
+const NEST: Range = between(0.1, 1.0, "a dissimilarity from 0.1 to 1");
+
 fn choice(s: &Settings, values: &mut Values) {
     let c = &s.choice;
     let vot = &c.value_of_time_cny_h;
@@ -218,6 +224,9 @@ fn choice(s: &Settings, values: &mut Values) {
         ("cycle_speed_kmh", c.cycle_speed_kmh, between(1.0, 100.0, "km/h, from 1 to 100")),
         ("cycle_weight", c.cycle_weight, NOT_NEGATIVE),
         ("switch_share", c.switch_share, SHARE),
+        ("nest.road", c.nest.road, NEST),
+        ("nest.lines", c.nest.lines, NEST),
+        ("nest.own_power", c.nest.own_power, NEST),
     ] {
         values.number(&format!("choice.{key}"), x, range);
     }
@@ -225,6 +234,8 @@ fn choice(s: &Settings, values: &mut Values) {
     let bin = c.time_bin_min;
     let divides = (0.25..=60.0).contains(&bin) && (60.0 / bin).fract() == 0.0;
     values.want(divides, "choice.time_bin_min", || bin.to_string(), "minutes that divide an hour, from 0.25 to 60");
+    let stops = c.kiss_and_ride_stops;
+    values.want(stops <= 20, "choice.kiss_and_ride_stops", || stops.to_string(), "a number of stops up to 20");
     for (mode, x) in &c.constant_cny {
         let path = format!("choice.constant_cny.{}", mode.word());
         values.number(&path, *x, ANY);

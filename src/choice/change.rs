@@ -1,0 +1,324 @@
+//! Journeys that change between car and line: park-and-ride and kiss-and-ride.
+//!
+//! One end is driven: at home, where the car is. Whoever parks at a lot picks the car up there, so a way home drives from
+//! the same lot. Whoever is driven to a stop is driven by taxi or by somebody of the household; of these the cheaper is
+//! taken ([`Prices::lift_cny`](super::cost::Prices::lift_cny)), and the drive back of the household's car, paid for, is
+//! not simulated.
+//!
+//! The stop is chosen once, among the lots (or stops) nearest to home, by the journey of least cost at a usual speed of
+//! cars; the drive is searched on the times of the day, and what it does to the ride follows from the timetable: who
+//! comes later to the stop takes the next vehicle.
+
+use super::alternatives::{GUESS_OVER_FREE, Planner, Scratch};
+use super::cost::Journey;
+use super::journey::{DrivenEnd, FIRST_WAIT_MS, Found};
+use super::packed::Packed;
+use super::trip::{End, Trip};
+use crate::demand::plan::{Leg, Plan};
+use crate::demand::{Agent, Class, Place, Timing};
+use crate::ids::{LinkIx, NodeIx, StopIx};
+use crate::mode::{Mode, VehicleClass};
+use crate::network::times::LinkTimes;
+use crate::routing::road::{Roadway, Start};
+use crate::routing::trade::Driven;
+use crate::units::{MINUTE_MS, Time, distance_m};
+
+/// Lots nearest to home that are looked at.
+const LOTS: usize = 3;
+
+/// Farthest lot or stop that is driven to, metres along the straight line (general knowledge: a quarter of an hour).
+const FARTHEST_M: f64 = 15_000.0;
+
+/// Pace of cars where the stop is chosen: 30 km/h on roads 1.3 times as long as the straight line (general knowledge).
+const PACE_MS_PER_M: f64 = 1.3 * 3_600.0 / 30.0;
+
+/// What those who have a vehicle to catch are there before it leaves, milliseconds.
+const MARGIN_MS: i64 = 2 * MINUTE_MS;
+
+/// Where the car is left or taken, and the walk between it and the stop.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Kerb {
+    pub node: NodeIx,
+    pub walk_ms: i64,
+}
+
+/// A journey with a drive on the times of a day; the links of the drive lie in `scratch.out`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ChangeWay {
+    pub departure: Time,
+    pub cost_cny: f64,
+}
+
+/// Stops that cars can be driven to, and which of them are near.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Changes {
+    /// By stop.
+    kerbs: Vec<Option<Kerb>>,
+    /// Stops to which people are driven, nearest first, by node; empty where nobody is.
+    lifts: Vec<Vec<StopIx>>,
+    lots: Vec<StopIx>,
+}
+
+impl Changes {
+    /// The kerbs of a network; each node has `lifts` stops to which people are driven.
+    pub fn new(network: &crate::network::Network, lifts: usize) -> Changes {
+        let (roads, lines) = (&network.roads, &network.lines);
+        let lots: Vec<StopIx> = lines.lots.iter().map(|lot| lot.0).collect();
+        if lots.is_empty() && lifts == 0 {
+            return Changes::default();
+        }
+        let open = |links: &[LinkIx]| links.iter().any(|&link| roads.open_to(link, VehicleClass::Car));
+        let mut kerbs: Vec<Option<Kerb>> = vec![None; lines.stops.len()];
+        for (n, walks) in lines.node_stops.iter().enumerate() {
+            let node = NodeIx::from(n);
+            if !(open(roads.leaving.at(node)) && open(roads.reaching.at(node))) {
+                continue;
+            }
+            for &(stop, walk_ms) in walks {
+                let kerb = &mut kerbs[stop.i()];
+                if kerb.is_none_or(|k| walk_ms < k.walk_ms) {
+                    *kerb = Some(Kerb { node, walk_ms });
+                }
+            }
+        }
+        let with_kerb: Vec<StopIx> = (0..kerbs.len()).filter(|&s| kerbs[s].is_some()).map(StopIx::from).collect();
+        let near = |n: usize| nearest(&with_kerb, network, roads.node_position[n], lifts);
+        let lifts = if lifts == 0 { Vec::new() } else { (0..roads.nodes()).map(near).collect() };
+        Changes { kerbs, lifts, lots }
+    }
+
+    /// The nodes to which cars may be driven, with how often they may be.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeIx> + '_ {
+        let all = if self.lifts.is_empty() { Some(&self.lots) } else { None };
+        let stops = all.map_or_else(|| (0..self.kerbs.len()).map(StopIx::from).collect(), Clone::clone);
+        stops.into_iter().filter_map(|stop| self.kerbs[stop.i()]).map(|kerb| kerb.node)
+    }
+}
+
+/// The nearest of some stops within reach of a car, nearest first, ties by index.
+fn nearest(stops: &[StopIx], network: &crate::network::Network, position: [f64; 2], count: usize) -> Vec<StopIx> {
+    let far = |stop: &StopIx| distance_m(position, network.lines.stops[stop.i()].position);
+    let mut near: Vec<(f64, StopIx)> =
+        stops.iter().map(|stop| (far(stop), *stop)).filter(|s| s.0 <= FARTHEST_M).collect();
+    near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    near.iter().take(count).map(|s| s.1).collect()
+}
+
+impl Planner<'_> {
+    /// Searches for the journey of an agent that changes between car and line; `out` is the way out of the tour whose way
+    /// back this is: it takes the same stop.
+    pub(super) fn drive_and_ride(
+        &self,
+        agent: &Agent,
+        out: Option<&Agent>,
+        mode: Mode,
+        scratch: &mut Scratch,
+    ) -> Option<(StopIx, Found)> {
+        let end = self.driven_end(agent, out, mode)?;
+        let trip = self.trip(agent);
+        let stops = match out {
+            Some(out) => vec![self.drive_and_ride(out, None, mode, scratch)?.0],
+            None => self.near(&trip, end, mode),
+        };
+        let car = match end {
+            DrivenEnd::Last => &trip.to,
+            _ => &trip.from,
+        };
+        let drive_ms = |kerb: Kerb| {
+            let straight_m = distance_m(car.position, self.network.roads.node_position[kerb.node.i()]);
+            (straight_m * PACE_MS_PER_M) as i64 + kerb.walk_ms
+        };
+        let by_car: Vec<(StopIx, i64)> =
+            stops.iter().filter_map(|&s| self.changes.kerbs[s.i()].map(|kerb| (s, drive_ms(kerb)))).collect();
+        if by_car.is_empty() {
+            return None;
+        }
+        let driven = match end {
+            DrivenEnd::Last => Trip { to: End { stops: &by_car, ..trip.to }, ..trip },
+            _ => Trip { from: End { stops: &by_car, ..trip.from }, ..trip },
+        };
+        scratch.journey.driven = end;
+        let found = self.journey(&driven, &mut scratch.journey);
+        let stop = |found: &Found| if end == DrivenEnd::Last { found.last_stop } else { found.first_stop };
+        found.map(|found| (stop(&found), found))
+    }
+
+    /// Which end of an agent's journey is driven by a mode; `None` where it cannot be.
+    fn driven_end(&self, agent: &Agent, out: Option<&Agent>, mode: Mode) -> Option<DrivenEnd> {
+        let at_home = |place: Place| matches!(place, Place::Node(_));
+        match (mode, out) {
+            (_, Some(_)) => Some(DrivenEnd::Last),
+            // The car of one who does not come back the same day is fetched on another.
+            (Mode::ParkAndRide, None) if agent.class == Class::Resident => {
+                (at_home(agent.from) && !at_home(agent.to)).then_some(DrivenEnd::First)
+            }
+            (Mode::ParkAndRide, None) => agent.tour.map(|_| DrivenEnd::First),
+            _ if at_home(agent.from) => Some(DrivenEnd::First),
+            _ => at_home(agent.to).then_some(DrivenEnd::Last),
+        }
+    }
+
+    fn near(&self, trip: &Trip<'_>, end: DrivenEnd, mode: Mode) -> Vec<StopIx> {
+        let car = if end == DrivenEnd::Last { &trip.to } else { &trip.from };
+        let Some(node) = car.node else { return Vec::new() };
+        if mode == Mode::ParkAndRide {
+            return nearest(&self.changes.lots, self.network, self.network.roads.node_position[node.i()], LOTS);
+        }
+        self.changes.lifts.get(node.i()).cloned().unwrap_or_default()
+    }
+
+    /// What a found journey costs without the drive and the wait for the first vehicle, which depend on the day.
+    pub(super) fn ridden_cny(&self, trip: &Trip<'_>, found: &Found) -> f64 {
+        let wait_ms = found.journey.wait_ms - found.first_wait_ms;
+        let journey = Journey { drive_ms: 0, origin_wait_ms: 0, wait_ms, ..found.journey };
+        self.prices.journey_cny(&trip.party, &journey)
+    }
+
+    /// What a journey with a drive costs at least; `None` when no road leads to its stop.
+    pub(super) fn change_bound_cny(&self, trip: &Trip<'_>, mode: Mode, packed: &Packed<'_>) -> Option<f64> {
+        let kerb = self.changes.kerbs[packed.change.i()]?;
+        let (from, to) = if packed.driven_last { (kerb.node, trip.to.node?) } else { (trip.from.node?, kerb.node) };
+        let [ms, cm] = self.way_to(trip.class, to)?.1.least(from)?;
+        Some(packed.cost_cny + self.driven_cny(trip, mode, Driven { ms, cm, toll_milli_cny: 0 }, trip.car))
+    }
+
+    /// The drive of a journey, time and money; what parking at the lot costs comes on top.
+    pub(super) fn driven_cny(&self, trip: &Trip<'_>, mode: Mode, driven: Driven, car: bool) -> f64 {
+        match mode {
+            Mode::KissAndRide => self.prices.lift_cny(&trip.party, driven, car),
+            _ => self.prices.drive_cny(&trip.party, mode, driven, 0),
+        }
+    }
+
+    /// The journey on the times of a day.
+    pub(super) fn change_way(
+        &self,
+        trip: &Trip<'_>,
+        mode: Mode,
+        packed: &Packed<'_>,
+        times: &LinkTimes,
+        scratch: &mut Scratch,
+    ) -> Option<ChangeWay> {
+        let kerb = self.changes.kerbs[packed.change.i()]?;
+        scratch.back.clear();
+        if packed.driven_last {
+            let set_out = packed.departure.plus(trip.from.visit_ms());
+            let (at_stop, journey) = self.ride(packed.legs(), set_out)?;
+            let leaves = at_stop.plus(kerb.walk_ms);
+            let driven = self.drive_from(trip, [kerb.node, trip.to.node?], leaves, times, scratch)?;
+            let there = leaves.plus(driven.ms + trip.to.walk_ms);
+            let journey = Journey { walk_ms: journey.walk_ms + kerb.walk_ms + trip.to.walk_ms, ..journey };
+            let moving = self.driven_cny(trip, mode, driven, trip.car) + self.prices.journey_cny(&trip.party, &journey);
+            let cost_cny = moving + self.schedule_cny(trip, there);
+            return Some(ChangeWay { departure: packed.departure, cost_cny });
+        }
+        let (from, streets) = (trip.from.node?, self.streets(trip.class));
+        let earliest = self.earliest(trip);
+        let catches = packed.boards.plus(-kerb.walk_ms - MARGIN_MS);
+        let mut leaves = match trip.timing {
+            Timing::SetsOut => trip.time.plus(trip.from.visit_ms() + trip.from.walk_ms),
+            Timing::WantsToBeThere => {
+                let [free_ms, _] = self.way_to(trip.class, kerb.node)?.1.least(from)?;
+                catches.plus(-(GUESS_OVER_FREE * free_ms as f64) as i64).max(earliest)
+            }
+        };
+        let mut driven = self.drive_from(trip, [from, kerb.node], leaves, times, scratch)?;
+        if trip.timing == Timing::WantsToBeThere {
+            for _ in 0..2 {
+                leaves = catches.plus(-driven.ms).max(earliest);
+                driven = streets.along(&scratch.out, times, leaves);
+            }
+        }
+        let at_stop = |leaves: Time, driven: Driven| leaves.plus(driven.ms + kerb.walk_ms);
+        let (mut there, mut journey) = self.ride(packed.legs(), at_stop(leaves, driven))?;
+        let early_ms = self.first_wait_ms(packed, at_stop(leaves, driven)) - FIRST_WAIT_MS;
+        if early_ms > 0 && trip.timing == Timing::SetsOut {
+            // Who knows the timetable waits at home.
+            leaves = leaves.plus(early_ms);
+            driven = streets.along(&scratch.out, times, leaves);
+            (there, journey) = self.ride(packed.legs(), at_stop(leaves, driven))?;
+            journey.origin_wait_ms = early_ms;
+        }
+        journey.walk_ms += kerb.walk_ms + trip.from.walk_ms;
+        let moving = self.driven_cny(trip, mode, driven, trip.car) + self.prices.journey_cny(&trip.party, &journey);
+        let parked = if mode == Mode::ParkAndRide { self.fee_cny(packed.change) } else { 0.0 };
+        let departure = leaves.plus(-trip.from.walk_ms - trip.from.visit_ms());
+        Some(ChangeWay { departure, cost_cny: moving + parked + self.schedule_cny(trip, there) })
+    }
+
+    fn drive_from(
+        &self,
+        trip: &Trip<'_>,
+        [from, to]: [NodeIx; 2],
+        departure: Time,
+        times: &LinkTimes,
+        scratch: &mut Scratch,
+    ) -> Option<Driven> {
+        let (streets, bound) = self.way_to(trip.class, to)?;
+        let trade = self.prices.trade(&trip.party, trip.class);
+        let start = Start { from, departure, trade };
+        Roadway { streets, times }.route(start, to, bound, &mut scratch.road, &mut scratch.out)
+    }
+
+    /// Parking at the lot of a stop, yuan.
+    pub(super) fn fee_cny(&self, stop: StopIx) -> f64 {
+        let lots = &self.network.lines.lots;
+        lots.binary_search_by_key(&stop, |lot| lot.0).map_or(0.0, |at| lots[at].1)
+    }
+
+    /// The plan of a journey whose drive lies in the scratch.
+    pub(super) fn change_plan(
+        &self,
+        trip: &Trip<'_>,
+        mode: Mode,
+        packed: &Packed<'_>,
+        way: &ChangeWay,
+        scratch: &Scratch,
+    ) -> Option<Plan> {
+        let walk = Leg::Walk { ms: self.changes.kerbs[packed.change.i()]?.walk_ms };
+        let drive = Leg::Drive { route: scratch.out.clone().into() };
+        let legs = if packed.driven_last {
+            trip.around(packed.legs().chain([walk, drive, Leg::Walk { ms: trip.to.walk_ms }]))
+        } else {
+            let first = [Leg::Walk { ms: trip.from.walk_ms }, drive, walk];
+            trip.around(first.into_iter().chain(packed.legs()))
+        };
+        Some(Plan { mode, departure: way.departure, legs: legs.into(), cost_cny: way.cost_cny })
+    }
+
+    /// Walks and rides from a moment on, by the timetable: who comes later takes the next vehicle. `None` after the last.
+    pub(super) fn ride(&self, legs: impl Iterator<Item = Leg>, mut now: Time) -> Option<(Time, Journey)> {
+        let mut journey = Journey::default();
+        for leg in legs {
+            now = self.ride_leg(&leg, now, &mut journey)?;
+        }
+        Some((now, journey))
+    }
+
+    /// The wait for the first vehicle of one who is at the stop at a moment.
+    fn first_wait_ms(&self, packed: &Packed<'_>, at_stop: Time) -> i64 {
+        let first = packed.legs().find(|leg| matches!(leg, Leg::Ride { .. }));
+        let mut journey = Journey::default();
+        first.and_then(|leg| self.ride_leg(&leg, at_stop, &mut journey)).map_or(0, |_| journey.wait_ms)
+    }
+
+    /// One walk or ride.
+    pub(super) fn ride_leg(&self, leg: &Leg, now: Time, journey: &mut Journey) -> Option<Time> {
+        let Leg::Ride { line, from, to } = leg else {
+            let ms = if let Leg::Walk { ms } = leg { *ms } else { 0 };
+            journey.walk_ms += ms;
+            return Some(now.plus(ms));
+        };
+        let line = &self.network.lines.lines[line.i()];
+        let (from, to) = (usize::from(*from), usize::from(*to));
+        let run = line.next_run(from, now)?;
+        let (left, arrives) = (line.departure(run, from), line.arrival(run, to));
+        journey.wait_ms += left.since(now);
+        journey.ride_ms += arrives.since(left);
+        journey.fare_cny +=
+            line.distance_fare_cny(from, to) + if journey.rides == 0 { line.fare_base_cny } else { 0.0 };
+        journey.rides += 1;
+        journey.rail_rides += u32::from(line.rail);
+        Some(arrives)
+    }
+}

@@ -9,6 +9,7 @@ use crate::choice::assign::{Chooser, Day};
 use crate::choice::pace::Pace;
 use crate::choice::report::StepReport;
 use crate::choice::skims::skims;
+use crate::choice::unreached;
 use crate::demand::Demand;
 use crate::demand::plan::Plan;
 use crate::error::{Error, Problem, Result};
@@ -25,7 +26,7 @@ use crate::network::times::LinkTimes;
 use crate::outcome::{Manifest, Outcome};
 use crate::routing::reroute::{Reroute, Underway};
 use crate::scenario::Scenario;
-use crate::scenario::settings::Settings;
+use crate::scenario::settings::{Settings, Unreachable};
 use crate::spillover::parameters::Parameters;
 use crate::spillover::{self, gather};
 use crate::table::{Kpi, Table};
@@ -125,6 +126,8 @@ struct LastDay {
     /// less in it, and the first days, from which nobody had learned, not at all.
     times: LinkTimes,
     steps: Vec<(StepReport, DayReport)>,
+    /// Pairs of places that nothing joins.
+    unreached: Vec<unreached::Pair>,
     converged: bool,
 }
 
@@ -155,15 +158,18 @@ impl<'a> River<'a> {
     }
 
     fn flow(mut self) -> Result<Outcome> {
-        let last = self.iterate();
+        let last = self.iterate()?;
         let (network, demand) = (self.network.clone(), self.demand.clone());
         let context = context(&network, &demand, &last.plans, self.setup);
         let effects = self.spillover(&last, &context)?;
-        let LastDay { sinks, traffic, steps, converged, .. } = last;
+        let LastDay { sinks, traffic, steps, converged, unreached, .. } = last;
         let Sinks { indicators, digest, .. } = sinks;
         tell(self.options, Progress::Stage("metrics"));
         let (mut tables, mut kpis) = self.watch.time("metrics", || indicators.finish(&context, &traffic));
         tables.push(iterations(&steps));
+        if !unreached.is_empty() {
+            tables.push(unreached::table(&unreached, demand.sample));
+        }
         tables.extend(effects);
         let (settings, variant) = (&self.scenario.settings, self.scenario.variant.as_ref());
         kpis.push(gap_figure(&steps));
@@ -180,7 +186,7 @@ impl<'a> River<'a> {
     }
 
     /// Simulates, searches on the experienced times, switches, until the gap is reached or the iterations are used up.
-    fn iterate(&mut self) -> LastDay {
+    fn iterate(&mut self) -> Result<LastDay> {
         let (network, demand) = (self.network.clone(), self.demand.clone());
         let settings = &self.scenario.settings;
         tell(self.options, Progress::Stage("choice"));
@@ -189,6 +195,10 @@ impl<'a> River<'a> {
         let mut plans = Arc::new(self.watch.time("choice", || {
             chooser.warm_start(&LinkTimes::free_flow_by(&network.roads, self.setup.start, self.setup.end, bin_ms))
         }));
+        let unreached = unreached::pairs(&network, &demand, &plans);
+        if !unreached.is_empty() && settings.demand.unreachable == Unreachable::Error {
+            return Err(Error::Problems(unreached::problems(&unreached, "scenario.toml", demand.sample)));
+        }
         let mut steps = Vec::new();
         let (mut before, mut blended): (Option<LinkTimes>, Option<LinkTimes>) = (None, None);
         let (mut pace, memory) = (Pace::new(settings.choice.switch_share), settings.choice.memory);
@@ -223,7 +233,7 @@ impl<'a> River<'a> {
                     Some(before) => times.blend(&before, 0.5),
                     None => times,
                 };
-                return LastDay { plans, sinks, traffic, times, steps, converged };
+                return Ok(LastDay { plans, sinks, traffic, times, steps, converged, unreached });
             }
             before = Some(times);
             plans = next.unwrap_or(plans);

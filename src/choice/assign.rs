@@ -7,8 +7,8 @@
 //!
 //! **Which routes are chosen from.** Routes have no errors of their own: of a mode an agent takes the route (and
 //! departure) of least cost on the experienced times, so the choice set is every route of the network, and the plan at
-//! hand, a best response to earlier days, is kept until another one costs less. Overlap needs no correction in a choice
-//! without errors; a path-size term comes with errors by route (`choice.route_scale_per_cny`, see [`super::overlap`]).
+//! hand, a best response to earlier days, is kept until another one costs less. A choice without errors needs no
+//! correction for routes that overlap.
 //!
 //! Agents are worked on in parallel in chunks of a fixed size; every sum is taken within a chunk in the order of the
 //! agents and over the chunks in their order, so no result depends on the number of threads.
@@ -519,6 +519,38 @@ mod tests {
         assert_eq!(one, pool(2).install(day));
         assert_eq!(one, pool(7).install(day));
         assert!(one.1.switched > 0 && one.1.relative_gap > 0.0);
+    }
+
+    #[test]
+    fn both_ways_of_a_tour_are_made_in_one_mode_before_and_after_switching() {
+        // As many tours as make a chunk end between the two ways of one.
+        let network = row_of_centres();
+        let mut agents = vec![toy::agent(0, 0, 1, EIGHT)];
+        for (i, agent) in crowd(1_500).agents.into_iter().filter(|a| a.hub.is_none() && a.to != a.from).enumerate() {
+            let (Place::Node(_), Place::Node(_)) = (agent.from, agent.to) else { continue };
+            let out = Agent { tour: Some(Tour::Out), timing: Timing::WantsToBeThere, time: EIGHT, ..agent.clone() };
+            let time = Time(17 * HOUR_MS);
+            let key = 10_000 + i as u64;
+            agents.push(Agent { tour: Some(Tour::Back), key, from: out.to, to: out.from, time, ..agent });
+            let back = agents.len() - 1;
+            agents.insert(back, out);
+        }
+        assert!(agents.len() > 2 * CHUNK && agents[CHUNK].tour == Some(Tour::Back));
+        let (demand, settings) = (toy::demand(agents), toy::settings());
+        let chooser = Chooser::new(&network, &settings, &demand, 3);
+        let mut plans = chooser.first_plans(&free(&network));
+        let pairs = |plans: &[Option<Plan>]| {
+            let outs = (0..plans.len()).filter(|&a| demand.agents[a].tour == Some(Tour::Out));
+            let mode = |a: usize| plans[a].as_ref().expect("a plan").mode;
+            outs.map(|a| [mode(a), mode(a + 1)]).collect::<Vec<_>>()
+        };
+        let before = pairs(&plans);
+        let report = chooser.step(&mut plans, day(&morning_peak(&network)), &Pace::new(1.0));
+        let after = pairs(&plans);
+        assert!(before.iter().chain(&after).all(|pair| pair[0] == pair[1]));
+        assert!(report.switched > 0 && before != after, "{report:?}");
+        assert_eq!(report.choosers, before.len() as u64 + 1);
+        assert!(before.iter().any(|p| p[0] == Mode::Car) && before.iter().any(|p| p[0] == Mode::Rail));
     }
 
     #[test]

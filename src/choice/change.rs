@@ -322,3 +322,106 @@ impl Planner<'_> {
         Some(arrives)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::choice::assign::Chooser;
+    use crate::choice::toy;
+    use crate::demand::{Demand, Tour};
+    use crate::ids::LineIx;
+    use crate::network::Network;
+    use crate::scenario::settings::Settings;
+    use crate::units::HOUR_MS;
+
+    /// Home (node 0), a stop (node 1, 60 s from it) 10 km away by a road of 500 s, work (node 2) 120 s from a stop that a
+    /// line reaches in 900 s, every ten minutes from 6:00 on, and back; a road of 40 km and 2,000 s from home to work. All
+    /// far from each other on foot.
+    fn suburb() -> Network {
+        let positions = [[113.0, 23.0], [113.09, 23.0], [113.25, 23.0]];
+        let both = |a, b, m| [(a, b, m, 20.0, 0.0), (b, a, m, 20.0, 0.0)];
+        let links = [both(0, 1, 10_000.0), both(0, 2, 40_000.0)].concat();
+        let lines = vec![toy::line(&[0, 1], &[900], 21_600, 600, 100), toy::line(&[1, 0], &[900], 21_600, 600, 100)];
+        let mut lines = toy::lines(2, lines, &[]);
+        (lines.stops[0].position, lines.stops[1].position) = (positions[1], positions[2]);
+        lines.lots = vec![(StopIx(0), 5.0)];
+        toy::network(toy::roads(&positions, &links), lines, &[(1, 0, 60), (2, 1, 120)])
+    }
+
+    fn commuter() -> Demand {
+        let out = Agent {
+            car: true,
+            timing: Timing::WantsToBeThere,
+            tour: Some(Tour::Out),
+            ..toy::agent(1, 0, 2, Time(8 * HOUR_MS))
+        };
+        let back = Agent { car: true, tour: Some(Tour::Back), ..toy::agent(2, 2, 0, Time(17 * HOUR_MS)) };
+        toy::demand(vec![out, back])
+    }
+
+    fn plans(network: &Network, settings: &Settings, demand: &Demand, mode: Mode) -> [Option<Plan>; 2] {
+        let chooser = Chooser::new(network, settings, demand, 1);
+        let times = LinkTimes::free_flow(&network.roads, Time(0), Time(30 * HOUR_MS));
+        let look = chooser.look(0, &times);
+        let plans = chooser.plans(&look, mode, &mut chooser.scratch()).unwrap_or_default();
+        for (trip, plan) in look.trips().zip(plans.iter().flatten()) {
+            let recost = chooser.planner.recost(trip, plan, &times);
+            assert!((recost.cost_cny - plan.cost_cny).abs() < 1e-9, "{recost:?} of {plan:?}");
+        }
+        plans
+    }
+
+    #[test]
+    fn who_parks_at_a_stop_rides_from_there_and_picks_the_car_up_again() {
+        let network = suburb();
+        let [out, back] = plans(&network, &toy::settings(), &commuter(), Mode::ParkAndRide).map(|p| p.expect("a plan"));
+        let drive = |link: u32| Leg::Drive { route: vec![LinkIx(link)].into() };
+        let [walk, work] = [Leg::Walk { ms: 60_000 }, Leg::Walk { ms: 120_000 }];
+        let ride = |line: u32| Leg::Ride { line: LineIx(line), from: 0, to: 1 };
+        assert_eq!(out.legs.to_vec(), [drive(0), walk.clone(), ride(0), work.clone()]);
+        assert_eq!(back.legs.to_vec(), [work, ride(1), walk, drive(1)]);
+        // The vehicle of 7:40 is there at 7:55, and work is reached at 7:57. At the stop two minutes before it leaves, 60 s
+        // from the car, 500 s from home: 7:28:20 less a second that is none: 7:40:00 − 680 s = 7:28:40.
+        assert_eq!(out.departure, Time(7 * HOUR_MS + 28 * MINUTE_MS + 40_000));
+        // 500 s driving, 900 s riding, double 180 s walking, double 120 s waiting, 0.61 · 180 s early, at 19 yuan/h; 10 km at
+        // 0.8, the lot 5, the fare 2 + 10 km at 0.1.
+        let felt_s = 500.0 + 900.0 + 360.0 + 240.0 + 0.61 * 180.0;
+        assert!((out.cost_cny - (felt_s / 3_600.0 * 19.0 + 8.0 + 5.0 + 3.0)).abs() < 1e-9, "{}", out.cost_cny);
+        // At five: 120 s to the stop, the vehicle of 17:10; three of the eight minutes of waiting are waited at work.
+        assert_eq!(back.departure, Time(17 * HOUR_MS + 3 * MINUTE_MS));
+    }
+
+    #[test]
+    fn without_a_lot_or_a_car_nobody_parks_and_rides() {
+        let mut network = suburb();
+        let mut demand = commuter();
+        demand.agents.iter_mut().for_each(|agent| agent.car = false);
+        let settings = toy::settings();
+        let chooser = Chooser::new(&network, &settings, &demand, 1);
+        assert!(chooser.packed(0, Mode::ParkAndRide).is_none());
+        network.lines.lots.clear();
+        assert_eq!(plans(&network, &settings, &commuter(), Mode::ParkAndRide), [None, None]);
+    }
+
+    #[test]
+    fn a_jam_before_the_stop_costs_the_next_vehicle() {
+        // Who sets out at 8:00 is at the stop at 8:09:20 and rides at 8:10; with 100 s more on the road only at 8:20.
+        let network = suburb();
+        let mut settings = toy::settings();
+        settings.choice.kiss_and_ride_stops = 1;
+        let demand = toy::demand(vec![toy::agent(1, 0, 2, Time(8 * HOUR_MS))]);
+        let chooser = Chooser::new(&network, &settings, &demand, 1);
+        let mut times = LinkTimes::free_flow(&network.roads, Time(0), Time(30 * HOUR_MS));
+        let there = |times: &LinkTimes| {
+            let look = chooser.look(0, times);
+            let [plan, _] = chooser.plans(&look, Mode::KissAndRide, &mut chooser.scratch()).expect("a way");
+            let plan = plan.expect("a plan");
+            (plan.departure, chooser.planner.recost(&look.trip, &plan, times).there)
+        };
+        let minute = |m: i64| Time(8 * HOUR_MS + m * MINUTE_MS);
+        assert_eq!(there(&times), (minute(0), minute(27)));
+        times.travel_ms.iter_mut().for_each(|ms| *ms += 100_000);
+        // At the stop at 8:11, nine minutes early: four of them are waited at home, where one sets out at 8:04.
+        assert_eq!(there(&times), (minute(4), minute(37)));
+    }
+}

@@ -257,6 +257,18 @@ mod tests {
     }
 
     #[test]
+    fn a_lift_is_given_by_whoever_costs_less() {
+        // 5 km in 600 s at 19 yuan/h: 3.17 yuan of one's own time. A taxi takes 12 + 13 = 25; the household's car 8 for 10 km
+        // and 6.33 for the driver's time there and back.
+        let prices = Prices::new(&ChoiceSettings::default());
+        let one = prices.party_of(Purpose::Other, 1.0, false);
+        let driven = Driven { ms: 600_000, cm: 500_000, toll_milli_cny: 0 };
+        let own = 19.0 / 6.0;
+        close(prices.lift_cny(&one, driven, false), own + 25.0);
+        close(prices.lift_cny(&one, driven, true), own + 8.0 + 2.0 * own);
+    }
+
+    #[test]
     fn a_journey_weighs_walking_and_waiting_double_and_a_change_five_minutes() {
         let prices = Prices::new(&ChoiceSettings::default());
         let journey = Journey {

@@ -24,6 +24,7 @@ mod peers;
 pub mod report;
 pub mod skims;
 pub mod trip;
+pub mod unreached;
 mod warm;
 mod ways;
 

@@ -14,14 +14,18 @@
 //! that a local change of travel times, which leaves row sums alone, changes few pairs. Agents are keyed by their pair,
 //! purpose and number within it.
 //!
-//! Not modelled: that somebody who drove to work drives home. The two commutes are two agents, each with its own draw of
-//! whether a car is at hand.
+//! **Tours.** A commuter goes to work and home again: two ways, one after the other among the agents, between the same
+//! nodes, chosen in one mode. Who begins work early leaves early: both moments come from one draw, each by its own
+//! profile, on a day that turns at three in the morning. Work begins at the moment drawn from the departures plus the
+//! drive on empty roads, so that departures on empty roads follow the profile; when one really leaves for work is chosen.
+//! Where only one of the two ways lies in the simulated part of the day, or the way home does not come an hour after the
+//! way to work at least, the ways are trips on their own.
 
 use super::frame::Frame;
 use super::gravity::balance;
 use super::reach::{between_zones, usable_nodes, willingness};
 use super::sampling::{Weights, along, party_size, threshold};
-use super::{Agent, Class, Place, Purpose, Timing};
+use super::{Agent, Class, Place, Purpose, Timing, Tour};
 use crate::error::{Error, Problem, Result};
 use crate::ids::{NodeIx, ZoneIx};
 use crate::mode::VehicleClass;
@@ -29,7 +33,7 @@ use crate::network::districts::Zone;
 use crate::random::{Draws, mix, signature};
 use crate::scenario::hubs::Scope;
 use crate::scenario::settings::ResidentSettings;
-use crate::units::{HOUR_MS, Time};
+use crate::units::{HOUR_MS, MINUTE_MS, Time};
 use rayon::prelude::*;
 
 /// Person trips of a whole day between zones, before sampling, at `home * zones + other` each.
@@ -44,25 +48,33 @@ pub struct DayTrips {
 /// The kinds of residents' trips.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    ToWork,
-    ToHome,
+    /// To work and home again.
+    Commute,
     Other,
 }
 
 impl Kind {
-    const ALL: [Kind; 3] = [Kind::ToWork, Kind::ToHome, Kind::Other];
+    const ALL: [Kind; 2] = [Kind::Commute, Kind::Other];
 
     fn word(self) -> &'static str {
         match self {
-            Kind::ToWork => "to_work",
-            Kind::ToHome => "to_home",
+            Kind::Commute => "to_work",
             Kind::Other => "other",
         }
     }
 }
 
-/// The residents' agents: to work, home, other, in each by zone of origin (commutes: by home) and then by the other
-/// zone. None when the scenario has no `[demand.residents]`.
+/// The hour at which one day of commuters ends and the next begins.
+const TURN: usize = 3;
+
+/// Least time between the beginning of work and the way home in a tour.
+const LEAST_STAY_MS: i64 = HOUR_MS;
+
+/// Tells the key of a way home from that of the way to work.
+const HOMEWARD: u64 = 0x0068_6f6d_65;
+
+/// The residents' agents: commutes, others, in each by zone of origin (commutes: by home) and then by the other zone; the
+/// way home follows the way to work. None when the scenario has no `[demand.residents]`.
 pub fn residents(frame: &Frame) -> Result<Vec<Agent>> {
     let Some(settings) = &frame.scenario.settings.demand.residents else { return Ok(Vec::new()) };
     let hours = [&settings.to_work_by_hour, &settings.to_home_by_hour, &settings.other_by_hour];
@@ -77,14 +89,15 @@ pub fn residents(frame: &Frame) -> Result<Vec<Agent>> {
         .map(|&(k, zone)| {
             let kind = Kind::ALL[k];
             let matrix = if kind == Kind::Other { &trips.other } else { &trips.to_work };
-            let row = Row { frame, settings, kind, profile: &profiles[k], nodes: &nodes, zone };
+            let minutes = &minutes[zone * zones..(zone + 1) * zones];
+            let row = Row { frame, settings, kind, profiles: &profiles, nodes: &nodes, minutes, zone };
             row.agents(&matrix[zone * zones..(zone + 1) * zones])
         })
         .collect();
     Ok(agents.concat())
 }
 
-/// Shares of the day by hour, which must not all be zero.
+/// Shares of the day by hour from its turn on, which must not all be zero.
 fn profiles(hours: [&Vec<f64>; 3]) -> Result<[Weights; 3]> {
     let problems: Vec<Problem> = hours
         .iter()
@@ -101,7 +114,8 @@ fn profiles(hours: [&Vec<f64>; 3]) -> Result<[Weights; 3]> {
     if !problems.is_empty() {
         return Err(Error::Problems(problems));
     }
-    Ok(hours.map(|shares| Weights::new(shares.iter().copied())))
+    // From the turn of the day on, so that a share of a profile is the same part of everybody's day.
+    Ok(hours.map(|shares| Weights::new((0..24).map(|h| shares[(h + TURN) % 24]))))
 }
 
 /// The day's person trips between zones that are `minutes` apart by car (`i * zones + j`).
@@ -155,8 +169,11 @@ struct Row<'a> {
     frame: &'a Frame<'a>,
     settings: &'a ResidentSettings,
     kind: Kind,
-    profile: &'a Weights,
+    /// To work, home, other.
+    profiles: &'a [Weights; 3],
     nodes: &'a [Vec<NodeIx>],
+    /// By car on empty roads to every zone.
+    minutes: &'a [f64],
     zone: usize,
 }
 
@@ -167,42 +184,88 @@ impl Row<'_> {
         let start = threshold(self.frame.threshold_start(self.kind.word()), self.zone as f64);
         let mut agents = Vec::with_capacity((trips.iter().sum::<f64>() * self.frame.sample / party_mean) as usize + 1);
         along(trips.iter().map(|t| t * self.frame.sample / party_mean), start, |other, count| {
-            let (from, to) = if self.kind == Kind::ToHome { (other, self.zone) } else { (self.zone, other) };
             let names = &self.frame.network.names.zones;
-            let pair = format!("{}>{}>{}", names.name(from as u32), names.name(to as u32), self.kind.word());
+            let pair = format!("{}>{}>{}", names.name(self.zone as u32), names.name(other as u32), self.kind.word());
             let pair = signature(&pair);
-            agents.extend((0..count).filter_map(|k| self.agent(mix(pair, u64::from(k)), from, to, party_mean)));
+            for key in (0..count).map(|k| mix(pair, u64::from(k))) {
+                match self.kind {
+                    Kind::Commute => agents.extend(self.commute(key, other).into_iter().flatten().flatten()),
+                    Kind::Other => agents.extend(self.other(key, other, party_mean)),
+                }
+            }
         });
         agents
     }
 
-    fn agent(&self, key: u64, from: usize, to: usize, party_mean: f64) -> Option<Agent> {
+    /// A moment of a profile by a share of the day and a part of the hour.
+    fn moment(&self, profile: &Weights, share: f64, part: f64) -> Option<Time> {
+        let hour = (profile.pick(share)? + TURN) as f64 + part;
+        // What lies after midnight is told as the small hours, as the profiles have it.
+        Some(Time((if hour >= 24.0 { hour - 24.0 } else { hour } * HOUR_MS as f64) as i64))
+    }
+
+    fn other(&self, key: u64, other: usize, party_mean: f64) -> Option<Agent> {
         let mut draws = self.frame.draws(key);
         let party = party_size(&mut draws, party_mean) as u16;
         let car = draws.uniform() < self.settings.car_availability;
-        let hour = self.profile.pick(draws.uniform())?;
-        let time = Time(((hour as f64 + draws.uniform()) * HOUR_MS as f64) as i64);
-        let (origin, destination) = ends(&self.nodes[from], &self.nodes[to], &mut draws);
-        Some(Agent {
-            key,
+        let time = self.moment(&self.profiles[2], draws.uniform(), draws.uniform())?;
+        let (from, to) = ends(&self.nodes[self.zone], &self.nodes[other], &mut draws);
+        let time = time.plus(self.frame.shift_ms(time)?);
+        Some(self.agent(key, (from, to), time, Agent { party, car, ..self.nobody() }))
+    }
+
+    /// The ways to work and home of a commuter, as far as they are simulated.
+    fn commute(&self, key: u64, work: usize) -> Option<[Option<Agent>; 2]> {
+        let mut draws = self.frame.draws(key);
+        let car = draws.uniform() < self.settings.car_availability;
+        let share = draws.uniform();
+        let sets_out = self.moment(&self.profiles[0], share, draws.uniform())?;
+        let goes_home = self.moment(&self.profiles[1], share, draws.uniform())?;
+        let (home, work_node) = ends(&self.nodes[self.zone], &self.nodes[work], &mut draws);
+        let shifted = |time: Time| self.frame.shift_ms(time).map(|shift| time.plus(shift));
+        let drive_ms = self.minutes[work].clamp(0.0, 600.0) * MINUTE_MS as f64;
+        let begins = shifted(sets_out).map(|time| time.plus(drive_ms as i64));
+        let (begins, goes_home) = (begins, shifted(goes_home));
+        let tour = begins.zip(goes_home).is_some_and(|(begins, home)| home.since(begins) >= LEAST_STAY_MS);
+        let commuter = Agent { purpose: Purpose::Commute, car, ..self.nobody() };
+        let out = begins.map(|time| {
+            let tour = tour.then_some(Tour::Out);
+            let who = Agent { tour, timing: Timing::WantsToBeThere, ..commuter.clone() };
+            self.agent(key, (home, work_node), time, who)
+        });
+        let back = goes_home.map(|time| {
+            let who = Agent { tour: tour.then_some(Tour::Back), ..commuter.clone() };
+            self.agent(mix(key, HOMEWARD), (work_node, home), time, who)
+        });
+        Some([out, back])
+    }
+
+    /// A resident of the zone who goes nowhere yet.
+    fn nobody(&self) -> Agent {
+        Agent {
+            key: 0,
             class: Class::Background,
-            purpose: if self.kind == Kind::Other { Purpose::Other } else { Purpose::Commute },
-            from: Place::Node(origin),
-            to: Place::Node(destination),
+            purpose: Purpose::Other,
+            from: Place::Node(NodeIx(0)),
+            to: Place::Node(NodeIx(0)),
             zone: Some(ZoneIx::from(self.zone)),
             hub: None,
             service: None,
             scope: Scope::Domestic,
-            time: time.plus(self.frame.shift_ms(time)?),
+            time: Time(0),
             timing: Timing::SetsOut,
             deadline: None,
             vehicle: VehicleClass::Car,
-            car,
-            party,
+            car: false,
+            party: 1,
             drives: false,
             tour: None,
             route: None,
-        })
+        }
+    }
+
+    fn agent(&self, key: u64, (from, to): (NodeIx, NodeIx), time: Time, who: Agent) -> Agent {
+        Agent { key, from: Place::Node(from), to: Place::Node(to), time, ..who }
     }
 }
 
@@ -309,10 +372,11 @@ mod tests {
         for agent in residents(&town.frame(1.0)).unwrap().iter().filter(|a| a.purpose == Purpose::Commute) {
             let (Place::Node(from), Place::Node(to)) = (agent.from, agent.to) else { panic!("streets") };
             let zone = |n: NodeIx| town.network.roads.node_zone[n.i()].unwrap();
+            // Work begins up to some minutes' drive after the hour of setting out.
             let hour = agent.time.0 / HOUR_MS;
             assert_eq!(agent.party, 1);
-            let home = if hour < 12 { from } else { to };
-            assert!((6..10).contains(&hour) || (16..21).contains(&hour));
+            let home = if agent.timing == Timing::WantsToBeThere { from } else { to };
+            assert!((6..12).contains(&hour) || (16..21).contains(&hour), "{hour}");
             assert_eq!(agent.zone, Some(zone(home)));
             assert_ne!(from, to);
             balance[zone(from).i()] += 1;
@@ -320,6 +384,28 @@ mod tests {
         }
         // as many come back as went, up to the rounding of each pair
         assert!(balance.iter().all(|b| b.abs() <= 2 * ZONES as i64), "{balance:?}");
+    }
+
+    #[test]
+    fn a_commuter_comes_home_to_where_it_set_out_from() {
+        let town = Town::new();
+        let agents = residents(&town.frame(1.0)).unwrap();
+        let mut tours = 0;
+        for (i, out) in agents.iter().enumerate().filter(|(_, a)| a.tour == Some(Tour::Out)) {
+            let back = &agents[i + 1];
+            assert_eq!((back.tour, back.from, back.to), (Some(Tour::Back), out.to, out.from));
+            assert_eq!((back.car, back.purpose), (out.car, out.purpose));
+            assert!(back.time.since(out.time) >= LEAST_STAY_MS);
+            tours += 1;
+        }
+        let commutes = agents.iter().filter(|a| a.purpose == Purpose::Commute).count();
+        assert!(2 * tours == commutes && tours > 1_000, "{tours} tours, {commutes} commutes");
+        // Of a morning alone there are ways to work and no tours.
+        let mut town = Town::new();
+        town.scenario.settings.time.end = "12:00".into();
+        let morning = residents(&town.frame(1.0)).unwrap();
+        assert!(morning.iter().all(|a| a.tour.is_none()));
+        assert!(morning.iter().any(|a| a.timing == Timing::WantsToBeThere));
     }
 
     #[test]

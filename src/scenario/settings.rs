@@ -226,6 +226,19 @@ pub struct DemandSettings {
     pub trips: Option<String>,
     /// Residents' trips from population and jobs.
     pub residents: Option<ResidentSettings>,
+    /// What becomes of demand between places that nothing joins.
+    pub unreachable: Unreachable,
+}
+
+/// What becomes of demand between places that nothing joins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unreachable {
+    /// The pairs are told with their demand, and nothing is simulated.
+    #[default]
+    Error,
+    /// It is removed, counted, and listed in the table `unreachable`.
+    Remove,
 }
 
 /// `[demand.residents]`: residents' trips by a doubly constrained gravity model over zones.

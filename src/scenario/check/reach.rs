@@ -5,6 +5,7 @@
 use super::super::Scenario;
 use super::super::read::SETTINGS_FILE;
 use super::super::read::written::KeyRows;
+use super::super::settings::Unreachable;
 use super::{Keys, at};
 use crate::error::{Found, Problem};
 use crate::mode::VehicleClass;
@@ -28,11 +29,15 @@ pub(super) fn with_keys(scenario: &Scenario, keys: &Keys) -> Vec<Problem> {
     let cars = Roads::new(scenario, &index, VehicleClass::Car);
     let parts = cars.parts();
     let Some(main) = main_part(scenario, &parts) else { return Vec::new() };
-    let mut problems = zones(scenario, &parts, main);
+    // Who is to be removed is listed by the run.
+    let told = scenario.settings.demand.unreachable == Unreachable::Error;
+    let mut problems = if told { zones(scenario, &parts, main) } else { Vec::new() };
     let centre: Vec<u32> = (0..).zip(&parts).filter(|(_, p)| **p == main).map(|(node, _)| node).collect();
     let trucks = Roads::new(scenario, &index, VehicleClass::Truck);
     problems.extend(hubs(scenario, keys, &index, [&cars, &trucks], &centre));
-    problems.extend(trips(scenario, &index));
+    if told {
+        problems.extend(trips(scenario, &index));
+    }
     problems
 }
 

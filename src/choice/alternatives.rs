@@ -405,6 +405,24 @@ impl<'a> Planner<'a> {
         Some(self.leaves(trip, leaving))
     }
 
+    /// A given route to the destination of one who does not return: driven at the moment that is meant, or at the best
+    /// departure.
+    pub(super) fn road_along(&self, trip: &Trip<'_>, route: &[LinkIx], times: &LinkTimes, grid: &mut Grid) -> RoadWay {
+        let streets = self.streets(trip.class);
+        // Only its time tells apart one who is to be there to the minute.
+        let wish = trip.wish.unwrap_or(Wish { time: trip.time, latest: Time::NEVER });
+        let outset = self.outset(trip, wish, streets, times);
+        let leaving = match trip.timing {
+            Timing::SetsOut => outset.leaving(route, trip.time.plus(trip.from.visit_ms() + trip.from.walk_ms)),
+            Timing::WantsToBeThere => {
+                let free_ms = streets.free_ms(route);
+                let known = outset.on_time(route, self.first_guess(trip, free_ms));
+                if trip.wish.is_some() { outset.best(route, known, free_ms, grid) } else { known }
+            }
+        };
+        self.leaves(trip, leaving)
+    }
+
     /// The choice of a departure on a route.
     pub(super) fn outset<'b>(
         &'b self,

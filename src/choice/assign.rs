@@ -5,22 +5,23 @@
 //! searched anew in every step, once for car and taxi together, and not at all for an agent whom even empty roads would
 //! not make change its mind.
 //!
-//! **Which routes are chosen from.** Routes have no errors of their own: of a mode an agent takes the route (and
+//! **Which routes are chosen from.** As a rule routes have no errors of their own: of a mode an agent takes the route (and
 //! departure) of least cost on the experienced times, so the choice set is every route of the network, and the plan at
 //! hand, a best response to earlier days, is kept until another one costs less. A choice without errors needs no
-//! correction for routes that overlap.
+//! correction for routes that overlap; where routes have errors, see [`super::overlap`].
 //!
 //! Agents are worked on in parallel in chunks of a fixed size; every sum is taken within a chunk in the order of the
 //! agents and over the chunks in their order, so no result depends on the number of threads.
 
 use super::alternatives::{Planner, Recost, Scratch};
 use super::model::Taste;
+use super::overlap::{Known, RouteTaste};
 use super::pace::Pace;
 use super::packed::{Journeys, Packed};
 use super::peers::{Paid, Peers};
 use super::report::{StepReport, Tally, report};
 use super::trip::modes;
-use super::ways::Look;
+use super::ways::{Look, Searched};
 use crate::demand::plan::Plan;
 use crate::demand::{Agent, Demand, Timing, Tour};
 use crate::ids::AgentIx;
@@ -42,6 +43,8 @@ pub struct Chooser<'a> {
     pub(super) planner: Planner<'a>,
     demand: &'a Demand,
     pub(super) taste: Taste,
+    /// Taste for routes, where they have errors.
+    pub(super) route_taste: Option<RouteTaste>,
     peers: Peers,
     seed: u64,
     /// Whether no agent has a choice.
@@ -102,7 +105,8 @@ impl<'a> Chooser<'a> {
             .collect();
         let no_choice = demand.agents.iter().all(|agent| modes(agent).is_empty());
         let peers = Peers::new(&demand.agents, |agent| planner.trip(agent));
-        Chooser { planner, demand, taste, peers, seed, no_choice, journeys }
+        let route_taste = RouteTaste::new(network, settings.choice.route_scale_per_cny, seed);
+        Chooser { planner, demand, taste, route_taste, peers, seed, no_choice, journeys }
     }
 
     /// Whether no agent has a choice: all keep a given route or stay in their hub. Such a run is pure network loading.
@@ -170,6 +174,8 @@ impl<'a> Chooser<'a> {
             trip: self.planner.trip(&agents[agent]),
             back: back.map(|back| self.planner.trip(back)),
             times,
+            hand: [None; 2],
+            known: None,
         }
     }
 
@@ -180,7 +186,7 @@ impl<'a> Chooser<'a> {
         if modes(look.agent).is_empty() {
             return [self.planner.fixed_plan(look.agent, &look.trip, look.times), None];
         }
-        let best = self.best(&look, f64::INFINITY, scratch);
+        let best = self.best(&look, f64::INFINITY, &mut Searched::default(), scratch);
         best.mode.and_then(|mode| self.plans(&look, mode, scratch)).unwrap_or_default()
     }
 
@@ -243,11 +249,12 @@ impl<'a> Chooser<'a> {
             cost(agent).filter(|_| drives).map(|recost| recost.timing_cny)
         });
         let before: &[Option<Plan>] = plans;
+        let known = self.route_taste.as_ref().map(|_| Known::new(self.demand, before));
         let learned: Vec<Learned> = (0..costs.len())
             .into_par_iter()
             .map_init(
                 || self.scratch(),
-                |scratch, chunk| self.learn_all(before, chunk, (&day, pace, &paid), &cost, scratch),
+                |scratch, chunk| self.learn_all(before, chunk, (&day, pace, &paid, known.as_ref()), &cost, scratch),
             )
             .collect();
         let mut tallies = Vec::with_capacity(learned.len());
@@ -299,7 +306,7 @@ impl<'a> Chooser<'a> {
         &self,
         plans: &[Option<Plan>],
         chunk: usize,
-        (day, pace, paid): (&Day<'_>, &Pace, &Paid),
+        (day, pace, paid, known): (&Day<'_>, &Pace, &Paid, Option<&Known>),
         cost: &impl Fn(usize) -> Option<Recost>,
         scratch: &mut Scratch,
     ) -> Learned {
@@ -318,32 +325,27 @@ impl<'a> Chooser<'a> {
             if of.tour == Some(Tour::Back) || hand[0].is_none() || (back.is_some() && hand[1].is_none()) {
                 continue;
             }
-            let look = self.look(agent, day.times);
+            let look = Look { hand, known, ..self.look(agent, day.times) };
             let recosts = [cost(agent), back.and_then(cost)];
             let peers_pay = self.peers.pay(agent, paid);
             let learning = Learning { recosts, chosen_on: day.chosen_on, pace, peers_pay };
-            self.learn(&look, &learning, hand, scratch, &mut learned);
+            self.learn(&look, &learning, scratch, &mut learned);
         }
         learned
     }
 
     /// One agent's part of a step.
-    fn learn(
-        &self,
-        look: &Look<'_>,
-        learning: &Learning<'_>,
-        hand: [Option<&Plan>; 2],
-        scratch: &mut Scratch,
-        (decisions, tally): &mut Learned,
-    ) {
+    fn learn(&self, look: &Look<'_>, learning: &Learning<'_>, scratch: &mut Scratch, (decisions, tally): &mut Learned) {
         let recosts = || learning.recosts.iter().flatten();
         let cost_cny: f64 = recosts().map(|recost| recost.cost_cny).sum();
+        let (hand, mut searched) = (look.hand, Searched::default());
         let Some(plan) = hand[0] else { return };
         if modes(look.agent).is_empty() {
             return decisions.push((look.ix, Decision::Keeps(cost_cny)));
         }
-        let felt_cny = cost_cny + self.added_cny(look, plan.mode);
-        let best = self.best(look, felt_cny, scratch);
+        let routes_cny = self.routes_at_hand_cny(look, &mut searched, scratch);
+        let felt_cny = cost_cny + self.added_cny(look, plan.mode) + routes_cny;
+        let best = self.best(look, felt_cny, &mut searched, scratch);
         let regret_cny = felt_cny - best.felt_cny;
         tally.regret(cost_cny, regret_cny);
         let mut draws = Draws::new(self.seed, Purpose::Switch, look.agent.key, learning.pace.iteration);
@@ -355,7 +357,7 @@ impl<'a> Chooser<'a> {
         let chance = learning.pace.chance(regret_cny / cost_cny.abs());
         if let (true, Some(mode)) = (regret_cny > 0.0 && draws.uniform() < chance, best.mode)
             && let Some(better) = self.plans(look, mode, scratch)
-            && self.still_better(look, learning.chosen_on, hand, &better)
+            && self.still_better(look, learning.chosen_on, &better)
         {
             let taken = better.into_iter().flatten().enumerate();
             decisions.extend(taken.map(|(way, plan)| (look.ix + way, Decision::Takes(plan))));
@@ -382,20 +384,14 @@ impl<'a> Chooser<'a> {
 
     /// Whether plans are felt to cost less than those at hand also on the times that are chosen on, where these are not
     /// those of the last day alone: a chance of one day moves nobody then.
-    fn still_better(
-        &self,
-        look: &Look<'_>,
-        chosen_on: Option<&LinkTimes>,
-        hand: [Option<&Plan>; 2],
-        better: &[Option<Plan>; 2],
-    ) -> bool {
+    fn still_better(&self, look: &Look<'_>, chosen_on: Option<&LinkTimes>, better: &[Option<Plan>; 2]) -> bool {
         let Some(times) = chosen_on else { return true };
         let felt = |plans: [Option<&Plan>; 2]| -> f64 {
             let ways = plans.into_iter().flatten().enumerate();
             let cost: f64 = ways.map(|(way, plan)| self.recost_one(look.ix + way, plan, times).cost_cny).sum();
             cost + plans[0].map_or(0.0, |plan| self.added_cny(look, plan.mode))
         };
-        felt(better.each_ref().map(Option::as_ref)) < felt(hand)
+        felt(better.each_ref().map(Option::as_ref)) < felt(look.hand)
     }
 }
 
@@ -526,7 +522,7 @@ mod tests {
         // As many tours as make a chunk end between the two ways of one.
         let network = row_of_centres();
         let mut agents = vec![toy::agent(0, 0, 1, EIGHT)];
-        for (i, agent) in crowd(1_500).agents.into_iter().filter(|a| a.hub.is_none() && a.to != a.from).enumerate() {
+        for (i, agent) in crowd(4_000).agents.into_iter().filter(|a| a.hub.is_none() && a.to != a.from).enumerate() {
             let (Place::Node(_), Place::Node(_)) = (agent.from, agent.to) else { continue };
             let out = Agent { tour: Some(Tour::Out), timing: Timing::WantsToBeThere, time: EIGHT, ..agent.clone() };
             let time = Time(17 * HOUR_MS);

@@ -207,7 +207,10 @@ impl Planner<'_> {
             let leaves = at_stop.plus(kerb.walk_ms);
             let driven = self.drive_from(trip, [kerb.node, trip.to.node?], leaves, times, scratch)?;
             let there = leaves.plus(driven.ms + trip.to.walk_ms);
-            let journey = Journey { walk_ms: journey.walk_ms + kerb.walk_ms + trip.to.walk_ms, ..journey };
+            // Who does not leave at once waits for a departure that the timetable tells.
+            let waits = if trip.timing == Timing::SetsOut { packed.departure.since(trip.time).max(0) } else { 0 };
+            let walk_ms = journey.walk_ms + kerb.walk_ms + trip.to.walk_ms;
+            let journey = Journey { walk_ms, origin_wait_ms: waits, ..journey };
             let moving = self.driven_cny(trip, mode, driven, trip.car) + self.prices.journey_cny(&trip.party, &journey);
             let cost_cny = moving + self.schedule_cny(trip, there);
             return Some(ChangeWay { departure: packed.departure, cost_cny });

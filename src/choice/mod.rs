@@ -18,6 +18,7 @@ pub mod cost;
 mod departure;
 pub mod journey;
 pub mod model;
+mod overlap;
 pub mod pace;
 pub mod packed;
 mod peers;

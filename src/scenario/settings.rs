@@ -306,6 +306,9 @@ pub struct ChoiceSettings {
     pub memory: f64,
     /// Scale of the logit, per yuan of generalised cost: the error terms have standard deviation 1.28 / scale.
     pub scale_per_cny: f64,
+    /// Scale of the errors of routes, per yuan; 0: routes have none, and everybody takes the cheapest. Above 0 routes are
+    /// chosen by a path-size logit among those that are known of a pair of nodes.
+    pub route_scale_per_cny: f64,
     /// Constants by mode, yuan of generalised cost (positive makes a mode less attractive).
     #[schemars(extend("propertyNames" = { "enum": Mode::ALL.map(Mode::word) }))]
     pub constant_cny: BTreeMap<Mode, f64>,
@@ -387,6 +390,7 @@ impl Default for ChoiceSettings {
             time_bin_min: 15.0,
             memory: 0.0,
             scale_per_cny: 0.2,
+            route_scale_per_cny: 0.0,
             constant_cny: BTreeMap::new(),
             car_cny_km: 0.8,
             parking_cny: 10.0,

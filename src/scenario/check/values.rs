@@ -215,6 +215,7 @@ fn choice(s: &Settings, values: &mut Values) {
         ("missed_min", c.missed_min, between(0.0, 10_000.0, "minutes, from 0 to 10,000")),
         ("memory", c.memory, between(0.0, 0.99, "a weight from 0 to 0.99")),
         ("scale_per_cny", c.scale_per_cny, POSITIVE),
+        ("route_scale_per_cny", c.route_scale_per_cny, NOT_NEGATIVE),
         ("car_cny_km", c.car_cny_km, NOT_NEGATIVE),
         ("parking_cny", c.parking_cny, NOT_NEGATIVE),
         ("taxi_base_cny", c.taxi_base_cny, NOT_NEGATIVE),

@@ -12,12 +12,14 @@
 //! - `bad_input`: every mistake is told once, all at once
 //! - `given_trips`: generated cities, their files and their agents, wrong trips, closed links, pure loading
 //! - `command_line`: exit codes, what goes where, nothing written over
+//! - `control`: turns, bays, signals and links by time of day from files to the network, and every mistake in them
 //! - `tidy`: the house keeps its plan
 
 mod bad_input;
 mod baiyun;
 mod city;
 mod command_line;
+mod control;
 mod given_trips;
 mod lines;
 mod queues;

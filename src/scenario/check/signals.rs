@@ -194,8 +194,12 @@ impl<F: Fn(&str) -> String> Checks<'_, F> {
                 problems.push(self.problem("signal_phase_mvmt", "mvmt_id", *row, found, wanted));
             }
         }
+        // A phase that names no movement may mean the one that no phase names; that is told already.
+        let known: FxHashSet<&str> = c.movements.iter().map(|m| m.mvmt_id.as_str()).collect();
+        let named = c.phase_movements.iter().filter_map(|p| p.mvmt_id.as_deref()).all(|id| known.contains(id));
         let dark = |m: &&super::super::control::MovementRow| {
-            m.signal
+            named
+                && m.signal
                 && m.is_allowed()
                 && !signals.contains_key(m.mvmt_id.as_str())
                 && signalled.contains(m.node_id.as_str())

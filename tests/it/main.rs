@@ -8,7 +8,7 @@
 //! - `lines`: wait_half_headway, denied_boarding, missed_connection, conservation of passengers
 //! - `runs`: conservation, determinism, zero_change_is_zero, little on whole runs of scenarios
 //! - `baiyun`: the flagship scenario: four hubs in every operating hour, published figures
-//! - `small_scenarios`: two_links and corridor against the sums in their READMEs
+//! - `small_scenarios`: two_links, corridor and crossing against the sums in their READMEs
 //! - `bad_input`: every mistake is told once, all at once
 //! - `given_trips`: generated cities, their files and their agents, wrong trips, closed links, pure loading
 //! - `command_line`: exit codes, what goes where, nothing written over

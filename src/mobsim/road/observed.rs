@@ -109,7 +109,7 @@ impl Passages {
     /// A vehicle left a link, or a departure queue.
     pub fn add(&mut self, input: u32, passed: Passed) {
         let Passed { code, entered_ms, left_ms, period, taken } = passed;
-        let when = period << 16 | (entered_ms / BIN_MS);
+        let when = (period << 16) | (entered_ms / BIN_MS);
         let at = self.at(input, code);
         let open = &mut self.open[at];
         if open.when != when || open.time_ms > FULL_MS {

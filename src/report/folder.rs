@@ -18,7 +18,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 
 /// Tables that grow with the number of agents. They are written, but a run read back does not carry them.
-pub const LONG_TABLES: [&str; 5] = ["trips", "legs", "consignments", "link_hours", "events"];
+pub const LONG_TABLES: [&str; 6] = ["trips", "legs", "consignments", "link_hours", "link_quarters", "events"];
 
 /// Folder inside the target in which files wait until all are whole; the number of the process follows.
 const STAGING: &str = ".hubflow-writing";

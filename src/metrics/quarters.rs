@@ -1,7 +1,7 @@
 //! Links by quarter hour: the table `link_quarters`, a row for every quarter hour in which somebody entered a link.
 //!
-//! Flow, mean time, mean queue and the fullest moment of each quarter hour, and the vehicles that had entered since the day
-//! began: the cumulative curve. The mean queue is the time lost by those who entered, by the width of the quarter hour
+//! Flow, mean time and mean queue of each quarter hour, and the vehicles that had entered since the day began: the
+//! cumulative curve. The mean queue is the time lost by those who entered, by the width of the quarter hour
 //! [Little 1961]; in a quarter hour in which the queue grows it counts them where they entered, not where they wait.
 
 use crate::events::{Event, EventSink};
@@ -20,7 +20,6 @@ pub struct LinkQuarters {
     cumulative: Vec<f64>,
     mean_s: Vec<f64>,
     queue: Vec<f64>,
-    fullest: Vec<Option<f64>>,
 }
 
 /// A link in a quarter hour.
@@ -29,7 +28,6 @@ struct Cell {
     entered: u64,
     time_ms: u64,
     lost_ms: u64,
-    most_slots: u32,
 }
 
 impl LinkQuarters {
@@ -45,9 +43,7 @@ impl LinkQuarters {
             cell.entered += u64::from(row.count);
             cell.time_ms += row.time_ms;
             cell.lost_ms += row.lost_ms;
-            cell.most_slots = cell.most_slots.max(row.most_slots);
         }
-        let storage = context.network.roads.storage_pcu[of.link.i()] * context.demand.sample;
         let mut cumulative = 0;
         for (bin, cell) in cells {
             cumulative += cell.entered;
@@ -57,7 +53,6 @@ impl LinkQuarters {
             self.cumulative.push(context.expand(cumulative));
             self.mean_s.push(cell.time_ms as f64 / 1_000.0 / cell.entered as f64);
             self.queue.push(context.expand(cell.lost_ms) / f64::from(BIN_MS));
-            self.fullest.push((storage > 0.0).then(|| f64::from(cell.most_slots) / storage));
         }
     }
 }
@@ -94,12 +89,6 @@ impl Indicator for LinkQuarters {
                 "vehicles",
                 "time that those who entered in it lost against free flow, by its 15 minutes, expanded by 1/sample",
                 self.queue.clone(),
-            )
-            .real_or_none(
-                "fullest",
-                "share",
-                "most of the link's storage that was taken when one of them left; turn bays by themselves",
-                self.fullest.clone(),
             );
         vec![table]
     }

@@ -27,8 +27,6 @@ pub struct Entered {
     pub time_ms: u64,
     /// What of it is beyond free flow, milliseconds.
     pub lost_ms: u64,
-    /// Most slots that were taken when one of them left; 0 for one that has not.
-    pub most_slots: u32,
 }
 
 /// Vehicles of a kind that set out onto a first link in a bin.
@@ -134,9 +132,9 @@ impl<'a> OfLink<'a> {
     /// Those who left the link, as rows: what is known of them only.
     pub fn left(self) -> impl Iterator<Item = Entered> + 'a {
         self.passed.iter().map(move |row| {
-            let Passed { link, bin, period, kind, count, time_ms, most_slots } = *row;
+            let Passed { link, bin, period, kind, count, time_ms } = *row;
             let free = self.roads.free_flow_ms_in(link, kind.class, period) as u64 * u64::from(count);
-            Entered { bin, period, kind, count, time_ms, lost_ms: time_ms.saturating_sub(free), most_slots }
+            Entered { bin, period, kind, count, time_ms, lost_ms: time_ms.saturating_sub(free) }
         })
     }
 
@@ -147,7 +145,7 @@ impl<'a> OfLink<'a> {
             let free = self.roads.free_flow_ms_in(still.link, still.kind.class, period) as u64;
             let time_ms = so_far_ms(still, self.end).max(free);
             let (bin, kind) = (bin_of(still.since), still.kind);
-            Entered { bin, period, kind, count: 1, time_ms, lost_ms: time_ms - free, most_slots: 0 }
+            Entered { bin, period, kind, count: 1, time_ms, lost_ms: time_ms - free }
         });
         self.left().chain(there)
     }

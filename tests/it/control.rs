@@ -37,7 +37,11 @@ fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let to = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &to) } else { assert!(fs::copy(&path, &to).is_ok()) }
+        if path.is_dir() {
+            copy(&path, &to);
+        } else {
+            fs::copy(&path, &to).unwrap();
+        }
     }
 }
 
@@ -153,8 +157,8 @@ fn rows_of_one_turn_are_one_turn_and_shared_lanes_are_one_bay() {
         "movement",
         &[
             "mvmt_id,node_id,ib_link_id,start_ib_lane,end_ib_lane,ob_link_id,type,penalty,capacity,ctrl_type",
-            "1,x,west,-1,,north,LEFT,3,1500,",
-            "2,x,west,1,,north,LEFT,2,,",
+            "1,x,west,-1,,north,LEFT,3,1500,yield",
+            "2,x,west,1,,north,LEFT,2,,yield",
             "3,x,west,2,3,east,THRU,,3000,yield",
             "4,x,west,4,,home,uturn,,,",
             "we,x,south,,,north,thru,,,",
@@ -500,9 +504,7 @@ fn mistakes_of_signals_are_told_at_once() {
             "signal_timing_phase:3 min_green",
             "signal_timing_phase:3 position",
             "signal_timing_phase:4 position",
-            "signal_timing_phase:4 timing_phase_id",
             "signal_timing_phase:5 min_green",
-            "signal_timing_phase:5 timing_phase_id",
             "signal_timing_phase:5 timing_plan_id",
             "signal_phase_mvmt:2 protection",
             "signal_phase_mvmt:3 mvmt_id",
@@ -518,7 +520,7 @@ fn mistakes_of_signals_are_told_at_once() {
         "network/signal_timing_plan.csv:2 [cycle_length]: found 80 s, but its phases take 90 s, wanted a cycle that is as long \
          as its phases take"
     );
-    assert_eq!(problems[14].hint.as_deref(), Some("did you mean \"wn\"?"));
+    assert_eq!(problems[12].hint.as_deref(), Some("did you mean \"wn\"?"));
 }
 
 #[test]
@@ -527,6 +529,16 @@ fn a_movement_that_its_signal_forgets_is_told() {
     edit(&folder, "signal_phase_mvmt", "2,left,wn,,protected\n", "2,left,,crosswalk,protected\n");
     let problems = refused(Scenario::read(folder.path()));
     assert_eq!(told(&problems), ["movement:3 ctrl_type"]);
+    edit(&folder, "signal_phase_mvmt", "2,left,,crosswalk,protected\n", "");
+    let problems = refused(Scenario::read(folder.path()));
+    assert_eq!(told(&problems), ["signal_timing_phase:3 timing_phase_id"]);
+    // A plan in force that leaves a movement out: another plan has a phase for it, on Saturdays only.
+    edit(&folder, "signal_timing_phase", "left,day,5", "left,saturday,5");
+    add(&folder, "signal_timing_plan", "saturday,junction,,00000010_0000_2400,90");
+    add(&folder, "signal_phase_mvmt", "2,left,wn,,protected");
+    let problems = refused(Scenario::read(folder.path()));
+    assert_eq!(told(&problems), ["signal_phase_mvmt:4 mvmt_id"]);
+    assert_eq!(problems[0].found, "movement \"wn\", which the plan in force of controller \"junction\" leaves out");
     // Without any table of signals the word alone stops nobody.
     for name in ["controller", "timing_plan", "timing_phase", "phase_mvmt"] {
         fs::remove_file(folder.path().join(format!("network/signal_{name}.csv"))).unwrap();

@@ -12,7 +12,8 @@
 //! - `bad_input`: every mistake is told once, all at once
 //! - `given_trips`: generated cities, their files and their agents, wrong trips, closed links, pure loading
 //! - `command_line`: exit codes, what goes where, nothing written over
-//! - `control`: turns, bays, signals and links by time of day from files to the network, and every mistake in them
+//! - `control`: turns, bays, signals and links by time of day from files to the network, and measures on them
+//! - `control_mistakes`: every mistake in the tables of control, and junk in them
 //! - `tidy`: the house keeps its plan
 
 mod bad_input;
@@ -20,6 +21,7 @@ mod baiyun;
 mod city;
 mod command_line;
 mod control;
+mod control_mistakes;
 mod given_trips;
 mod lines;
 mod queues;

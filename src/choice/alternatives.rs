@@ -13,12 +13,14 @@ use crate::ids::{LinkIx, NodeIx};
 use crate::mode::{Mode, VehicleClass};
 use crate::network::Network;
 use crate::network::times::LinkTimes;
+use crate::routing::bounds::rates;
 use crate::routing::potentials::{Bound, Potentials};
 use crate::routing::road::{RoadScratch, Roadway, Start};
 use crate::routing::streets::Streets;
 use crate::routing::trade::Driven;
 use crate::scenario::settings::Settings;
 use crate::units::{MINUTE_MS, Time, distance_m};
+use std::collections::BTreeSet;
 
 /// Expected over free-flow time where a first guess of a departure is needed; the guess is corrected by what is found.
 const GUESS_OVER_FREE: f64 = 1.3;
@@ -108,12 +110,14 @@ impl<'a> Planner<'a> {
         };
         let mut uses = VehicleClass::ALL.map(|_| vec![0u32; network.roads.nodes()]);
         let mut driven = [false; 4];
+        let mut trades = VehicleClass::ALL.map(|_| BTreeSet::new());
         for agent in &demand.agents {
             driven[agent.vehicle as usize] = true;
             if modes(agent).is_empty() {
                 continue;
             }
             let trip = planner.trip(agent);
+            trades[trip.class as usize].insert(planner.prices.trade(&trip.party, trip.class));
             let back = if trip.returns { trip.from.node } else { None };
             for node in [trip.to.node, back].into_iter().flatten() {
                 uses[trip.class as usize][node.i()] += 1;
@@ -123,7 +127,8 @@ impl<'a> Planner<'a> {
         for class in VehicleClass::ALL.into_iter().filter(|&class| driven[class as usize]) {
             let streets = Streets::new(&network.roads, class);
             let bytes = tree_bytes / classes;
-            let potentials = Potentials::new(&network.roads, &streets, &uses[class as usize], bytes);
+            let rates = rates(trades[class as usize].iter().copied());
+            let potentials = Potentials::new(&network.roads, &streets, rates, &uses[class as usize], bytes);
             planner.ways[class as usize] = Some((streets, potentials));
         }
         planner
@@ -261,7 +266,7 @@ impl<'a> Planner<'a> {
     /// road leads there.
     pub fn road_bound_cny(&self, trip: &Trip<'_>, mode: Mode) -> Option<f64> {
         let (from, to) = (trip.from.node?, trip.to.node?);
-        let [ms, cm] = self.way_to(trip.class, to)?.1.least(from)?;
+        let [ms, cm] = self.ways[trip.class as usize].as_ref()?.1.least(from, to)?;
         let driven = Driven { ms, cm, toll_milli_cny: 0 };
         Some(self.prices.drive_cny(&trip.party, mode, driven, trip.walk_ms()))
     }
@@ -280,7 +285,7 @@ impl<'a> Planner<'a> {
         let mut leaves = match trip.timing {
             Timing::SetsOut => trip.time.plus(trip.from.visit_ms() + trip.from.walk_ms),
             Timing::WantsToBeThere => {
-                let [free_ms, _] = bound.least(from)?;
+                let [free_ms, _] = self.ways[trip.class as usize].as_ref()?.1.least(from, to)?;
                 let guess = trip.time.plus(-trip.to.walk_ms - (GUESS_OVER_FREE * free_ms as f64) as i64);
                 guess.max(earliest)
             }

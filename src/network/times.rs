@@ -61,6 +61,15 @@ impl LinkTimes {
         self.between(&self.origin_ms, link, time)
     }
 
+    /// The least travel time of a link that a vehicle can meet that enters from `from` to `until`, milliseconds.
+    pub fn least_ms(&self, link: LinkIx, from: Time, until: Time) -> u32 {
+        let row = &self.travel_ms[link.i() * self.bins..(link.i() + 1) * self.bins];
+        let bin = |time: Time| (time.since(self.start) - BIN_MS / 2).div_euclid(BIN_MS);
+        let last = self.bins as i64 - 1;
+        let (first, end) = (bin(from).clamp(0, last) as usize, (bin(until) + 1).clamp(0, last) as usize);
+        row[first..=end].iter().copied().min().expect("a bin")
+    }
+
     /// Interpolates a link's row of a table between the middles of bins.
     fn between(&self, table: &[u32], link: LinkIx, time: Time) -> i64 {
         let row = &table[link.i() * self.bins..(link.i() + 1) * self.bins];

@@ -84,18 +84,18 @@ impl<T: TravelTimes> Roadway<'_, T> {
             return Some(Driven::default());
         }
         let RoadScratch { labels, kept, .. } = scratch;
-        let errand = Errand { roadway: self, departure: start.departure, trade: start.trade, to: Some(to) };
+        let errand = Errand { roadway: self, departure: start.departure, trade: start.trade, to: Target::Node(to) };
         let found = errand.from_node(start.from, &mut bound.aim(start.trade, to, kept), labels)?;
         labels.route(found, route);
         Some(self.streets.along(route, self.times, start.departure))
     }
 
     /// The fastest way from the end of a link, by turns that are allowed from there, to a node; its links are put into
-    /// `route`, none where the link ends at the node. Its time in milliseconds; `None` when no open road leads there.
+    /// `route`, none where the link ends at the node. Its time in milliseconds, what the links take now; `None` when no open
+    /// road leads there.
     pub fn route_on(
         &self,
         on: LinkIx,
-        departure: Time,
         to: NodeIx,
         bound: Bound<'_>,
         scratch: &mut RoadScratch,
@@ -106,16 +106,45 @@ impl<T: TravelTimes> Roadway<'_, T> {
         if self.streets.node_of(place) == to {
             return Some(0);
         }
+        self.onward(place, to, Target::Node(to), bound, scratch, route)
+    }
+
+    /// The same to the end of a link, the last of the route, which leaves the node `tail`.
+    pub fn route_onto(
+        &self,
+        on: LinkIx,
+        last: LinkIx,
+        tail: NodeIx,
+        bound: Bound<'_>,
+        scratch: &mut RoadScratch,
+        route: &mut Vec<LinkIx>,
+    ) -> Option<i64> {
+        route.clear();
+        if on == last {
+            return Some(0);
+        }
+        self.onward(self.streets.end(on), tail, Target::Link(last), bound, scratch, route)
+    }
+
+    fn onward(
+        &self,
+        place: PlaceIx,
+        aim: NodeIx,
+        to: Target,
+        bound: Bound<'_>,
+        scratch: &mut RoadScratch,
+        route: &mut Vec<LinkIx>,
+    ) -> Option<i64> {
         let RoadScratch { labels, kept, .. } = scratch;
-        let errand = Errand { roadway: self, departure, trade: Trade::TIME_ONLY, to: Some(to) };
-        let found = errand.from_place(place, &mut bound.aim(Trade::TIME_ONLY, to, kept), labels)?;
+        let errand = Errand { roadway: self, departure: Time(0), trade: Trade::TIME_ONLY, to };
+        let found = errand.from_place(place, &mut bound.aim(Trade::TIME_ONLY, aim, kept), labels)?;
         labels.route(found, route);
         Some(labels.all[found as usize].ms)
     }
 
     /// Searches to all nodes; [`Roadway::reached`] tells what each one takes.
     pub fn tree(&self, start: Start, scratch: &mut RoadScratch) {
-        let errand = Errand { roadway: self, departure: start.departure, trade: start.trade, to: None };
+        let errand = Errand { roadway: self, departure: start.departure, trade: start.trade, to: Target::All };
         errand.from_node(start.from, &mut Left::Nothing, &mut scratch.labels);
     }
 
@@ -137,7 +166,18 @@ struct Errand<'a, T> {
     roadway: &'a Roadway<'a, T>,
     departure: Time,
     trade: Trade,
-    to: Option<NodeIx>,
+    to: Target,
+}
+
+/// Where a search ends.
+#[derive(Clone, Copy, Debug)]
+enum Target {
+    /// When all has been seen.
+    All,
+    /// At a node.
+    Node(NodeIx),
+    /// At the end of a link.
+    Link(LinkIx),
 }
 
 impl<T: TravelTimes> Errand<'_, T> {
@@ -145,7 +185,7 @@ impl<T: TravelTimes> Errand<'_, T> {
     /// can be of use, and a label there undercuts all that come back.
     fn from_node(&self, from: NodeIx, left: &mut Left<'_>, labels: &mut Labels) -> Option<u32> {
         let Roadway { streets, times } = *self.roadway;
-        labels.begin(streets.places());
+        labels.begin(streets.places() + 1);
         left.left(from)?;
         let hops = streets.leaving(from);
         if hops.iter().all(|hop| times.origin_ms(hop.link, self.departure) == 0) {
@@ -161,11 +201,11 @@ impl<T: TravelTimes> Errand<'_, T> {
 
     fn from_place(&self, place: PlaceIx, left: &mut Left<'_>, labels: &mut Labels) -> Option<u32> {
         let Roadway { streets, times } = *self.roadway;
-        labels.begin(streets.places());
+        labels.begin(streets.places() + 1);
         left.left(streets.node_of(place))?;
         labels.stand(place);
         for hop in streets.onward(place) {
-            let Some(left) = left.left(streets.node_of(hop.to)) else { continue };
+            let Some(left) = self.left(hop, left) else { continue };
             self.offer(None, hop, streets.driven(hop, times, self.departure), left, labels);
         }
         self.search(left, labels)
@@ -175,12 +215,14 @@ impl<T: TravelTimes> Errand<'_, T> {
     fn search(&self, left: &mut Left<'_>, labels: &mut Labels) -> Option<u32> {
         let Roadway { streets, times } = *self.roadway;
         while let Some((index, label)) = labels.settle() {
-            if self.to == Some(streets.node_of(label.place)) {
-                return labels.best(streets, streets.node_of(label.place));
+            match self.to {
+                Target::Node(node) if streets.node_of(label.place) == node => return labels.best(streets, node),
+                Target::Link(_) if label.place == self.goal() => return Some(index),
+                _ => {}
             }
             let now = self.departure.plus(label.ms);
             for hop in streets.onward(label.place) {
-                let Some(left) = left.left(streets.node_of(hop.to)) else { continue };
+                let Some(left) = self.left(hop, left) else { continue };
                 self.offer(Some((index, &label)), hop, streets.driven(hop, times, now), left, labels);
             }
         }
@@ -192,7 +234,24 @@ impl<T: TravelTimes> Errand<'_, T> {
         let money = step.cm * self.trade.per_cm + step.toll_milli_cny * self.trade.per_milli_cny;
         let (before, value, ms) = before.map_or((NONE, 0, 0), |(index, label)| (index, label.value, label.ms));
         let value = value + (step.ms << TRADE_SHIFT) + money;
-        labels.offer(Label::new(hop.to, value, ms + step.ms, hop.link, before), left);
+        let place = if self.ends(hop) { self.goal() } else { hop.to };
+        labels.offer(Label::new(place, value, ms + step.ms, hop.link, before), left);
+    }
+
+    /// What is left behind a hop.
+    #[inline]
+    fn left(&self, hop: &Hop, left: &mut Left<'_>) -> Option<i64> {
+        if self.ends(hop) { Some(0) } else { left.left(self.roadway.streets.node_of(hop.to)) }
+    }
+
+    /// Whether a hop is the link at whose end the search ends. That end is a place of its own, so that nobody who comes to
+    /// the same node by another link undercuts who comes by this one.
+    fn ends(&self, hop: &Hop) -> bool {
+        matches!(self.to, Target::Link(link) if link == hop.link)
+    }
+
+    fn goal(&self) -> PlaceIx {
+        PlaceIx(self.roadway.streets.places() as u32)
     }
 }
 

@@ -11,6 +11,7 @@
 //! - `small_scenarios`: two_links, corridor and crossing against the sums in their READMEs
 //! - `bad_input`: every mistake is told once, all at once
 //! - `given_trips`: generated cities, their files and their agents, wrong trips, closed links, pure loading
+//! - `route`: one journey in words and JSON, places that are not there
 //! - `command_line`: exit codes, what goes where, nothing written over
 //! - `control`: turns, bays, signals and links by time of day from files to the network, and measures on them
 //! - `control_mistakes`: every mistake in the tables of control, and junk in them
@@ -28,6 +29,7 @@ mod queues;
 mod road;
 mod road_control;
 mod road_same;
+mod route;
 mod runs;
 mod small_scenarios;
 mod tidy;

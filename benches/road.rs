@@ -137,7 +137,8 @@ struct How {
 }
 
 fn main() {
-    let mut how = How { runs: 5, block_nodes: BLOCK_NODES, events: false, once: false };
+    // `cargo bench` says `--bench`; without it and without a name this is a test that the bench works.
+    let mut how = How { runs: 5, block_nodes: BLOCK_NODES, events: false, once: true };
     let mut names: Vec<String> = Vec::new();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -146,14 +147,18 @@ fn main() {
             "--runs" => how.runs = number(),
             "--block-nodes" => how.block_nodes = number(),
             "--events" => how.events = true,
-            // What `cargo test --benches` and `cargo bench` say.
-            "--test" => how = How { runs: 1, once: true, ..how },
-            "--bench" => {}
-            name => names.push(name.to_owned()),
+            "--bench" => how.once = false,
+            name => {
+                how.once = false;
+                names.push(name.to_owned());
+            }
         }
     }
-    if names.is_empty() {
-        names = if how.once { vec!["small".into()] } else { vec!["small".into(), "city".into()] };
+    if how.once {
+        how.runs = 1;
+        names.push("small".into());
+    } else if names.is_empty() {
+        names = vec!["small".into(), "city".into()];
     }
     for name in &names {
         match SIZES.iter().find(|(size, _)| size == name) {

@@ -17,6 +17,7 @@ pub mod generate;
 pub mod routing;
 
 pub mod choice;
+pub mod journey;
 pub mod mobsim;
 
 pub mod metrics;

@@ -59,7 +59,7 @@ pub struct Manifest {
     pub inputs: BTreeMap<String, String>,
     /// BLAKE3 digest of every output by path.
     pub outputs: BTreeMap<String, String>,
-    /// BLAKE3 digest of all events of the last iteration in their total order.
+    /// Digest of all events of the last iteration and of what passed the links, the same however agents are numbered.
     pub event_digest: String,
     /// Iterations that were run.
     pub iterations: u32,

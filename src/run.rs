@@ -24,6 +24,7 @@ use crate::network::Network;
 use crate::network::passages::LinkTraffic;
 use crate::network::times::LinkTimes;
 use crate::outcome::{Manifest, Outcome};
+use crate::report::events::EventFile;
 use crate::routing::reroute::{Reroute, Underway};
 use crate::scenario::Scenario;
 use crate::scenario::settings::{Settings, Unreachable};
@@ -32,9 +33,10 @@ use crate::spillover::{self, gather};
 use crate::table::{Kpi, Table};
 use crate::units::{Time, ms};
 use clock::Stopwatch;
-use sinks::Sinks;
+use sinks::{Both, Sinks};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -58,6 +60,9 @@ pub struct RunOptions<'a> {
     pub stop: Option<&'a AtomicBool>,
     /// Stages that were done before, such as reading.
     pub before: Stopwatch,
+    /// File into which all events of the last iteration are written as Parquet, in their total order. Which iteration is
+    /// the last shows only when it is over, so each writes the file anew.
+    pub events: Option<&'a Path>,
 }
 
 /// How a run goes on.
@@ -153,7 +158,7 @@ impl<'a> River<'a> {
         if demand.agents.is_empty() {
             return Err(Error::Model(format!("no agents: sample {} of the demand leaves nobody", run.sample)));
         }
-        let setup = day_setup(scenario)?;
+        let setup = DaySetup { link_events: options.events.is_some(), ..day_setup(scenario)? };
         Ok(River { scenario, options, watch, network: Arc::new(network), demand: Arc::new(demand), setup })
     }
 
@@ -174,7 +179,7 @@ impl<'a> River<'a> {
         let (settings, variant) = (&self.scenario.settings, self.scenario.variant.as_ref());
         kpis.push(gap_figure(&steps));
         Ok(Outcome {
-            manifest: self.manifest(&steps, digest.finish(), converged),
+            manifest: self.manifest(&steps, digest.finish(road_trace(&steps)), converged),
             title: variant.map_or(settings.title.clone(), |v| format!("{}: {}", settings.title, v.title)),
             description: variant.map_or(&settings.description, |v| &v.description).clone(),
             caveats: caveats(settings, &steps),
@@ -205,7 +210,7 @@ impl<'a> River<'a> {
         for iteration in 1.. {
             let context = context(&network, &demand, &plans, self.setup);
             let mut sinks = Sinks::new(&context);
-            let (day, traffic) = self.simulate(&plans, &mut sinks, iteration);
+            let (day, traffic) = self.simulate(&plans, &mut sinks, iteration)?;
             let times = self.watch.time("metrics", || experienced(&traffic, &context));
             let (step, next) = self.watch.time("choice", || {
                 if chooser.has_no_choice() {
@@ -246,7 +251,7 @@ impl<'a> River<'a> {
         plans: &Arc<Vec<Option<Plan>>>,
         sinks: &mut Sinks,
         iteration: u32,
-    ) -> (DayReport, LinkTraffic) {
+    ) -> Result<(DayReport, LinkTraffic)> {
         let input = DayInput {
             network: self.network.clone(),
             demand: self.demand.clone(),
@@ -259,7 +264,13 @@ impl<'a> River<'a> {
             tell(options, Progress::Day { iteration, progress });
             ControlFlow::Continue(())
         };
-        self.watch.time("mobsim", || simulate(&input, setup, sinks, &mut watch))
+        let Some(path) = options.events else {
+            return Ok(self.watch.time("mobsim", || simulate(&input, setup, sinks, &mut watch)));
+        };
+        let mut both = Both(sinks, EventFile::create(path, &input.network)?);
+        let day = self.watch.time("mobsim", || simulate(&input, setup, &mut both, &mut watch));
+        both.1.finish()?;
+        Ok(day)
     }
 
     fn spillover(&mut self, last: &LastDay, context: &Context) -> Result<Vec<Table>> {
@@ -308,6 +319,11 @@ impl<'a> River<'a> {
             ..Manifest::default()
         }
     }
+}
+
+/// The road's trace of the last day.
+fn road_trace(steps: &[(StepReport, DayReport)]) -> u64 {
+    steps.last().map_or(0, |(_, day)| day.road.trace)
 }
 
 fn tell(options: &RunOptions, progress: Progress) {

@@ -15,12 +15,14 @@ use crate::ids::{LinkIx, NodeIx};
 use crate::mode::{Mode, VehicleClass};
 use crate::network::Network;
 use crate::network::times::LinkTimes;
+use crate::routing::bounds::rates;
 use crate::routing::potentials::{Bound, Potentials};
 use crate::routing::road::{RoadScratch, Roadway, Start};
 use crate::routing::streets::Streets;
 use crate::routing::trade::Driven;
 use crate::scenario::settings::Settings;
 use crate::units::{MINUTE_MS, Time, distance_m};
+use std::collections::BTreeSet;
 
 /// Expected over free-flow time where a first guess of a departure is needed; the guess is corrected by what is found.
 pub(super) const GUESS_OVER_FREE: f64 = 1.3;
@@ -130,12 +132,14 @@ impl<'a> Planner<'a> {
         };
         let mut uses = VehicleClass::ALL.map(|_| vec![0u32; network.roads.nodes()]);
         let mut driven = [false; 4];
+        let mut trades = VehicleClass::ALL.map(|_| BTreeSet::new());
         for agent in &demand.agents {
             driven[agent.vehicle as usize] = true;
             if modes(agent).is_empty() {
                 continue;
             }
             let trip = planner.trip(agent);
+            trades[trip.class as usize].insert(planner.prices.trade(&trip.party, trip.class));
             let back = if trip.returns { trip.from.node } else { None };
             for node in [trip.to.node, back].into_iter().flatten() {
                 uses[trip.class as usize][node.i()] += 1;
@@ -148,7 +152,8 @@ impl<'a> Planner<'a> {
         for class in VehicleClass::ALL.into_iter().filter(|&class| driven[class as usize]) {
             let streets = Streets::new(&network.roads, class);
             let bytes = tree_bytes / classes;
-            let potentials = Potentials::new(&network.roads, &streets, &uses[class as usize], bytes);
+            let rates = rates(trades[class as usize].iter().copied());
+            let potentials = Potentials::new(&network.roads, &streets, rates, &uses[class as usize], bytes);
             planner.ways[class as usize] = Some((streets, potentials));
         }
         planner
@@ -193,6 +198,11 @@ impl<'a> Planner<'a> {
     /// Roads of a class of vehicle with the bounds to a destination; `None` for a class that no agent drives.
     pub fn way_to(&self, class: VehicleClass, node: NodeIx) -> Option<(&Streets, Bound<'_>)> {
         self.ways[class as usize].as_ref().map(|(streets, potentials)| (streets, potentials.to(node)))
+    }
+
+    /// The least time (milliseconds) and distance (centimetres) that a drive between two nodes takes; `None` when no road leads there.
+    pub(super) fn least(&self, class: VehicleClass, from: NodeIx, to: NodeIx) -> Option<[i64; 2]> {
+        self.ways[class as usize].as_ref()?.1.least(from, to)
     }
 
     pub(super) fn streets(&self, class: VehicleClass) -> &Streets {
@@ -317,7 +327,7 @@ impl<'a> Planner<'a> {
     /// road leads there.
     pub fn road_bound_cny(&self, trip: &Trip<'_>, mode: Mode) -> Option<f64> {
         let (from, to) = (trip.from.node?, trip.to.node?);
-        let [ms, cm] = self.way_to(trip.class, to)?.1.least(from)?;
+        let [ms, cm] = self.least(trip.class, from, to)?;
         let driven = Driven { ms, cm, toll_milli_cny: 0 };
         Some(self.prices.drive_cny(&trip.party, mode, driven, trip.walk_ms()))
     }
@@ -338,7 +348,7 @@ impl<'a> Planner<'a> {
         let earliest = self.day_start.plus(trip.from.walk_ms);
         let mut leaves = match trip.timing {
             Timing::SetsOut => trip.time.plus(trip.from.visit_ms() + trip.from.walk_ms),
-            Timing::WantsToBeThere => self.first_guess(trip, bound.least(from)?[0]),
+            Timing::WantsToBeThere => self.first_guess(trip, self.least(trip.class, from, to)?[0]),
         };
         let mut driven = roadway.route(start(leaves), to, bound, road, out)?;
         if trip.timing == Timing::WantsToBeThere {
@@ -380,7 +390,7 @@ impl<'a> Planner<'a> {
         back.clear();
         let outset = self.outset(trip, wish, roadway.streets, roadway.times);
         let trade = self.prices.trade(&trip.party, trip.class);
-        let least_ms = bound.least(from)?[0];
+        let least_ms = self.least(trip.class, from, to)?[0];
         let mut best: Option<(f64, Leaving)> = None;
         let mut searched = self.first_guess(trip, least_ms);
         for _ in 0..DEPARTURE_TRIALS {

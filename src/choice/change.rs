@@ -178,7 +178,7 @@ impl Planner<'_> {
     pub(super) fn change_bound_cny(&self, trip: &Trip<'_>, mode: Mode, packed: &Packed<'_>) -> Option<f64> {
         let kerb = self.changes.kerbs[packed.change.i()]?;
         let (from, to) = if packed.driven_last { (kerb.node, trip.to.node?) } else { (trip.from.node?, kerb.node) };
-        let [ms, cm] = self.way_to(trip.class, to)?.1.least(from)?;
+        let [ms, cm] = self.least(trip.class, from, to)?;
         Some(packed.cost_cny + self.driven_cny(trip, mode, Driven { ms, cm, toll_milli_cny: 0 }, trip.car))
     }
 
@@ -221,7 +221,7 @@ impl Planner<'_> {
         let mut leaves = match trip.timing {
             Timing::SetsOut => trip.time.plus(trip.from.visit_ms() + trip.from.walk_ms),
             Timing::WantsToBeThere => {
-                let [free_ms, _] = self.way_to(trip.class, kerb.node)?.1.least(from)?;
+                let [free_ms, _] = self.least(trip.class, from, kerb.node)?;
                 catches.plus(-(GUESS_OVER_FREE * free_ms as f64) as i64).max(earliest)
             }
         };

@@ -180,9 +180,10 @@ impl<'a> Surveyor<'a> {
     fn drive(&self, from: &Goal, departure: Time, scratch: &mut RoadScratch, car: &mut [Mean]) {
         let Some(node) = from.node else { return };
         let roadway = Roadway { streets: &self.streets, times: self.times };
-        roadway.tree(Start { from: node, departure, trade: self.trade }, scratch);
+        let start = Start { from: node, departure, trade: self.trade };
+        roadway.tree(start, scratch);
         for (mean, to) in car.iter_mut().zip(&self.goals) {
-            if let Some(driven) = to.node.and_then(|node| scratch.reached(node)) {
+            if let Some(driven) = to.node.and_then(|node| roadway.reached(start, node, scratch)) {
                 let party = Party { parks: to.parks, ..self.party };
                 let cny = self.prices.drive_cny(&party, Mode::Car, driven, to.walk_ms);
                 mean.add(cny, driven.ms + to.walk_ms);

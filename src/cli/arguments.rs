@@ -1,7 +1,9 @@
 //! What can be typed.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use hubflow::mode::Mode;
 use hubflow::report::Overwrite;
+use hubflow::units::Time;
 use std::path::PathBuf;
 
 /// Multimodal transport flow simulator: travellers and freight through hubs, and what spills over into the districts
@@ -50,6 +52,8 @@ pub enum Command {
     Run(Run),
     /// Compare a variant with its base, or two finished runs.
     Compare(Compare),
+    /// Tell one journey, leg by leg, by each mode.
+    Route(Route),
     /// Write a synthetic scenario.
     #[command(subcommand)]
     Generate(Generate),
@@ -168,6 +172,65 @@ pub struct Compare {
     pub overwrite: Existing,
 }
 
+#[derive(Debug, Args)]
+pub struct Route {
+    /// Scenario folder.
+    pub scenario: PathBuf,
+    /// Where the journey begins: the id or name of a hub, stop or zone, the id of a node (hub:ID, stop:ID, zone:ID, node:ID
+    /// where an id is not one thing), or lon,lat.
+    #[arg(long, allow_hyphen_values = true)]
+    pub from: String,
+    /// Where it ends.
+    #[arg(long, allow_hyphen_values = true)]
+    pub to: String,
+    /// When one sets out, HH:MM[:SS].
+    #[arg(long, value_parser = moment)]
+    pub at: Time,
+    /// Modes to tell; may be given again, or with commas between [default: all].
+    #[arg(long = "mode", value_enum, value_delimiter = ',')]
+    pub modes: Vec<By>,
+    /// Road times of this finished run instead of free flow.
+    #[arg(long, value_name = "DIR")]
+    pub run: Option<PathBuf>,
+    /// Variant to apply.
+    #[arg(long)]
+    pub variant: Option<String>,
+    #[command(flatten)]
+    pub sets: Sets,
+}
+
+/// A mode of a journey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum By {
+    Walk,
+    Cycle,
+    Car,
+    Taxi,
+    /// By all lines.
+    Transit,
+    Bus,
+    Rail,
+    Truck,
+}
+
+impl By {
+    /// What is told when nothing is named.
+    pub const ALL: [By; 6] = [By::Walk, By::Cycle, By::Car, By::Taxi, By::Transit, By::Truck];
+
+    pub fn mode(self) -> Mode {
+        match self {
+            By::Walk => Mode::Walk,
+            By::Cycle => Mode::Cycle,
+            By::Car => Mode::Car,
+            By::Taxi => Mode::Taxi,
+            By::Transit => Mode::Transit,
+            By::Bus => Mode::Bus,
+            By::Rail => Mode::Rail,
+            By::Truck => Mode::Truck,
+        }
+    }
+}
+
 /// How a run is made.
 #[derive(Debug, Args)]
 pub struct How {
@@ -228,6 +291,10 @@ impl std::str::FromStr for Replications {
             _ => Err("a number from 1 to 1000, or auto".to_owned()),
         }
     }
+}
+
+fn moment(text: &str) -> Result<Time, String> {
+    Time::parse(text).ok_or_else(|| "a time HH:MM[:SS]".to_owned())
 }
 
 fn share(text: &str) -> Result<f64, String> {

@@ -1,7 +1,7 @@
 //! `hubflow compare`: a variant with its base by paired seeds, or two finished runs.
 
 use super::arguments::{Compare, Format, How, Replications};
-use super::run::{default_out, read, simulate, tell, write};
+use super::run::{Making, default_out, read, simulate, tell, write};
 use super::say::Voice;
 use hubflow::Scenario;
 use hubflow::compare::{Comparison, compare as difference, replications};
@@ -78,10 +78,11 @@ fn run_pair(
 ) -> Result<(Outcome, Outcome)> {
     let one = |scenario: &Scenario, side: &str, exactly: Option<u32>| -> Result<Outcome> {
         voice.say(format!("{side}, seed {}", how.seed.unwrap_or_default()));
-        let (mut outcome, log) = simulate(scenario, how, exactly, Stopwatch::default(), voice)?;
+        let (mut outcome, log) =
+            simulate(scenario, Making { how, exactly, events: None }, Stopwatch::default(), voice)?;
         if keep {
             let folder = PathBuf::from(out).join(side);
-            let manifest = write(&outcome, &log, &folder)?;
+            let manifest = write(&outcome, &log, &folder, None)?;
             tell(&outcome, &manifest, voice);
             outcome.manifest = manifest;
         }

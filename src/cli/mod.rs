@@ -6,6 +6,7 @@ mod check;
 mod compare;
 mod generate;
 mod progress;
+mod route;
 mod run;
 mod say;
 
@@ -43,6 +44,7 @@ fn command(arguments: &Arguments, voice: &Voice) -> Result<ExitCode> {
         Command::Run(run) => run::run(run, voice),
         Command::Compare(compare) => compare::compare(compare, voice),
         Command::Generate(what) => generate::generate(what, voice),
+        Command::Route(route) => route::route(route, voice),
         Command::Report { run } => {
             let path = hubflow::report::folder::rewrite_report(run)?;
             voice.say(format!("wrote {}", path.display()));

@@ -31,8 +31,10 @@ pub fn run(arguments: &Run, voice: &Voice) -> Result<ExitCode> {
         voice.say(format!("{} is the finished run of these inputs", out.display()));
         return Ok(super::finished(finished.manifest.converged));
     }
-    let (outcome, log) = simulate(&scenario, &arguments.how, None, before, voice)?;
-    let manifest = write(&outcome, &log, &out)?;
+    let events = scenario.settings.output.events.then(|| report::folder::waiting_events(&out));
+    let how = Making { how: &arguments.how, exactly: None, events: events.as_deref() };
+    let (outcome, log) = simulate(&scenario, how, before, voice)?;
+    let manifest = write(&outcome, &log, &out, events.as_deref())?;
     if voice.format == Format::Json {
         voice.result(&manifest)?;
     }
@@ -79,17 +81,29 @@ fn is_this_run(finished: &Outcome, scenario: &Scenario, how: &How) -> bool {
         && finished.resolved == wanted.resolved_toml()
 }
 
+/// How a run is made.
+#[derive(Clone, Copy)]
+pub struct Making<'a> {
+    /// What the command line says.
+    pub how: &'a How,
+    /// Iterations, neither fewer nor more.
+    pub exactly: Option<u32>,
+    /// File for all events.
+    pub events: Option<&'a Path>,
+}
+
 /// Runs a scenario with progress. An interrupt ends it after the current iteration with what it has by then.
 pub fn simulate(
     scenario: &Scenario,
-    how: &How,
-    exactly: Option<u32>,
+    making: Making,
     before: Stopwatch,
     voice: &Voice,
 ) -> Result<(Outcome, Vec<serde_json::Value>)> {
     let teller = Teller::new(voice, scenario);
     let tell = |progress: hubflow::run::Progress| teller.tell(progress);
+    let Making { how, exactly, events } = making;
     let options = RunOptions {
+        events,
         command: command_line(),
         seed: how.seed,
         threads: how.threads,
@@ -110,9 +124,9 @@ fn command_line() -> String {
 }
 
 /// Writes the run folder and gives the manifest as written.
-pub fn write(outcome: &Outcome, log: &[serde_json::Value], out: &Path) -> Result<Manifest> {
+pub fn write(outcome: &Outcome, log: &[serde_json::Value], out: &Path, events: Option<&Path>) -> Result<Manifest> {
     let mut watch = Stopwatch::default();
-    let mut manifest = watch.time("report", || report::write(outcome, out))?;
+    let mut manifest = watch.time("report", || report::folder::write_with(outcome, out, events))?;
     let lines: String = log.iter().map(|line| format!("{line}\n")).collect();
     let path = out.join("log.jsonl");
     std::fs::write(&path, lines).map_err(|e| Error::file(&path, e))?;

@@ -16,6 +16,7 @@ pub mod legs;
 pub mod link_times;
 pub mod links;
 pub mod processes;
+pub mod quarters;
 pub mod queue;
 pub mod services;
 pub mod summary;
@@ -194,6 +195,8 @@ macro_rules! indicators {
 indicators! {
     /// Traffic by link.
     links: links::Links,
+    /// Traffic by link and quarter hour.
+    quarters: quarters::LinkQuarters,
     /// The day hour by hour.
     hours: hourly::HourByHour,
     /// Hubs.

@@ -106,8 +106,8 @@ enum Whereabouts {
 /// Single passages on their way to becoming rows.
 #[derive(Default)]
 struct Counted {
-    /// By (link, bin, period, kind): count, time, most slots.
-    passed: BTreeMap<(LinkIx, u32, u32, Kind), (u32, u64, u32)>,
+    /// By (link, bin, period, kind): count and time.
+    passed: BTreeMap<(LinkIx, u32, u32, Kind), (u32, u64)>,
     waited: BTreeMap<(LinkIx, u32, Kind), (u32, u64)>,
     vehicles: BTreeMap<AgentIx, Whereabouts>,
 }
@@ -130,11 +130,9 @@ impl Counted {
                 self.vehicles.insert(agent, Whereabouts::OnLink { link, since: time });
             }
             What::LinkLeft { link, entered } => {
-                let there = |w: &&Whereabouts| matches!(w, Whereabouts::OnLink { link: l, .. } if *l == link);
-                let slots = (self.vehicles.values().filter(there).count() as u32).max(1);
                 let period = town.network.roads.period_number_at(link, entered);
                 let row = self.passed.entry((link, bin(entered), period, kind)).or_default();
-                *row = (row.0 + 1, row.1 + time.since(entered) as u64, row.2.max(slots));
+                *row = (row.0 + 1, row.1 + time.since(entered) as u64);
                 self.vehicles.remove(&agent);
             }
             _ => {}
@@ -143,8 +141,8 @@ impl Counted {
 
     fn rows(self, town: &Town) -> LinkTraffic {
         let mut traffic = LinkTraffic::default();
-        for ((link, bin, period, kind), (count, time_ms, most_slots)) in self.passed {
-            traffic.passed.push(Passed { link, bin, period, kind, count, time_ms, most_slots });
+        for ((link, bin, period, kind), (count, time_ms)) in self.passed {
+            traffic.passed.push(Passed { link, bin, period, kind, count, time_ms });
         }
         for ((link, bin, kind), (count, time_ms)) in self.waited {
             traffic.waited.push(Waited { link, bin, kind, count, time_ms });

@@ -27,8 +27,6 @@ pub struct Entered {
     pub time_ms: u64,
     /// What of it is beyond free flow, milliseconds.
     pub lost_ms: u64,
-    /// Most slots that were taken when one of them left; 0 for one that has not.
-    pub most_slots: u32,
 }
 
 /// Vehicles of a kind that set out onto a first link in a bin.
@@ -130,6 +128,11 @@ impl<'a> OfLink<'a> {
         u32::try_from(time.0 / i64::from(self.bin_ms)).unwrap_or(0)
     }
 
+    /// Width of the bins, milliseconds.
+    pub fn bin_ms(self) -> i64 {
+        i64::from(self.bin_ms)
+    }
+
     /// First moment of a bin.
     pub fn bin_start(self, bin: u32) -> Time {
         Time(i64::from(bin) * i64::from(self.bin_ms))
@@ -138,9 +141,9 @@ impl<'a> OfLink<'a> {
     /// Those who left the link, as rows: what is known of them only.
     pub fn left(self) -> impl Iterator<Item = Entered> + 'a {
         self.passed.iter().map(move |row| {
-            let Passed { link, bin, period, kind, count, time_ms, most_slots } = *row;
+            let Passed { link, bin, period, kind, count, time_ms } = *row;
             let free = self.roads.free_flow_ms_in(link, kind.class, period) as u64 * u64::from(count);
-            Entered { bin, period, kind, count, time_ms, lost_ms: time_ms.saturating_sub(free), most_slots }
+            Entered { bin, period, kind, count, time_ms, lost_ms: time_ms.saturating_sub(free) }
         })
     }
 
@@ -151,7 +154,7 @@ impl<'a> OfLink<'a> {
             let free = self.roads.free_flow_ms_in(still.link, still.kind.class, period) as u64;
             let time_ms = so_far_ms(still, self.end).max(free);
             let (bin, kind) = (self.bin_of(still.since), still.kind);
-            Entered { bin, period, kind, count: 1, time_ms, lost_ms: time_ms - free, most_slots: 0 }
+            Entered { bin, period, kind, count: 1, time_ms, lost_ms: time_ms - free }
         });
         self.left().chain(there)
     }

@@ -20,6 +20,7 @@ pub mod skims;
 pub mod summary;
 pub mod times;
 pub mod topology;
+mod turns;
 pub mod walks;
 
 use crate::ids::Names;

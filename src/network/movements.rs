@@ -52,7 +52,7 @@ pub struct Turn {
 }
 
 /// A fixed-time signal: parts of a cycle in which vehicles may go.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Signal {
     /// Length of the cycle, milliseconds, above 0.
     pub cycle_ms: u32,
@@ -75,12 +75,17 @@ impl Movements {
     }
 
     /// Whether vehicles may turn from a link into another that leaves its downstream node: a turn is forbidden when it
-    /// is written down as such, or when other turns from the link are written down and this one is not.
+    /// is written down as such, or when allowed turns from the link are written down and this one is not.
     pub fn allows(&self, from: LinkIx, to: LinkIx) -> bool {
         match self.turn(from, to) {
             Some(turn) => turn.allowed,
-            None => self.turns_from(from).is_empty(),
+            None => !self.turns_from(from).iter().any(|turn| turn.allowed),
         }
+    }
+
+    /// The first turn of a route that is not allowed.
+    pub fn forbidden_on(&self, route: &[LinkIx]) -> Option<(LinkIx, LinkIx)> {
+        route.windows(2).map(|pair| (pair[0], pair[1])).find(|&(from, to)| !self.allows(from, to))
     }
 
     /// Whether no turn is written down.
@@ -113,12 +118,16 @@ mod tests {
     }
 
     #[test]
-    fn where_one_turn_of_a_link_is_written_the_others_are_forbidden() {
-        let turns = vec![turn(1, 2, true), turn(1, 3, false), turn(4, 5, true)];
+    fn where_one_turn_of_a_link_is_allowed_in_writing_the_others_are_forbidden() {
+        let turns = vec![turn(1, 2, true), turn(1, 3, false), turn(4, 5, true), turn(6, 7, false)];
         let movements = Movements { turns, ..Movements::default() };
         let allows = |from, to| movements.allows(LinkIx(from), LinkIx(to));
         assert!(allows(1, 2) && !allows(1, 3) && !allows(1, 6));
         assert!(allows(0, 1) && allows(2, 6), "nothing is written of links 0 and 2");
+        assert!(!allows(6, 7) && allows(6, 8), "only one turn of link 6 is forbidden");
+        let route = |links: &[u32]| links.iter().map(|&l| LinkIx(l)).collect::<Vec<_>>();
+        assert_eq!(movements.forbidden_on(&route(&[0, 1, 2, 4, 5])), None);
+        assert_eq!(movements.forbidden_on(&route(&[0, 1, 2, 4, 6])), Some((LinkIx(4), LinkIx(6))));
         assert!(Movements::default().allows(LinkIx(0), LinkIx(1)) && Movements::default().is_empty());
     }
 

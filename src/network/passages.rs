@@ -36,8 +36,6 @@ pub struct Passed {
     pub count: u32,
     /// Their time on the link, all together, milliseconds.
     pub time_ms: u64,
-    /// Most slots (PCU in whole numbers, of the sampled storage) that were taken when one of them left.
-    pub most_slots: u32,
 }
 
 /// Departures onto a first link by vehicles of a kind that set out in one bin.

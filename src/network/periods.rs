@@ -3,10 +3,17 @@
 //! A period replaces capacity, free speed and toll of its link from one moment until another; outside its periods a link
 //! is as [`Roads`] has it. Storage stays: a closed lane is a smaller capacity, not a shorter queue.
 
+use super::NetworkNames;
+use super::build::{Files, quoted};
 use super::roads::Roads;
+use crate::error::Problem;
 use crate::ids::LinkIx;
 use crate::mode::VehicleClass;
+use crate::scenario::Scenario;
+use crate::scenario::control::LinkPeriodRow;
+use crate::scenario::periods::profile;
 use crate::units::Time;
+use std::collections::BTreeMap;
 
 /// Least free speed that a time is worked out of, metres per second: a link at a standstill has a time all the same.
 const LEAST_SPEED_MPS: f64 = 1e-3;
@@ -26,6 +33,38 @@ pub struct LinkPeriod {
     pub free_speed_mps: f64,
     /// Toll, yuan.
     pub toll_cny: f64,
+}
+
+impl LinkPeriod {
+    /// The periods of a scenario, in the order of links and times. What a measure set on a link that the base does not
+    /// have is left out of the base.
+    pub(super) fn build(scenario: &Scenario, names: &NetworkNames, problems: &mut Vec<Problem>) -> Vec<LinkPeriod> {
+        let file = Files(scenario).network("link_tod.csv");
+        let mut by_link: BTreeMap<LinkIx, Vec<LinkPeriodRow>> = BTreeMap::new();
+        for row in &scenario.control.periods {
+            let known = names.links.find(&row.link_id);
+            match known {
+                Some(link) => by_link.entry(LinkIx(link)).or_default().push(row.clone()),
+                None if row.row == 0 => {}
+                None => {
+                    let problem = Problem::new(&file, quoted(&row.link_id), "the id of a link");
+                    problems.push(problem.at(row.row).column("link_id"));
+                }
+            }
+        }
+        let factor = scenario.settings.network.capacity_factor;
+        let of_link = |(link, rows): (LinkIx, Vec<LinkPeriodRow>)| {
+            profile(&scenario.links[link.i()], &rows).into_iter().map(move |piece| LinkPeriod {
+                link,
+                from: Time::from_seconds(piece.from_s),
+                until: Time::from_seconds(piece.until_s),
+                capacity_pcu_h: piece.capacity_pcu_h * factor,
+                free_speed_mps: piece.free_speed_mps,
+                toll_cny: piece.toll_cny,
+            })
+        };
+        by_link.into_iter().flat_map(of_link).filter(|period| period.from < period.until).collect()
+    }
 }
 
 impl Roads {

@@ -133,6 +133,8 @@ impl Roads {
         roads.leaving = Star::new(roads.nodes(), &roads.from);
         roads.reaching = Star::new(roads.nodes(), &roads.to);
         roads.set_districts(places);
+        roads.movements = Movements::build(scenario, &roads, names, problems);
+        roads.periods = LinkPeriod::build(scenario, names, problems);
         roads
     }
 

@@ -8,6 +8,12 @@ use crate::units::{MINUTE_MS, Time};
 /// Width of a time bin where a scenario does not say otherwise (`choice.time_bin_min`).
 pub const BIN_MS: i64 = 15 * MINUTE_MS;
 
+/// Width of the rows in which tables tell what was kept in bins: quarter hours, or the bins where those do not make up
+/// quarter hours.
+pub fn told_ms(bin_ms: i64) -> i64 {
+    if BIN_MS % bin_ms == 0 { BIN_MS } else { bin_ms }
+}
+
 /// Travel times of all links by bin of entry (a quarter hour unless the scenario says otherwise), and the waits at the origin before a first link is entered by
 /// bin of departure, milliseconds. A query between the middles of two bins is interpolated, and both are made FIFO when
 /// they are built: who enters later never leaves earlier, and who sets out later never enters earlier.
@@ -73,6 +79,15 @@ impl LinkTimes {
     pub fn bin(&self, time: Time) -> usize {
         let bin = time.since(self.start).div_euclid(self.bin_ms);
         usize::try_from(bin).unwrap_or(0).min(self.bins - 1)
+    }
+
+    /// The least travel time of a link that a vehicle can meet that enters from `from` to `until`, milliseconds.
+    pub fn least_ms(&self, link: LinkIx, from: Time, until: Time) -> u32 {
+        let row = &self.travel_ms[link.i() * self.bins..(link.i() + 1) * self.bins];
+        let bin = |time: Time| (time.since(self.start) - self.bin_ms / 2).div_euclid(self.bin_ms);
+        let last = self.bins as i64 - 1;
+        let (first, end) = (bin(from).clamp(0, last) as usize, (bin(until) + 1).clamp(0, last) as usize);
+        row[first..=end].iter().copied().min().expect("a bin")
     }
 
     /// Interpolates a link's row of a table between the middles of bins.

@@ -18,7 +18,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 
 /// Tables that grow with the number of agents. They are written, but a run read back does not carry them.
-pub const LONG_TABLES: [&str; 5] = ["trips", "legs", "consignments", "link_hours", "events"];
+pub const LONG_TABLES: [&str; 6] = ["trips", "legs", "consignments", "link_hours", "link_quarters", "events"];
 
 /// Folder inside the target in which files wait until all are whole; the number of the process follows.
 const STAGING: &str = ".hubflow-writing";
@@ -96,7 +96,18 @@ fn fitting(dir: &Path, overwrite: Overwrite) -> Result<()> {
 ///
 /// Files of an earlier run in the folder that this one does not write are removed; others stay.
 pub fn write(outcome: &Outcome, dir: &Path) -> Result<Manifest> {
+    write_with(outcome, dir, None)
+}
+
+/// The same with events that were written to a file while the run went on; the file goes.
+pub fn write_with(outcome: &Outcome, dir: &Path, events: Option<&Path>) -> Result<Manifest> {
     let mut staged = Staged::new(dir)?;
+    if let Some(events) = events {
+        staged.file("events.parquet", |to| {
+            let mut from = fs::File::open(events).map_err(|e| Error::file(events, e))?;
+            std::io::copy(&mut from, to).map(drop).map_err(|e| Error::file(events, e))
+        })?;
+    }
     for table in &outcome.tables {
         let geometry = Geometry::of_table(table, &outcome.outlines);
         staged.file(&format!("{}.parquet", table_stem(&table.name)?), |to| {
@@ -115,7 +126,19 @@ pub fn write(outcome: &Outcome, dir: &Path) -> Result<Manifest> {
     let manifest = Manifest { outputs: staged.digests.clone(), ..outcome.manifest.clone() };
     staged.json("run.json", &manifest)?;
     staged.publish("run.json")?;
+    // The events, and those of runs that were killed.
+    for name in names_in(dir)?.iter().filter(|name| name.starts_with(STAGING)) {
+        let path = dir.join(name);
+        if path.is_file() {
+            fs::remove_file(&path).map_err(|e| Error::file(&path, e))?;
+        }
+    }
     Ok(manifest)
+}
+
+/// Where the events of a run wait in its folder until it is finished.
+pub fn waiting_events(dir: &Path) -> PathBuf {
+    dir.join(format!("{}.events", staging_name()))
 }
 
 /// Writes `run.json` of a finished run again, with figures that are known only after writing.

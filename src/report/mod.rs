@@ -3,6 +3,7 @@
 
 pub mod claim;
 pub mod comparison;
+pub mod events;
 pub mod folder;
 pub mod geometry;
 pub mod html;

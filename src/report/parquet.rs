@@ -49,7 +49,7 @@ struct Described {
 
 /// Writes a table, with geometry where the rows have one, and gives the writer back.
 pub fn write<W: Write + Send>(table: &Table, geometry: Option<&Geometry>, to: W) -> Result<W> {
-    written(table, geometry, to).map_err(|e| Error::Model(format!("table {} cannot be written: {e}", table.name)))
+    written(table, geometry, to).map_err(|e| failed(&table.name, &e))
 }
 
 /// The bytes of a table's file.
@@ -66,6 +66,20 @@ pub fn read(path: &Path) -> Result<Table> {
 
 fn written<W: Write + Send>(table: &Table, geometry: Option<&Geometry>, to: W) -> std::result::Result<W, ParquetError> {
     let schema = schema(table, geometry);
+    let mut writer = opened(table, geometry, &schema, to)?;
+    let rows = table.rows();
+    for first in (0..rows).step_by(ROWS_AT_ONCE) {
+        writer.write(&batch(table, geometry, &schema, first..rows.min(first + ROWS_AT_ONCE))?)?;
+    }
+    writer.into_inner()
+}
+
+fn opened<W: Write + Send>(
+    table: &Table,
+    geometry: Option<&Geometry>,
+    schema: &SchemaRef,
+    to: W,
+) -> std::result::Result<ArrowWriter<W>, ParquetError> {
     let mut metadata =
         vec![KeyValue::new(TABLE.to_owned(), table.name.clone()), KeyValue::new(COLUMNS.to_owned(), described(table))];
     metadata.extend(geometry.map(|g| KeyValue::new("geo".to_owned(), g.metadata.clone())));
@@ -74,12 +88,41 @@ fn written<W: Write + Send>(table: &Table, geometry: Option<&Geometry>, to: W) -
         .set_created_by(concat!("hubflow ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_key_value_metadata(Some(metadata))
         .build();
-    let mut writer = ArrowWriter::try_new(to, schema.clone(), Some(properties))?;
-    let rows = table.rows();
-    for first in (0..rows).step_by(ROWS_AT_ONCE) {
-        writer.write(&batch(table, geometry, &schema, first..rows.min(first + ROWS_AT_ONCE))?)?;
+    ArrowWriter::try_new(to, schema.clone(), Some(properties))
+}
+
+/// A table that is written piece by piece, because it is longer than memory.
+pub struct Stream<W: Write + Send> {
+    name: String,
+    schema: SchemaRef,
+    writer: ArrowWriter<W>,
+}
+
+impl<W: Write + Send> Stream<W> {
+    /// Begins a file of tables like this one, whose rows are not written.
+    pub fn new(form: &Table, to: W) -> Result<Stream<W>> {
+        let schema = schema(form, None);
+        let writer = opened(form, None, &schema, to).map_err(|e| failed(&form.name, &e))?;
+        Ok(Stream { name: form.name.clone(), schema, writer })
     }
-    writer.into_inner()
+
+    /// Writes the rows of a piece as a row group.
+    pub fn add(&mut self, piece: &Table) -> Result<()> {
+        let written = batch(piece, None, &self.schema, 0..piece.rows()).and_then(|rows| {
+            self.writer.write(&rows)?;
+            self.writer.flush()
+        });
+        written.map_err(|e| failed(&self.name, &e))
+    }
+
+    /// Ends the file and gives the writer back.
+    pub fn finish(self) -> Result<W> {
+        self.writer.into_inner().map_err(|e| failed(&self.name, &e))
+    }
+}
+
+fn failed(table: &str, error: &ParquetError) -> Error {
+    Error::Model(format!("table {table} cannot be written: {error}"))
 }
 
 fn schema(table: &Table, geometry: Option<&Geometry>) -> SchemaRef {

@@ -1,34 +1,38 @@
 //! Lower bounds of the way that is left to a destination: they make the road search go straight for it.
 //!
-//! Per destination two reverse trees, one of free-flow time and one of distance. A route can be no faster than the one
-//! and no shorter than the other, so time + weighted distance of the two is a bound for every value of time, and a
-//! consistent one. Tolls are left out: nearly every tolled road has a free one beside it, and a bound may be low.
-//! Trees are kept for the destinations that are used most, within a budget of memory; for the others the straight line
-//! serves, at the greatest speed and the least circuity found in the network.
+//! Two kinds of bounds on free-flow times, both consistent. For the destinations that are used most, within a budget of
+//! memory, a **tree** of least time and one of least distance to all nodes, ready when the search begins: a route can be no
+//! faster than the one and no shorter than the other, so time + weighted distance of the two is a bound for every value of
+//! time. For all others **climbing**: bounds out of the hierarchy where the search looks ([`Bounds`]).
+//! Trees are also what tells quickly whether a way is worth a search at all.
 
+use super::bounds::{Bounds, Kept, LANES, Parts, hierarchy_of, mixed};
+use super::hierarchy::{Hierarchy, NONE};
+use super::metric::{FAR, Metric, least, sum};
 use super::streets::Streets;
 use super::trade::{TRADE_SHIFT, Trade};
 use crate::ids::NodeIx;
 use crate::network::roads::Roads;
 use rayon::prelude::*;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::sync::Arc;
 
 /// Memory that the trees may take, bytes.
 pub const TREE_BYTES: usize = 256 << 20;
 
-/// A value in a tree for a node from which no open road leads to the destination.
-const NO_ROAD: u32 = u32::MAX;
+/// Slot of a node without trees.
+const NO_TREE: u32 = u32::MAX;
 
 /// Bounds of the roads of one class to the destinations of a run.
 #[derive(Clone, Debug)]
 pub struct Potentials {
-    /// Slot of a node's trees, [`NO_ROAD`] when it has none.
+    bounds: Arc<Bounds>,
+    /// Slot of a node's trees, [`NO_TREE`] when it has none.
     slot: Vec<u32>,
     /// Least milliseconds and least centimetres to a destination, by slot and node.
     trees: Vec<Vec<[u32; 2]>>,
     /// Nodes on the unit sphere: the chord between two is never longer than the way.
-    places: Vec<[f64; 3]>,
+    spots: Vec<[f64; 3]>,
     /// Least milliseconds and centimetres of road for a unit of chord.
     per_chord: [f64; 2],
 }
@@ -40,77 +44,127 @@ pub enum Bound<'a> {
     Nothing,
     /// Exact free-flow times and distances.
     Tree(&'a [[u32; 2]]),
-    /// The straight line.
-    Straight(&'a Potentials, [f64; 3]),
+    /// Out of the hierarchy.
+    Climb(&'a Arc<Bounds>),
 }
 
-impl Bound<'_> {
-    /// Least milliseconds and centimetres from a node to the destination; `None` when no open road leads there.
-    pub fn least(&self, node: NodeIx) -> Option<[i64; 2]> {
+/// Bounds for a search under way.
+pub(super) enum Left<'a> {
+    Nothing,
+    Tree(&'a [[u32; 2]], Trade),
+    Climb(&'a mut Kept, Parts),
+}
+
+impl<'a> Bound<'a> {
+    /// Makes ready for a search to a node.
+    pub(super) fn aim(&self, trade: Trade, to: NodeIx, kept: &'a mut Kept) -> Left<'a> {
         match self {
-            Bound::Nothing => Some([0, 0]),
-            Bound::Tree(tree) => {
-                let [ms, cm] = tree[node.i()];
-                (ms != NO_ROAD).then_some([i64::from(ms), i64::from(cm)])
-            }
-            Bound::Straight(potentials, to) => {
-                let chord = chord(potentials.places[node.i()], *to);
-                Some(potentials.per_chord.map(|least| (chord * least) as i64))
+            Bound::Nothing => Left::Nothing,
+            Bound::Tree(tree) => Left::Tree(tree, trade),
+            Bound::Climb(bounds) => {
+                kept.aim(bounds, to);
+                Left::Climb(kept, bounds.parts(trade))
             }
         }
     }
+}
 
-    /// Least generalised time from a node to the destination, 2⁻¹⁶ milliseconds; `None` when no open road leads there.
-    pub fn left(&self, node: NodeIx, trade: Trade) -> Option<i64> {
-        if let Bound::Straight(potentials, to) = self {
-            // In one go and in fine units: rounding stays below the thousandth that was taken off.
-            let [ms, cm] = potentials.per_chord;
-            let per_chord = ms * f64::from(1u32 << TRADE_SHIFT) + cm * trade.per_cm as f64;
-            return Some((chord(potentials.places[node.i()], *to) * per_chord) as i64);
+impl Left<'_> {
+    /// Lower bound of what is left from a node, 2⁻¹⁶ milliseconds; `None` where no open road leads to the destination.
+    #[inline]
+    pub fn left(&mut self, node: NodeIx) -> Option<i64> {
+        match self {
+            Left::Nothing => Some(0),
+            Left::Tree(tree, trade) => {
+                let [ms, cm] = tree[node.i()];
+                (ms < FAR).then(|| (i64::from(ms) << TRADE_SHIFT) + i64::from(cm) * trade.per_cm)
+            }
+            Left::Climb(kept, parts) => {
+                let left = kept.left(node);
+                (left[0] < FAR).then(|| mixed(left, parts))
+            }
         }
-        self.least(node).map(|[ms, cm]| (ms << TRADE_SHIFT) + cm * trade.per_cm)
     }
 }
 
 impl Potentials {
-    /// Builds the trees for the destinations, each given with the number of its uses, within `bytes` of memory.
-    pub fn new(roads: &Roads, streets: &Streets, uses: &[u32], bytes: usize) -> Potentials {
-        let room = bytes / (8 * streets.nodes().max(1));
-        let mut wanted: Vec<usize> = (0..uses.len()).filter(|&n| uses[n] > 0).collect();
+    /// Orders and contracts the roads, and works out trees for the destinations that are used most; `uses` counts how
+    /// often a node is one. `bytes` is the memory that trees may take; `rates` are those of the lanes of other bounds.
+    pub fn new(roads: &Roads, streets: &Streets, rates: [Trade; LANES], uses: &[u32], bytes: usize) -> Potentials {
+        let hierarchy = Arc::new(hierarchy_of(streets, &roads.node_position));
+        let room = bytes / (8 * streets.nodes()).max(1);
+        let mut wanted: Vec<usize> = (0..streets.nodes()).filter(|&n| uses[n] > 0).collect();
         wanted.sort_by_key(|&n| (Reverse(uses[n]), n));
         wanted.truncate(room);
-        let back = Backward::new(streets);
-        let trees: Vec<Vec<[u32; 2]>> = wanted.par_iter().map(|&n| back.tree(NodeIx::from(n))).collect();
-        let mut slot = vec![NO_ROAD; streets.nodes()];
-        for (s, &n) in wanted.iter().enumerate() {
-            slot[n] = s as u32;
-        }
-        let places: Vec<[f64; 3]> = roads.node_position.iter().map(|&p| on_unit_sphere(p)).collect();
-        let per_chord = least_per_chord(streets, &places);
-        Potentials { slot, trees, places, per_chord }
+        let hops = (0..streets.nodes()).flat_map(|node| streets.leaving(NodeIx::from(node)));
+        let free = Metric::new(&hierarchy, hops.map(|hop| [hop.figures.free_ms.min(FAR), hop.figures.cm.min(FAR)]));
+        let trees: Vec<_> = wanted.par_iter().map(|&n| tree(&hierarchy, &free, n as u32)).collect();
+        let mut slot = vec![NO_TREE; streets.nodes()];
+        wanted.iter().enumerate().for_each(|(s, &n)| slot[n] = s as u32);
+        let spots: Vec<[f64; 3]> = roads.node_position.iter().map(|&p| on_unit_sphere(p)).collect();
+        let per_chord = least_per_chord(streets, &spots);
+        let bounds = Arc::new(Bounds::new(&hierarchy, streets, rates, |hop| hop.figures.free_ms));
+        Potentials { bounds, slot, trees, spots, per_chord }
     }
 
     /// The bounds to a destination.
     pub fn to(&self, node: NodeIx) -> Bound<'_> {
         match self.slot[node.i()] {
-            NO_ROAD => Bound::Straight(self, self.places[node.i()]),
+            NO_TREE => Bound::Climb(&self.bounds),
             slot => Bound::Tree(&self.trees[slot as usize]),
         }
     }
 
-    /// Memory of the trees, bytes.
-    pub fn bytes(&self) -> usize {
-        self.trees.iter().map(|tree| 8 * tree.len()).sum()
+    /// Milliseconds and centimetres that a way between two nodes takes at least: exact where the destination has a tree,
+    /// else by the straight line at the greatest speed and the least circuity of the network. `None` when no open road leads
+    /// there, as far as that can be told at once.
+    pub fn least(&self, from: NodeIx, to: NodeIx) -> Option<[i64; 2]> {
+        match self.slot[to.i()] {
+            NO_TREE => {
+                let chord = chord(self.spots[from.i()], self.spots[to.i()]);
+                Some(self.per_chord.map(|least| (chord * least) as i64))
+            }
+            slot => {
+                let least = self.trees[slot as usize][from.i()];
+                (least[0] < FAR).then(|| least.map(i64::from))
+            }
+        }
     }
+
+    /// Memory of trees, hierarchy and weights, bytes.
+    pub fn bytes(&self) -> usize {
+        self.bounds.bytes() + self.trees.iter().map(|tree| 8 * tree.len()).sum::<usize>()
+    }
+}
+
+/// Least weights from all nodes to one, by node: up from it, then down from the root.
+fn tree(hierarchy: &Hierarchy, metric: &Metric<2>, to: u32) -> Vec<[u32; 2]> {
+    let mut left = vec![[FAR; 2]; hierarchy.nodes()];
+    let mut rank = hierarchy.rank[to as usize];
+    left[rank as usize] = [0; 2];
+    while rank != NONE {
+        let here = left[rank as usize];
+        for arc in hierarchy.up(rank) {
+            let there = &mut left[hierarchy.heads[arc] as usize];
+            *there = least(*there, sum(here, metric.arcs[arc][1]));
+        }
+        rank = hierarchy.parent[rank as usize];
+    }
+    for rank in (0..hierarchy.nodes()).rev() {
+        let up = hierarchy.up(rank as u32);
+        let arcs = hierarchy.heads[up.clone()].iter().zip(&metric.arcs[up]);
+        left[rank] = arcs.fold(left[rank], |so_far, (&head, arc)| least(so_far, sum(left[head as usize], arc[0])));
+    }
+    hierarchy.rank.iter().map(|&rank| left[rank as usize]).collect()
 }
 
 /// Least milliseconds and centimetres of any open link for a unit of the chord between its ends. A thousandth is taken
 /// off, so that rounding cannot lift a bound above the truth.
-fn least_per_chord(streets: &Streets, places: &[[f64; 3]]) -> [f64; 2] {
+fn least_per_chord(streets: &Streets, spots: &[[f64; 3]]) -> [f64; 2] {
     let mut least = [f64::INFINITY; 2];
     for n in 0..streets.nodes() {
         for hop in streets.leaving(NodeIx::from(n)) {
-            let chord = chord(places[n], places[hop.to.i()]);
+            let chord = chord(spots[n], spots[streets.node_of(hop.to).i()]);
             if chord > 0.0 {
                 least[0] = least[0].min(f64::from(hop.figures.free_ms) / chord);
                 least[1] = least[1].min(f64::from(hop.figures.cm) / chord);
@@ -130,55 +184,6 @@ fn chord(a: [f64; 3], b: [f64; 3]) -> f64 {
     libm::sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2])
 }
 
-/// The open links by the node that they reach: the node they leave, milliseconds, centimetres.
-struct Backward {
-    first: Vec<u32>,
-    hops: Vec<(NodeIx, [u32; 2])>,
-}
-
-impl Backward {
-    fn new(streets: &Streets) -> Backward {
-        let nodes = streets.nodes();
-        let hops = || (0..nodes).map(NodeIx::from).flat_map(|n| streets.leaving(n).iter().map(move |hop| (n, hop)));
-        let mut first = vec![0u32; nodes + 1];
-        for (_, hop) in hops() {
-            first[hop.to.i() + 1] += 1;
-        }
-        for n in 0..nodes {
-            first[n + 1] += first[n];
-        }
-        let mut next = first.clone();
-        let mut sorted = vec![(NodeIx(0), [0; 2]); first[nodes] as usize];
-        for (from, hop) in hops() {
-            let place = &mut next[hop.to.i()];
-            sorted[*place as usize] = (from, [hop.figures.free_ms, hop.figures.cm]);
-            *place += 1;
-        }
-        Backward { first, hops: sorted }
-    }
-
-    fn tree(&self, to: NodeIx) -> Vec<[u32; 2]> {
-        let mut tree = vec![[NO_ROAD; 2]; self.first.len() - 1];
-        for figure in 0..2 {
-            let mut heap = BinaryHeap::from([Reverse((0u32, to))]);
-            tree[to.i()][figure] = 0;
-            while let Some(Reverse((value, node))) = heap.pop() {
-                if value > tree[node.i()][figure] {
-                    continue;
-                }
-                for (from, figures) in &self.hops[self.first[node.i()] as usize..self.first[node.i() + 1] as usize] {
-                    let longer = value.saturating_add(figures[figure]).min(NO_ROAD - 1);
-                    if longer < tree[from.i()][figure] {
-                        tree[from.i()][figure] = longer;
-                        heap.push(Reverse((longer, *from)));
-                    }
-                }
-            }
-        }
-        tree
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,17 +196,14 @@ mod tests {
         let positions = [[113.0, 23.0], [113.005, 23.0], [113.01, 23.0]];
         let roads = toy::roads(&positions, &[(0, 1, 1_000.0, 10.0, 0.0), (1, 2, 1_000.0, 10.0, 0.0)]);
         let streets = Streets::new(&roads, VehicleClass::Car);
-        let potentials = Potentials::new(&roads, &streets, &[5, 1, 7], 2 * 3 * 8);
-        assert_eq!(potentials.bytes(), 48);
-        let to_end = potentials.to(NodeIx(2));
-        assert!(matches!(to_end, Bound::Tree(_)));
-        assert_eq!(to_end.least(NodeIx(0)), Some([200_000, 200_000]));
+        let potentials = Potentials::new(&roads, &streets, toy::rates(), &[5, 1, 7], 2 * 3 * 8);
+        assert!(matches!(potentials.to(NodeIx(2)), Bound::Tree(_)));
+        assert_eq!(potentials.least(NodeIx(0), NodeIx(2)), Some([200_000, 200_000]));
         // One way only: nothing leads back to node 0.
-        assert_eq!(potentials.to(NodeIx(0)).least(NodeIx(2)), None);
+        assert_eq!(potentials.least(NodeIx(2), NodeIx(0)), None);
         // The one that is used least has the straight line: below the truth, and by little, for the road is straight.
-        let straight = potentials.to(NodeIx(1));
-        assert!(matches!(straight, Bound::Straight(..)));
-        let [ms, cm] = straight.least(NodeIx(0)).expect("always a bound");
+        assert!(matches!(potentials.to(NodeIx(1)), Bound::Climb(_)));
+        let [ms, cm] = potentials.least(NodeIx(0), NodeIx(1)).expect("always a bound");
         assert!((99_000..=100_000).contains(&ms) && (99_000..=100_000).contains(&cm), "{ms} {cm}");
     }
 }

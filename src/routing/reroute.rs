@@ -3,12 +3,15 @@
 //! The mobsim knows this trait only; `run` hands it something that implements it. Asked with the same snapshot of link
 //! times, the same vehicle is told the same route, whoever asks and whatever was asked before.
 
+use super::bounds::{Bounds, LANES, hierarchy_of};
+use super::potentials::Bound;
+use super::road::{RoadScratch, Roadway};
+use super::streets::{Snapshot, Streets};
+use super::trade::Trade;
 use crate::ids::{LinkIx, NodeIx};
 use crate::mode::VehicleClass;
 use crate::network::Network;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A vehicle under way that asks how to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,93 +44,44 @@ pub trait Reroute: Send + Sync {
 
 /// Memory of the searches of one thread.
 #[derive(Clone, Debug, Default)]
-pub struct Scratch {
-    labels: Vec<Label>,
-    search: u32,
-    heap: BinaryHeap<Reverse<(i64, LinkIx)>>,
-}
+pub struct Scratch(RoadScratch);
 
-/// How the end of a link was reached.
-#[derive(Clone, Copy, Debug, Default)]
-struct Label {
-    /// Search that made the label; older ones count as absent.
-    search: u32,
-    /// Link before.
-    by: LinkIx,
-    ms: i64,
-}
-
-/// Searches the roads of a network from link to link by Dijkstra's rule, so that every turn is seen. Those who ask are few
-/// (who lost minutes, every few minutes), and a search ends where they want to be.
+/// The road search on a snapshot, with bounds of free flow: a vehicle is never faster than that, so the bounds hold for
+/// every snapshot, and nothing is prepared anew when one is published.
 pub struct Underway {
     network: Arc<Network>,
+    /// Roads and bounds by class, made when the first vehicle of the class asks.
+    ways: [OnceLock<(Streets, Arc<Bounds>)>; VehicleClass::ALL.len()],
 }
 
 impl Underway {
     /// Searches on a network.
     pub fn new(network: Arc<Network>) -> Underway {
-        Underway { network }
-    }
-}
-
-impl Scratch {
-    fn begin(&mut self, links: usize) {
-        self.labels.resize(links, Label::default());
-        self.heap.clear();
-        if self.search == u32::MAX {
-            self.labels.fill(Label::default());
-            self.search = 0;
-        }
-        self.search += 1;
+        Underway { network, ways: [const { OnceLock::new() }; VehicleClass::ALL.len()] }
     }
 
-    /// Notes that a link's end is reached at a time, if no other way is as fast.
-    fn reach(&mut self, link: LinkIx, by: LinkIx, ms: i64) {
-        let label = &mut self.labels[link.i()];
-        if label.search != self.search || ms < label.ms {
-            *label = Label { search: self.search, by, ms };
-            self.heap.push(Reverse((ms, link)));
-        }
-    }
-
-    /// The links by which one came to the end of `last`, without the first.
-    fn links_to(&self, on: LinkIx, last: LinkIx, route: &mut Vec<LinkIx>) {
-        let mut at = last;
-        while at != on {
-            route.push(at);
-            at = self.labels[at.i()].by;
-        }
-        route.reverse();
+    fn ways(&self, class: VehicleClass) -> &(Streets, Arc<Bounds>) {
+        self.ways[class as usize].get_or_init(|| {
+            let roads = &self.network.roads;
+            let streets = Streets::new(roads, class);
+            let hierarchy = Arc::new(hierarchy_of(&streets, &roads.node_position));
+            let bounds = Bounds::new(&hierarchy, &streets, [Trade::TIME_ONLY; LANES], |hop| hop.figures.free_ms);
+            (streets, Arc::new(bounds))
+        })
     }
 }
 
 impl Reroute for Underway {
     fn reroute(&self, ask: Ask, snapshot_ms: &[u32], scratch: &mut Scratch, route: &mut Vec<LinkIx>) -> Option<i64> {
-        let roads = &self.network.roads;
-        route.clear();
-        scratch.begin(roads.links());
-        scratch.reach(ask.on, ask.on, 0);
-        while let Some(Reverse((ms, link))) = scratch.heap.pop() {
-            if scratch.labels[link.i()].ms < ms {
-                continue;
-            }
-            let there = match ask.to {
-                Goal::Node(node) => roads.to[link.i()] == node,
-                Goal::Link(last) => link == last,
-            };
-            if there {
-                scratch.links_to(ask.on, link, route);
-                return Some(ms);
-            }
-            for &next in roads.leaving.at(roads.to[link.i()]) {
-                if roads.open_to(next, ask.class) && roads.movements.allows(link, next) {
-                    let penalty_s = roads.movements.turn(link, next).map_or(0.0, |turn| turn.penalty_s.max(0.0));
-                    let link_ms = roads.free_flow_ms(next, ask.class).max(i64::from(snapshot_ms[next.i()]));
-                    scratch.reach(next, link, ms + link_ms + crate::units::ms(penalty_s));
-                }
+        let (streets, bounds) = self.ways(ask.class);
+        let roadway = Roadway { streets, times: &Snapshot(snapshot_ms) };
+        match ask.to {
+            Goal::Node(node) => roadway.route_on(ask.on, node, Bound::Climb(bounds), &mut scratch.0, route),
+            Goal::Link(last) => {
+                let tail = self.network.roads.from[last.i()];
+                roadway.route_onto(ask.on, last, tail, Bound::Climb(bounds), &mut scratch.0, route)
             }
         }
-        None
     }
 }
 

@@ -1,5 +1,6 @@
 //! Roads made by hand, for the tests of this room.
 
+use super::bounds::{self, LANES};
 use super::trade::{TRADE_SHIFT, Trade};
 use crate::network::fixture;
 use crate::network::roads::Roads;
@@ -20,4 +21,9 @@ pub fn roads(positions: &[[f64; 2]], links: &[Link]) -> Roads {
 pub fn trade(cny_h: f64) -> Trade {
     let weight = |cny: f64| (cny / cny_h * 3.6e6 * f64::from(1u32 << TRADE_SHIFT)).round() as i64;
     Trade { per_cm: weight(0.8e-5), per_milli_cny: weight(1e-3) }
+}
+
+/// The rates of the searches' lanes.
+pub fn rates() -> [Trade; LANES] {
+    bounds::rates([19.0, 28.0, 72.0].map(trade))
 }

@@ -27,7 +27,7 @@ impl Driven {
 }
 
 /// What a driver gives in time for distance and money: weights of the road search, in 2⁻¹⁶ milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Trade {
     /// Of a centimetre of road.
     pub per_cm: i64,

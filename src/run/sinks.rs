@@ -2,6 +2,7 @@
 
 use crate::events::{Event, EventDigest, EventSink};
 use crate::metrics::{Context, Indicators};
+use crate::report::events::EventFile;
 
 /// The listeners of one day.
 pub(super) struct Sinks {
@@ -11,7 +12,8 @@ pub(super) struct Sinks {
 
 impl Sinks {
     pub fn new(context: &Context) -> Sinks {
-        Sinks { indicators: Indicators::new(context), digest: EventDigest::default() }
+        let keys = context.demand.agents.iter().map(|a| a.key).collect();
+        Sinks { indicators: Indicators::new(context), digest: EventDigest::new(keys) }
     }
 }
 
@@ -19,5 +21,15 @@ impl EventSink for Sinks {
     fn event(&mut self, event: &Event) {
         self.indicators.event(event);
         self.digest.event(event);
+    }
+}
+
+/// The listeners of a day, and the file of its events.
+pub(super) struct Both<'a, 'b>(pub &'a mut Sinks, pub EventFile<'b>);
+
+impl EventSink for Both<'_, '_> {
+    fn event(&mut self, event: &Event) {
+        self.0.event(event);
+        self.1.event(event);
     }
 }

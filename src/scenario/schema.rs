@@ -32,6 +32,8 @@ mod tests {
                 "add_link",
                 "close_link",
                 "set_link",
+                "scale_links",
+                "set_toll",
                 "add_line",
                 "remove_line",
                 "set_headway",

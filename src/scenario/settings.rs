@@ -421,6 +421,6 @@ pub struct SpilloverSettings {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct OutputSettings {
-    /// Write `events.parquet`; refused until a version writes it.
+    /// Write `events.parquet`: all events of the last iteration in one total order. `hubflow run` does; a comparison does not.
     pub events: bool,
 }

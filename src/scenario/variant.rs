@@ -69,10 +69,17 @@ pub enum Measure {
         #[serde(default)]
         two_way: bool,
     },
-    /// Closes links for all vehicles, the whole day.
+    /// Closes links for all vehicles. For a part of the day vehicles on given routes wait until the link opens; closed
+    /// for the whole day, they choose other routes.
     CloseLink {
         /// Which links.
         links: Selector,
+        /// From, `HH:MM`; the whole day when neither is given, else the beginning of the day when missing.
+        #[serde(default)]
+        from: Option<String>,
+        /// Until, `HH:MM`; the end of the day when missing.
+        #[serde(default)]
+        until: Option<String>,
     },
     /// Sets attributes of links.
     SetLink {
@@ -90,6 +97,45 @@ pub enum Measure {
         /// Toll, yuan.
         #[serde(default)]
         toll_cny: Option<f64>,
+        /// From, `HH:MM`; the whole day when neither is given, else the beginning of the day when missing.
+        #[serde(default)]
+        from: Option<String>,
+        /// Until, `HH:MM`; the end of the day when missing.
+        #[serde(default)]
+        until: Option<String>,
+    },
+    /// Multiplies attributes of links, as they are at each time of the day.
+    ScaleLinks {
+        /// Which links.
+        links: Selector,
+        /// Factor on the capacity.
+        #[serde(default)]
+        capacity_factor: Option<f64>,
+        /// Factor on the free speed.
+        #[serde(default)]
+        speed_factor: Option<f64>,
+        /// Factor on the toll.
+        #[serde(default)]
+        toll_factor: Option<f64>,
+        /// From, `HH:MM`; the whole day when neither is given, else the beginning of the day when missing.
+        #[serde(default)]
+        from: Option<String>,
+        /// Until, `HH:MM`; the end of the day when missing.
+        #[serde(default)]
+        until: Option<String>,
+    },
+    /// Sets the toll of links.
+    SetToll {
+        /// Which links.
+        links: Selector,
+        /// Toll, yuan.
+        toll_cny: f64,
+        /// From, `HH:MM`; the whole day when neither is given, else the beginning of the day when missing.
+        #[serde(default)]
+        from: Option<String>,
+        /// Until, `HH:MM`; the end of the day when missing.
+        #[serde(default)]
+        until: Option<String>,
     },
     /// A new line of scheduled services, both ways, by headways.
     AddLine {

@@ -181,3 +181,40 @@ fn a_generated_city_checks_and_runs() {
     }
     assert!(!folder.path().join("w").exists());
 }
+
+/// All events of a run in one total order, the same bytes on one thread and on three, and none of it left behind; the digest
+/// of the day does not depend on whether events are written.
+#[test]
+fn events_are_written_when_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = hubflow(
+        &["generate", "grid", "--size", "9x9", "--trips", "300", "--hours", "0.1", "--out", "g"],
+        folder.path(),
+    );
+    assert_eq!(made.0, 0, "{}", made.2);
+    let run = |out: &str, more: &[&str]| {
+        let arguments = [&["run", "g", "--out", out, "--format", "json"], more].concat();
+        let (code, told, words) = hubflow(&arguments, folder.path());
+        assert_eq!(code, 0, "{words}");
+        serde_json::from_str::<serde_json::Value>(&told).unwrap()
+    };
+    let one = run("one", &["--threads", "1", "--set", "output.events=true"]);
+    let three = run("three", &["--threads", "3", "--set", "output.events=true"]);
+    let without = run("without", &[]);
+    assert_eq!(one["event_digest"], without["event_digest"]);
+    assert_eq!(one["outputs"]["events.parquet"], three["outputs"]["events.parquet"]);
+    assert!(without["outputs"]["events.parquet"].is_null());
+    assert!(
+        fs::read_dir(folder.path().join("one")).unwrap().all(|e| !e
+            .unwrap()
+            .file_name()
+            .to_string_lossy()
+            .starts_with('.'))
+    );
+    let events = hubflow::report::parquet::read(&folder.path().join("one/events.parquet")).unwrap();
+    let of = |word: &str| (0..events.rows()).filter(|&row| events.word("event", row) == Some(word)).count() as u64;
+    assert_eq!(Some(of("entered_link")), one["link_entries"].as_u64());
+    assert_eq!((of("left_link"), of("arrived"), of("leg_began")), (of("entered_link"), 300, 300));
+    let time = |row: usize| (events.number("time_ms", row), events.number("agent", row));
+    assert!((1..events.rows()).all(|row| time(row - 1) <= time(row)), "one total order");
+}

@@ -8,17 +8,22 @@
 //! - `lines`: wait_half_headway, denied_boarding, missed_connection, conservation of passengers
 //! - `runs`: conservation, determinism, zero_change_is_zero, little on whole runs of scenarios
 //! - `baiyun`: the flagship scenario: four hubs in every operating hour, published figures
-//! - `small_scenarios`: two_links and corridor against the sums in their READMEs
+//! - `small_scenarios`: two_links, corridor and crossing against the sums in their READMEs
 //! - `equilibrium`: vickrey, pigou, braess, the dynamic Sioux Falls: gaps, costs and flows of whole runs
 //! - `bad_input`: every mistake is told once, all at once
 //! - `given_trips`: generated cities, their files and their agents, wrong trips, closed links, pure loading
+//! - `route`: one journey in words and JSON, places that are not there
 //! - `command_line`: exit codes, what goes where, nothing written over
+//! - `control`: turns, bays, signals and links by time of day from files to the network, and measures on them
+//! - `control_mistakes`: every mistake in the tables of control, and junk in them
 //! - `tidy`: the house keeps its plan
 
 mod bad_input;
 mod baiyun;
 mod city;
 mod command_line;
+mod control;
+mod control_mistakes;
 mod equilibrium;
 mod given_trips;
 mod lines;
@@ -26,6 +31,7 @@ mod queues;
 mod road;
 mod road_control;
 mod road_same;
+mod route;
 mod runs;
 mod small_scenarios;
 mod tidy;

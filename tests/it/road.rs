@@ -67,8 +67,8 @@ fn origin_queue() {
         let (link, kind) = (LinkIx(0), Kind { class: VehicleClass::Car, of_hub: false });
         let time_ms = (4_000 * n - trip.at_ms as usize) as u64;
         traffic.waited.push(Waited { link, bin: trip.at_ms / BIN_MS, kind, count: 1, time_ms });
-        let (bin, period, count, most_slots) = (4_000 * n as u32 / BIN_MS, 0, 1, 1);
-        traffic.passed.push(Passed { link, bin, period, kind, count, time_ms: 50_000, most_slots });
+        let (bin, period, count) = (4_000 * n as u32 / BIN_MS, 0, 1);
+        traffic.passed.push(Passed { link, bin, period, kind, count, time_ms: 50_000 });
     }
     let network = Network {
         roads,

@@ -53,3 +53,44 @@ fn corridor() {
     near(outcome.kpi("vehicle_hours"), (16_870.0 + waited_s) / 3600.0);
     near(outcome.kpi("total_delay_vehicle_hours"), (870.0 + waited_s) / 3600.0);
 }
+
+/// When the cars of the crossing leave the junction, seconds after 07:00, by their trip_id, as its README works it out; with
+/// or without the incident.
+fn leaves_the_crossing(trip: &str, incident: bool) -> f64 {
+    let number = |prefix: &str| trip.strip_prefix(prefix).and_then(|n| n.parse::<u32>().ok());
+    let moment = match (number("through"), number("left"), number("cross")) {
+        (Some(n @ 0..=19), ..) if !incident => 90 + 2 * n,
+        (Some(n @ 20..=29), ..) if !incident => 180 + 2 * (n - 20),
+        (Some(n), ..) if !incident => 200 + 2 * (n - 30),
+        (Some(n @ 0..=6), ..) => 90 + 6 * n,
+        (Some(n @ 7..=13), ..) => 180 + 6 * (n - 7),
+        (Some(n @ 14..=29), ..) => 270 + 2 * (n - 14),
+        (Some(n), ..) => 302 + 2 * (n - 30),
+        (_, Some(k @ 0..=4), _) => 225 + 2 * k,
+        (_, Some(k), _) => 315 + 2 * (k - 5),
+        (.., Some(c @ 0..=12)) => 150 + 2 * c,
+        (.., Some(c)) => 240 + 2 * (c - 13),
+        _ => panic!("no trip {trip}"),
+    };
+    f64::from(moment)
+}
+
+/// Signals discharge s·g/C, a left bay keeps the through lane free, and an incident for 200 s costs 3,040 s: every car by hand.
+#[test]
+fn crossing() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/crossing");
+    let base = Scenario::read(&folder).unwrap();
+    let variant = base.apply(&base.read_variant("incident").unwrap()).unwrap();
+    for (scenario, incident, delay_s) in [(&base, false, 2_977.0), (&variant, true, 2_977.0 + 3_040.0)] {
+        let outcome = run(scenario, &RunOptions::default()).unwrap();
+        let arrivals = numbers(&outcome, "trips", "arrival_s");
+        for (trip, arrival_s) in arrivals.iter().enumerate() {
+            let id = scenario.trips.ids().at(trip);
+            // 90 s on the last link, and a leg ends 2 s after its vehicle.
+            let wanted = 25_200.0 + leaves_the_crossing(id, incident) + 92.0;
+            assert_eq!(*arrival_s, wanted, "{id}, incident: {incident}");
+        }
+        assert_eq!(arrivals.len(), 61);
+        near(outcome.kpi("total_delay_vehicle_hours"), delay_s / 3600.0);
+    }
+}

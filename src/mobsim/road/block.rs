@@ -333,12 +333,12 @@ impl Block {
     /// Tells the traffic on the links of the block.
     pub fn tell(&self, traffic: &mut LinkTraffic, vehicles: &Vehicles) {
         let link_of = |input: u32| LinkIx(self.back[input as usize].link);
-        for Row { input, code, bin, period, count, time_ms, most } in self.passages.rows() {
+        for Row { input, code, bin, period, count, time_ms } in self.passages.rows() {
             let (link, kind, time_ms) = (link_of(input), kind_of(code), u64::from(time_ms));
             if self.links[input as usize].has(SOURCE) {
                 traffic.waited.push(Waited { link, bin, kind, count, time_ms });
             } else {
-                traffic.passed.push(Passed { link, bin, period, kind, count, time_ms, most_slots: most });
+                traffic.passed.push(Passed { link, bin, period, kind, count, time_ms });
             }
         }
         for input in 0..self.links.len() {

@@ -303,7 +303,6 @@ impl RoadTraffic {
             if same {
                 first.count += later.count;
                 first.time_ms += later.time_ms;
-                first.most_slots = first.most_slots.max(later.most_slots);
             }
             same
         });

@@ -161,7 +161,7 @@ impl Block {
         }
         shared.vehicles.lose(vehicle, at_ms - since_ms);
         let code = self.code(vehicle, shared);
-        let passed = Passed { code, entered_ms: since_ms, left_ms: at_ms, period: 0, taken: 0 };
+        let passed = Passed { code, entered_ms: since_ms, left_ms: at_ms, period: 0 };
         self.passages.add(input, passed);
     }
 
@@ -176,7 +176,6 @@ impl Block {
         let tag = Tag(link.head);
         let vehicle = tag.vehicle();
         let size = if tag.kind() == 0 { CAR } else { Size::of(shared.vehicles.sizes[vehicle as usize]) };
-        let taken = link.used;
         shared.vehicles.lose(vehicle, at_ms - link.ready_ms);
         let headway = if link.has(VARYING) {
             let number = self.back[input as usize].number;
@@ -203,13 +202,13 @@ impl Block {
             (link.head, link.ready_ms, link.into) = (head.tag, head.time_ms, UNKNOWN);
         }
         if !link.has(FORKED) {
-            self.observe(input, vehicle, at_ms, taken, shared);
+            self.observe(input, vehicle, at_ms, shared);
         }
         tag
     }
 
     /// Counts a passage of a link, and tells it when somebody listens.
-    fn observe(&mut self, input: u32, vehicle: u32, left_ms: u32, taken: u32, shared: &Shared) {
+    fn observe(&mut self, input: u32, vehicle: u32, left_ms: u32, shared: &Shared) {
         let entered_ms = shared.vehicles.since_ms(vehicle);
         let period = if self.links[input as usize].has(VARYING) {
             shared.control.period_number(self.back[input as usize].number, entered_ms)
@@ -217,7 +216,7 @@ impl Block {
             0
         };
         let code = self.code(vehicle, shared);
-        self.passages.add(input, Passed { code, entered_ms, left_ms, period, taken });
+        self.passages.add(input, Passed { code, entered_ms, left_ms, period });
         if self.listened {
             let link = self.back[input as usize].link;
             self.given.passages.push(Passage {

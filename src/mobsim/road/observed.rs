@@ -29,14 +29,13 @@ pub(super) struct Kinds {
     pub codes: Vec<u8>,
 }
 
-/// A bin under way: 16 bytes. It is closed early when a sum might not fit; rows of one bin are added up in the end.
+/// A bin under way: 12 bytes. It is closed early when a sum might not fit; rows of one bin are added up in the end.
 #[derive(Clone, Copy, Debug, Default)]
 struct Open {
     /// Bin in the lower half, period in the upper.
     when: u32,
     count: u32,
     time_ms: u32,
-    most: u32,
 }
 
 /// A closed bin.
@@ -48,21 +47,18 @@ pub(super) struct Row {
     pub period: u32,
     pub count: u32,
     pub time_ms: u32,
-    pub most: u32,
 }
 
 /// Sums up to this leave room for one passage more, of a day at most.
 const FULL_MS: u32 = u32::MAX - 100_000_000;
 
-/// A vehicle that passed: its kind's code, the moments, the period of the link that it entered in, and the slots that were
-/// taken when it left.
+/// A vehicle that passed: its kind's code, the moments, and the period of the link that it entered in.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Passed {
     pub code: u8,
     pub entered_ms: u32,
     pub left_ms: u32,
     pub period: u32,
-    pub taken: u32,
 }
 
 impl Kinds {
@@ -111,7 +107,7 @@ impl Passages {
 
     /// A vehicle left a link, or a departure queue.
     pub fn add(&mut self, input: u32, passed: Passed) {
-        let Passed { code, entered_ms, left_ms, period, taken } = passed;
+        let Passed { code, entered_ms, left_ms, period } = passed;
         let at = self.at(input, code);
         let open = &mut self.open[at];
         // Nearly always the bin is the one that is open, which a product tells faster than a quotient.
@@ -128,7 +124,6 @@ impl Passages {
         }
         open.count += 1;
         open.time_ms += left_ms - entered_ms;
-        open.most = open.most.max(taken);
     }
 
     /// Memory of open bins, bytes.
@@ -148,7 +143,7 @@ impl Passages {
 
 impl Open {
     fn close(&self, input: u32, code: u8) -> Row {
-        let Open { when, count, time_ms, most } = *self;
-        Row { input, code, bin: when & 0xffff, period: when >> 16, count, time_ms, most }
+        let Open { when, count, time_ms } = *self;
+        Row { input, code, bin: when & 0xffff, period: when >> 16, count, time_ms }
     }
 }

@@ -383,7 +383,7 @@ pub fn further(outcome: &Outcome, names: &Names) -> String {
         "tables",
         "Tables",
         "Every table lies beside this report as a Parquet file that pandas, polars and DuckDB open; those with a row for each \
-         traveller, leg or consignment, or for each link and hour (trips, legs, consignments, link_hours), only there.",
+         traveller, leg or consignment, or for each link and hour (trips, legs, consignments, link_hours, link_quarters), only there.",
         &body,
     )
 }

@@ -1,11 +1,13 @@
-//! Measures on links: new ones, closures, changed attributes; and which links a selector means.
+//! Measures on links: new ones, closures, changed attributes, all day or in a part of it; and which links a selector means.
 
 use super::super::Scenario;
+use super::super::periods::{Attribute, Change, change};
 use super::super::read::gmns::{MPS_PER_KMH, along, opposite};
-use super::super::read::range::{LANE_CAPACITY, LANES, LENGTH_M, SPEED_KMH, TOLL};
+use super::super::read::range::{FACTOR, FACTOR_ABOVE_ZERO, LANE_CAPACITY, LANES, LENGTH_M, SPEED_KMH, TOLL};
 use super::super::tables::{LinkRow, NodeRow};
 use super::super::variant::{Measure, Selector};
-use super::Site;
+use super::{Site, turns};
+use crate::units::Time;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
@@ -49,8 +51,10 @@ pub(super) fn add_link(changed: &mut Scenario, measure: &Measure, site: &mut Sit
         row: 0,
     };
     let back = two_way.then(|| opposite(&link));
-    changed.links.push(link);
-    changed.links.extend(back);
+    for link in [Some(link), back].into_iter().flatten() {
+        turns::open_into(changed, &link);
+        changed.links.push(link);
+    }
 }
 
 /// The place of a node, told when there is no such node.
@@ -62,19 +66,27 @@ fn node(changed: &Scenario, key: &str, id: &str, site: &mut Site) -> Option<[f64
     found
 }
 
-/// Closes links for vehicles; who walks still may. Trips with a given route over them choose a new one.
-pub(super) fn close_link(changed: &mut Scenario, links: &Selector, site: &mut Site) {
+/// Closes links for vehicles; who walks still may. Trips with a given route over a link that is closed all day choose a
+/// new one.
+pub(super) fn close_link(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
+    let Measure::CloseLink { links, from, until } = measure else { return };
+    let window = window(changed, from.as_deref(), until.as_deref(), site);
+    let chosen = select(changed, links, site);
+    if !site.is_sound() {
+        return;
+    }
+    set(changed, &chosen, window, &[(Attribute::Closed, Change::To(1.0))]);
+    if window.is_some() {
+        return;
+    }
     let mut closed = vec![false; changed.trips.links().len()];
-    for i in select(changed, links, site) {
-        let link = &mut changed.links[i];
-        let word = if link.uses().walk { "walk" } else { "none" };
-        link.allowed_uses = vec![word.to_owned()];
-        if let Some(code) = changed.trips.links().find(&link.link_id) {
+    for i in chosen {
+        if let Some(code) = changed.trips.links().find(&changed.links[i].link_id) {
             closed[code as usize] = true;
         }
     }
-    let cut: Vec<usize> =
-        (0..changed.trips.len()).filter(|&t| changed.trips.route(t).iter().any(|l| closed[l.i()])).collect();
+    let over = |t: &usize| changed.trips.route(*t).iter().any(|l| closed[l.i()]);
+    let cut: Vec<usize> = (0..changed.trips.len()).filter(over).collect();
     if !cut.is_empty() {
         let trips = Arc::make_mut(&mut changed.trips);
         cut.into_iter().for_each(|t| trips.forget_route(t));
@@ -83,35 +95,99 @@ pub(super) fn close_link(changed: &mut Scenario, links: &Selector, site: &mut Si
 
 /// Sets attributes of links.
 pub(super) fn set_link(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
-    let Measure::SetLink { links, lanes, free_speed_kmh, capacity_pcu_h_lane, toll_cny } = measure else { return };
+    let Measure::SetLink { links, lanes, free_speed_kmh, capacity_pcu_h_lane, toll_cny, from, until } = measure else {
+        return;
+    };
     let given = [
-        ("lanes", lanes, LANES),
-        ("free_speed_kmh", free_speed_kmh, SPEED_KMH),
-        ("capacity_pcu_h_lane", capacity_pcu_h_lane, LANE_CAPACITY),
+        ("lanes", *lanes, LANES, Attribute::Lanes, 1.0),
+        ("free_speed_kmh", *free_speed_kmh, SPEED_KMH, Attribute::Speed, MPS_PER_KMH),
+        ("capacity_pcu_h_lane", *capacity_pcu_h_lane, LANE_CAPACITY, Attribute::Capacity, 1.0),
+        ("toll_cny", *toll_cny, TOLL, Attribute::Toll, 1.0),
     ];
-    for (key, x, range) in given {
+    let mut changes = Vec::new();
+    for (key, x, range, attribute, unit) in given {
         if let Some(x) = x {
-            site.number(key, *x, range);
+            site.number(key, x, range);
+            changes.push((attribute, Change::To(x * unit)));
         }
     }
-    if let Some(toll) = toll_cny {
-        site.number("toll_cny", *toll, TOLL);
-    }
-    if given.iter().all(|(_, x, _)| x.is_none()) && toll_cny.is_none() {
+    if changes.is_empty() {
         let wanted = "at least one of lanes, free_speed_kmh, capacity_pcu_h_lane, toll_cny";
         site.tell("kind", "set_link without a value", wanted);
     }
-    let chosen = select(changed, links, site);
-    if !site.is_sound() {
+    change_links(changed, links, [from, until], &changes, site);
+}
+
+/// Multiplies attributes of links.
+pub(super) fn scale_links(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
+    let Measure::ScaleLinks { links, capacity_factor, speed_factor, toll_factor, from, until } = measure else {
         return;
+    };
+    let given = [
+        ("capacity_factor", *capacity_factor, FACTOR_ABOVE_ZERO, Attribute::Capacity),
+        ("speed_factor", *speed_factor, FACTOR_ABOVE_ZERO, Attribute::Speed),
+        ("toll_factor", *toll_factor, FACTOR, Attribute::Toll),
+    ];
+    let mut changes = Vec::new();
+    for (key, x, range, attribute) in given {
+        if let Some(x) = x {
+            site.number(key, x, range);
+            changes.push((attribute, Change::Times(x)));
+        }
     }
-    for i in chosen {
-        let link = &mut changed.links[i];
-        link.lanes = lanes.unwrap_or(link.lanes);
-        link.free_speed_mps = free_speed_kmh.map_or(link.free_speed_mps, |v| v * MPS_PER_KMH);
-        link.capacity_pcu_h_lane = capacity_pcu_h_lane.unwrap_or(link.capacity_pcu_h_lane);
-        link.toll_cny = toll_cny.unwrap_or(link.toll_cny);
+    if changes.is_empty() {
+        let wanted = "at least one of capacity_factor, speed_factor, toll_factor";
+        site.tell("kind", "scale_links without a factor", wanted);
     }
+    change_links(changed, links, [from, until], &changes, site);
+}
+
+/// Sets the toll of links.
+pub(super) fn set_toll(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
+    let Measure::SetToll { links, toll_cny, from, until } = measure else { return };
+    site.number("toll_cny", *toll_cny, TOLL);
+    change_links(changed, links, [from, until], &[(Attribute::Toll, Change::To(*toll_cny))], site);
+}
+
+fn change_links(
+    changed: &mut Scenario,
+    links: &Selector,
+    [from, until]: [&Option<String>; 2],
+    changes: &[(Attribute, Change)],
+    site: &mut Site,
+) {
+    let window = window(changed, from.as_deref(), until.as_deref(), site);
+    let chosen = select(changed, links, site);
+    if site.is_sound() {
+        set(changed, &chosen, window, changes);
+    }
+}
+
+fn set(changed: &mut Scenario, chosen: &[usize], window: Option<(f64, f64)>, changes: &[(Attribute, Change)]) {
+    change(&mut changed.links, &mut changed.control.periods, chosen, window, changes);
+}
+
+/// The part of the day that a measure is for, seconds after midnight; `None` for the whole day. Told when its times are
+/// none, in the wrong order, or of another day.
+fn window(changed: &Scenario, from: Option<&str>, until: Option<&str>, site: &mut Site) -> Option<(f64, f64)> {
+    if from.is_none() && until.is_none() {
+        return None;
+    }
+    let (start_s, end_s) = changed.day_s();
+    let mut time = |key: &str, text: Option<&str>, usual_s: f64| {
+        text.map_or(Some(usual_s), |text| site.time(key, text).map(Time::seconds))
+    };
+    let from_s = time("from", from, start_s)?;
+    let until_s = time("until", until, end_s)?;
+    let told = |s: f64| Time::from_seconds(s).to_string();
+    if from_s >= until_s {
+        let key = if until.is_some() { "until" } else { "from" };
+        site.tell(key, format!("{} to {}", told(from_s), told(until_s)), "an end after the beginning");
+    } else if until_s <= start_s || end_s <= from_s {
+        let wanted = format!("times of the simulated day, {} to {}", told(start_s), told(end_s));
+        site.tell("from", format!("{} to {}", told(from_s), told(until_s)), wanted);
+    }
+    Some((from_s, until_s))
 }
 
 /// Positions of the links that a selector means; a selector that means none is told.

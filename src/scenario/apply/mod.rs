@@ -8,6 +8,7 @@ mod hubs;
 mod lines;
 mod links;
 mod tell;
+mod turns;
 
 use super::check;
 use super::variant::{Measure, MeasureEntry, Variant};
@@ -59,8 +60,10 @@ fn file(variant: &Variant) -> String {
 fn apply(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
     match measure {
         Measure::AddLink { .. } => links::add_link(changed, measure, site),
-        Measure::CloseLink { links } => links::close_link(changed, links, site),
+        Measure::CloseLink { .. } => links::close_link(changed, measure, site),
         Measure::SetLink { .. } => links::set_link(changed, measure, site),
+        Measure::ScaleLinks { .. } => links::scale_links(changed, measure, site),
+        Measure::SetToll { .. } => links::set_toll(changed, measure, site),
         Measure::AddLine { .. } => lines::add_line(changed, measure, site),
         Measure::RemoveLine { route_id } => lines::remove_line(changed, route_id, site),
         Measure::SetHeadway { .. } => headway::set_headway(changed, measure, site),

@@ -28,15 +28,31 @@ fn sentence(measure: &Measure, scenario: &Scenario) -> String {
                  {free_speed_kmh} km/h"
             )
         }
-        Measure::CloseLink { links } => format!("closes {} for vehicles, the whole day", selected(scenario, links)),
-        Measure::SetLink { links, lanes, free_speed_kmh, capacity_pcu_h_lane, toll_cny } => {
+        Measure::CloseLink { links, from, until } => {
+            format!("closes {} for vehicles, {}", selected(scenario, links), part(scenario, from, until))
+        }
+        Measure::SetLink { links, lanes, free_speed_kmh, capacity_pcu_h_lane, toll_cny, from, until } => {
             let values = [
                 lanes.map(|x| format!("{x} lanes")),
                 free_speed_kmh.map(|x| format!("free speed {x} km/h")),
                 capacity_pcu_h_lane.map(|x| format!("capacity {x} PCU an hour and lane")),
                 toll_cny.map(|x| format!("toll {x} yuan")),
             ];
-            format!("sets on {}: {}", selected(scenario, links), joined(values))
+            let told = format!("sets on {}: {}", selected(scenario, links), joined(values));
+            told + &in_part(scenario, from, until)
+        }
+        Measure::ScaleLinks { links, capacity_factor, speed_factor, toll_factor, from, until } => {
+            let values = [
+                capacity_factor.map(|x| format!("capacity times {x}")),
+                speed_factor.map(|x| format!("free speed times {x}")),
+                toll_factor.map(|x| format!("toll times {x}")),
+            ];
+            let told = format!("scales on {}: {}", selected(scenario, links), joined(values));
+            told + &in_part(scenario, from, until)
+        }
+        Measure::SetToll { links, toll_cny, from, until } => {
+            let told = format!("sets the toll of {} to {toll_cny} yuan", selected(scenario, links));
+            told + &in_part(scenario, from, until)
         }
         Measure::AddLine { route_id, name, stops, patterns, capacity, .. } => {
             let headways: Vec<String> = patterns
@@ -87,6 +103,26 @@ fn sentence(measure: &Measure, scenario: &Scenario) -> String {
             let (from, to) = (hub_name(scenario, from_hub_id), hub_name(scenario, to_hub_id));
             format!("moves {} % of the services of {from} to {to}", share * 100.0)
         }
+    }
+}
+
+/// The part of the day that a measure on links is for.
+fn part(scenario: &Scenario, from: &Option<String>, until: &Option<String>) -> String {
+    let day = &scenario.settings.time;
+    match (from, until) {
+        (None, None) => "the whole day".to_owned(),
+        (from, until) => {
+            let (from, until) = (from.as_ref().unwrap_or(&day.start), until.as_ref().unwrap_or(&day.end));
+            format!("from {from} until {until}")
+        }
+    }
+}
+
+/// The same behind what is set, where it is not the whole day.
+fn in_part(scenario: &Scenario, from: &Option<String>, until: &Option<String>) -> String {
+    match (from, until) {
+        (None, None) => String::new(),
+        _ => format!(", {}", part(scenario, from, until)),
     }
 }
 

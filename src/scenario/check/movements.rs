@@ -124,23 +124,31 @@ fn segments(scenario: &Scenario, known: &Known, file: &str) -> Vec<Problem> {
 }
 
 /// The turns that movements allow, by external ids.
-pub(super) struct Turns<'a>(FxHashMap<&'a str, Vec<&'a str>>);
+pub(super) struct Turns<'a>(FxHashMap<&'a str, FromLink<'a>>);
+
+/// The turns from one link.
+#[derive(Default)]
+struct FromLink<'a> {
+    allowed: Vec<&'a str>,
+    forbidden: Vec<&'a str>,
+}
 
 impl<'a> Turns<'a> {
     /// Of the movements of a scenario.
     pub fn new(rows: &'a [MovementRow]) -> Turns<'a> {
-        let mut turns: FxHashMap<&str, Vec<&str>> = FxHashMap::default();
+        let mut turns: FxHashMap<&str, FromLink> = FxHashMap::default();
         for row in rows {
-            let to = turns.entry(&row.ib_link_id).or_default();
-            if row.is_allowed() {
-                to.push(&row.ob_link_id);
-            }
+            let from = turns.entry(&row.ib_link_id).or_default();
+            let to = if row.is_allowed() { &mut from.allowed } else { &mut from.forbidden };
+            to.push(&row.ob_link_id);
         }
         Turns(turns)
     }
 
-    /// Whether one may turn from a link into another: movements of the link allow it, or it has none.
+    /// Whether one may turn from a link into another: a movement allows it, or none is allowed from the link in writing
+    /// and this one is not forbidden.
     pub fn allow(&self, from: &str, to: &str) -> bool {
-        self.0.get(from).is_none_or(|allowed| allowed.contains(&to))
+        let Some(from) = self.0.get(from) else { return true };
+        from.allowed.contains(&to) || (from.allowed.is_empty() && !from.forbidden.contains(&to))
     }
 }

@@ -16,9 +16,13 @@ pub(super) fn signals(scenario: &Scenario, whole: bool) -> Vec<Problem> {
     problems.extend(checks.phases());
     problems.extend(checks.cycles());
     if whole {
-        problems.extend(checks.references());
-        problems.extend(checks.movements_of_phases());
-        problems.extend(checks.greens(scenario.day_s()));
+        let mut astray = checks.references();
+        astray.extend(checks.movements_of_phases());
+        // Where a name leads nowhere, the movement that it was meant for only seems to lack a green.
+        if astray.is_empty() {
+            astray = checks.greens(scenario.day_s());
+        }
+        problems.append(&mut astray);
         problems.extend(checks.coordination());
     }
     problems
@@ -132,7 +136,7 @@ impl<F: Fn(&str) -> String> Checks<'_, F> {
         known.into_iter().flat_map(|(unknown, known)| unknown.problems(known.iter().copied())).collect()
     }
 
-    /// Rows that name no phase, and phases that no row names.
+    /// Rows that name no phase, else phases that no row names.
     fn movements_of_phases(&self) -> Vec<Problem> {
         let c = self.control;
         let named = Phases::new(c);
@@ -151,7 +155,8 @@ impl<F: Fn(&str) -> String> Checks<'_, F> {
                 problems.push(self.problem("signal_phase_mvmt", column, row.row, found, wanted));
             }
         }
-        for (phase, _) in c.phases.iter().zip(served).filter(|(_, served)| !served) {
+        let astray = !problems.is_empty();
+        for (phase, _) in c.phases.iter().zip(served).filter(|(_, served)| !served && !astray) {
             let found = format!("phase {} without a movement", phase.phase);
             let wanted = "a phase that rows of signal_phase_mvmt.csv name";
             problems.push(self.problem("signal_timing_phase", "timing_phase_id", phase.row, found, wanted));
@@ -194,8 +199,12 @@ impl<F: Fn(&str) -> String> Checks<'_, F> {
                 problems.push(self.problem("signal_phase_mvmt", "mvmt_id", *row, found, wanted));
             }
         }
+        // A phase that names no movement may mean the one that no phase names; that is told already.
+        let known: FxHashSet<&str> = c.movements.iter().map(|m| m.mvmt_id.as_str()).collect();
+        let named = c.phase_movements.iter().filter_map(|p| p.mvmt_id.as_deref()).all(|id| known.contains(id));
         let dark = |m: &&super::super::control::MovementRow| {
-            m.signal
+            named
+                && m.signal
                 && m.is_allowed()
                 && !signals.contains_key(m.mvmt_id.as_str())
                 && signalled.contains(m.node_id.as_str())

@@ -106,9 +106,6 @@ pub(super) fn settings(scenario: &Scenario, keys: &KeyRows) -> Vec<Problem> {
         resident_settings(residents, &mut values);
     }
     choice(s, &mut values);
-    // Better refused than read and forgotten.
-    let wanted = "false: events.parquet is not written by this version";
-    values.want(!s.output.events, "output.events", || "true".into(), wanted);
     let draws = s.spillover.draws;
     values.want(draws <= 10_000, "spillover.draws", || draws.to_string(), "at most 10,000");
     values.problems

@@ -129,7 +129,7 @@ fn lanes(row: &mut Row) -> Option<(i32, i32)> {
         if text.is_empty() {
             return None;
         }
-        let lane = text.parse().ok().filter(|lane: &i32| *lane != 0 && lane.abs() <= 100);
+        let lane = text.parse().ok().filter(|lane: &i32| *lane != 0 && (-100..=100).contains(lane));
         if lane.is_none() {
             row.wrong(column, "a lane number: 1, 2, … from the inside, −1, −2, … for lanes added inside of them");
         }
@@ -163,7 +163,7 @@ fn segments(reading: &mut Reading, file: &str, short_m: f64) -> Vec<SegmentRow> 
         }
         // Lanes that are taken away are written below 0.
         let mut added = |column: &str| match row.text(column).parse::<i32>() {
-            Ok(lanes) if lanes.abs() <= 100 => lanes.max(0).unsigned_abs(),
+            Ok(lanes) if (-100..=100).contains(&lanes) => lanes.max(0).unsigned_abs(),
             _ if row.text(column).is_empty() => 0,
             _ => {
                 row.wrong(column, "a whole number of lanes");

@@ -1,0 +1,130 @@
+//! `hubflow route`: one journey, in words and in JSON.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::path::Path;
+
+fn scenario(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name).display().to_string()
+}
+
+fn route(arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::cargo_bin("hubflow").unwrap().arg("route").args(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let (code, out, words) = route(&[arguments, &["--format", "json"]].concat());
+    assert_eq!(code, 0, "{words}");
+    serde_json::from_str(&out).unwrap()
+}
+
+#[test]
+fn the_drive_to_the_station_of_the_corridor_worked_by_hand() {
+    // README of the scenario: 300 s on the town road, 20 s on the kerb, 60 s on foot to the hall: 07:36:20.
+    // Someone alone at 19 yuan/h: 320 s are 1.689 yuan, 60 s on foot at double weight 0.633; 6.2 km at 0.8 yuan and
+    // parking at the hub for 10 are 14.96 paid. 17.282 in all. A taxi: 12 + 6.2 · 2.6 = 28.12 paid.
+    let corridor = scenario("corridor");
+    let told = json(&[&corridor, "--from", "home", "--to", "station", "--at", "07:30", "--mode", "car,taxi"]);
+    assert_eq!(
+        (&told["from"]["kind"], &told["to"]["kind"], &told["to"]["name"]),
+        (&"node".into(), &"hub".into(), &"Station".into())
+    );
+    let car = &told["journeys"][0];
+    assert_eq!(
+        (&car["mode"], &car["departure"], &car["arrival"]),
+        (&"car".into(), &"07:30:00".into(), &"07:36:20".into())
+    );
+    let near = |x: &Value, y: f64| assert!((x.as_f64().unwrap() - y).abs() < 1e-3, "{x} is not {y}");
+    near(&car["time_s"], 380.0);
+    near(&car["distance_m"], 6_200.0);
+    near(&car["cost_cny"], 17.282);
+    near(&car["money_cny"], 14.96);
+    near(&told["journeys"][1]["money_cny"], 28.12);
+    let drive = &car["legs"][0];
+    assert_eq!(drive["links"], serde_json::json!(["in", "kerb"]));
+    assert_eq!(drive["roads"][0]["name"], "Town road");
+    near(&drive["roads"][1]["time_s"], 20.0);
+    assert_eq!((&car["legs"][1]["mode"], &car["legs"][1]["time_s"]), (&"walk".into(), &60.0.into()));
+}
+
+#[test]
+fn all_modes_are_compared_and_those_that_do_not_lead_there_say_why() {
+    let corridor = scenario("corridor");
+    let (code, out, words) = route(&[&corridor, "--from", "node:home", "--to", "Station", "--at", "7:30"]);
+    assert_eq!((code, out.as_str()), (0, ""), "{words}");
+    for told in [
+        "from node home to hub station (Station) at 07:30:00, roads: free flow",
+        "car: 07:30:00 → 07:36:20, 6 min 20 s, 6.2 km, 14.96 yuan paid",
+        "    Town road, 6.0 km, 5 min 00 s",
+        "walk: 07:30:00 → ",
+        "cycle: 07:30:00 → ",
+        "transit: none, no stop is within reach of node home",
+        "truck: none, trucks do not come to Station",
+    ] {
+        assert!(words.contains(told), "{told}\nis not in\n{words}");
+    }
+    // Nothing at all is no answer.
+    let (code, _, words) = route(&[&corridor, "--from", "home", "--to", "station", "--at", "7:30", "--mode", "truck"]);
+    assert_eq!(code, 1, "{words}");
+}
+
+#[test]
+fn places_that_are_not_there_are_told_both_at_once_with_what_may_be_meant() {
+    let corridor = scenario("corridor");
+    let (code, _, words) = route(&[&corridor, "--from", "hoem", "--to", "hub:staton", "--at", "07:30"]);
+    assert_eq!(code, 1);
+    assert!(words.contains("2 problems"), "{words}");
+    assert!(
+        words.contains(
+            "--from: found \"hoem\", wanted the id of a hub, stop, zone or node, or lon,lat (did you mean \"home\"?)"
+        ),
+        "{words}"
+    );
+    assert!(words.contains("--to: found \"hub:staton\", wanted the id of a hub (did you mean"), "{words}");
+    let (code, _, words) = route(&[&corridor, "--from", "120,30", "--to", "home", "--at", "07:30"]);
+    assert!(
+        code == 1 && words.contains("lon,lat within 5 km of a road of the scenario (the nearest, node "),
+        "{words}"
+    );
+    let (code, _, words) = route(&[&corridor, "--from", "home", "--to", "fork", "--at", "7:3x"]);
+    assert!(code == 2 && words.contains("HH:MM"), "{words}");
+}
+
+#[test]
+fn a_journey_by_metro_tells_lines_stops_and_waits() {
+    let baiyun = scenario("baiyun");
+    let told = json(&[&baiyun, "--from", "113.25,23.2", "--to", "hub:CAN", "--at", "08:00", "--mode", "transit"]);
+    let journey = &told["journeys"][0];
+    let legs = journey["legs"].as_array().unwrap();
+    let rides: Vec<&Value> = legs.iter().filter(|leg| leg["mode"] == "transit").collect();
+    assert!(
+        !rides.is_empty() && rides.iter().all(|ride| ride["line"].is_string() && ride["fare_cny"].as_f64() > Some(0.0))
+    );
+    // Legs follow each other without a gap: the journey is as long as its legs and waits.
+    let sum: f64 = legs.iter().map(|leg| leg["time_s"].as_f64().unwrap() + leg["wait_s"].as_f64().unwrap_or(0.0)).sum();
+    assert!((sum - journey["time_s"].as_f64().unwrap()).abs() < 1e-6);
+    for pair in legs.windows(2) {
+        assert_eq!(pair[0]["to"], pair[1]["from"]);
+        assert!(pair[0]["arrival"].as_str() <= pair[1]["departure"].as_str());
+    }
+}
+
+#[test]
+fn the_roads_of_a_finished_run_are_slower_where_it_was_full() {
+    // README of the scenario: on `first` car n = 0 … 9 takes 50 + 3n s, 63.5 s in the mean of its quarter hour; `second`
+    // takes 50 s. Who sets out at 06:05 on that day's times takes 113.5 s, on empty roads 100 s.
+    let (folder, two_links) = (tempfile::tempdir().unwrap(), scenario("two_links"));
+    let run = folder.path().join("run").display().to_string();
+    let done = Command::cargo_bin("hubflow").unwrap().args(["run", &two_links, "--out", &run]).output().unwrap();
+    assert!(matches!(done.status.code(), Some(0 | 3)), "{}", String::from_utf8_lossy(&done.stderr));
+    let at = |extra: &[&str]| {
+        let told = json(
+            &[&[two_links.as_str(), "--from", "a", "--to", "c", "--at", "06:05", "--mode", "car"], extra].concat(),
+        );
+        (told["journeys"][0]["time_s"].as_f64().unwrap(), told["times"].as_str().unwrap().to_owned())
+    };
+    let (free, full) = (at(&[]), at(&["--run", &run]));
+    assert_eq!((free, full), ((100.0, "free flow".to_owned()), (113.5, format!("of the run {run}"))));
+}

@@ -10,8 +10,10 @@ pub mod units;
 pub mod events;
 pub mod scenario;
 
+pub mod import;
 pub mod network;
 
+pub mod assign;
 pub mod demand;
 pub mod generate;
 pub mod routing;

@@ -166,7 +166,7 @@ pub fn assign(network: &StaticNetwork, trips: &Trips, options: &Options) -> Resu
     }
     let (reached, unreachable) = reach::split(network, trips);
     if !unreachable.is_empty() && !options.allow_unreachable {
-        return Err(Error::Problems(reach::problems(&unreachable)));
+        return Err(Error::Problems(reach::problems(trips, &unreachable)));
     }
     let mut solver = Solver::new(network, &reached, options)?;
     let (found, iterations) = solver.solve();
@@ -194,7 +194,7 @@ pub fn assign(network: &StaticNetwork, trips: &Trips, options: &Options) -> Resu
         iterations,
         trips: on_network,
         intrazonal_trips,
-        unreachable,
+        unreachable: unreachable.into_iter().map(|place| trips.pairs[place]).collect(),
         origins: solver.origins,
         link: solver.star.link,
         volume,
@@ -202,6 +202,3 @@ pub fn assign(network: &StaticNetwork, trips: &Trips, options: &Options) -> Resu
         cost,
     })
 }
-
-#[cfg(test)]
-mod tests;

@@ -95,6 +95,10 @@ pub struct PairTrips {
 pub struct Trips {
     /// Its pairs, sorted by origin and destination, each once, with trips above 0.
     pub(super) pairs: Vec<PairTrips>,
+    /// The file that they were read from, for problems.
+    pub(super) file: String,
+    /// Its lines by pair; empty when they come from no file.
+    pub(super) lines: Vec<u32>,
 }
 
 impl Trips {
@@ -120,20 +124,20 @@ impl Trips {
             }
             same
         });
-        Ok(Trips { pairs })
+        Ok(Trips { pairs, file: "trips".to_owned(), lines: Vec::new() })
     }
 
-    /// The trip table of a TNTP file.
-    ///
-    /// # Errors
-    /// As [`Trips::new`]; a file that was read has none of these mistakes.
-    pub fn from_tntp(trips: &TntpTrips) -> Result<Trips> {
-        let pairs = trips.pairs.iter().map(|pair| PairTrips {
-            origin: ZoneIx(pair.origin - 1),
-            destination: ZoneIx(pair.destination - 1),
-            trips: pair.trips,
-        });
-        Trips::new(pairs.collect())
+    /// The trip table of a TNTP file, `file` being its name in problems.
+    pub fn from_tntp(file: &str, trips: &TntpTrips) -> Trips {
+        let mut rows: Vec<(PairTrips, u32)> = (trips.pairs.iter())
+            .map(|pair| {
+                let (origin, destination) = (ZoneIx(pair.origin - 1), ZoneIx(pair.destination - 1));
+                (PairTrips { origin, destination, trips: pair.trips }, pair.line)
+            })
+            .collect();
+        rows.sort_by_key(|(pair, _)| (pair.origin, pair.destination));
+        let (pairs, lines) = rows.into_iter().unzip();
+        Trips { pairs, file: file.to_owned(), lines }
     }
 
     /// All pairs with trips, sorted by origin and destination.

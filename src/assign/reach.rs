@@ -7,8 +7,8 @@ use crate::ids::LinkIx;
 /// Most pairs without a path that are told one by one.
 const MOST: usize = 1_000;
 
-/// The trips between which a path leads, and the others. Trips within a zone need none.
-pub(super) fn split(network: &StaticNetwork, trips: &Trips) -> (Trips, Vec<PairTrips>) {
+/// The trips between which a path leads, and the places of the others in the table. Trips within a zone need none.
+pub(super) fn split(network: &StaticNetwork, trips: &Trips) -> (Trips, Vec<usize>) {
     let mut leaving: Vec<Vec<LinkIx>> = vec![Vec::new(); network.nodes];
     for (link, given) in network.links.iter().enumerate() {
         leaving[given.from.i()].push(LinkIx::from(link));
@@ -16,7 +16,7 @@ pub(super) fn split(network: &StaticNetwork, trips: &Trips) -> (Trips, Vec<PairT
     let (mut reached, mut unreachable) = (Trips::default(), Vec::new());
     // Which origin reached a node last.
     let mut by = vec![u32::MAX; network.nodes];
-    let mut stack = Vec::new();
+    let (mut stack, mut place) = (Vec::new(), 0);
     for block in trips.pairs().chunk_by(|a, b| a.origin == b.origin) {
         let origin = block[0].origin;
         by[origin.i()] = origin.0;
@@ -37,24 +37,29 @@ pub(super) fn split(network: &StaticNetwork, trips: &Trips) -> (Trips, Vec<PairT
             if by[pair.destination.i()] == origin.0 {
                 reached.pairs.push(*pair);
             } else {
-                unreachable.push(*pair);
+                unreachable.push(place);
             }
+            place += 1;
         }
     }
     (reached, unreachable)
 }
 
 /// Pairs without a path as problems, numbered as files number zones: from 1.
-pub(super) fn problems(pairs: &[PairTrips]) -> Vec<Problem> {
-    let one = |pair: &PairTrips| {
-        let found = format!("{} trips from zone {} to zone {}", pair.trips, pair.origin.0 + 1, pair.destination.0 + 1);
-        Problem::new("trips", found, "a path between them")
+pub(super) fn problems(trips: &Trips, places: &[usize]) -> Vec<Problem> {
+    let wanted = "a path between them";
+    let one = |place: &usize| {
+        let PairTrips { origin, destination, trips: count } = trips.pairs[*place];
+        let found = format!("{count} trips from zone {} to zone {}", origin.0 + 1, destination.0 + 1);
+        let problem = Problem::new(trips.file.clone(), found, wanted);
+        trips.lines.get(*place).map_or(problem.clone(), |line| problem.at(*line))
     };
-    let mut told: Vec<Problem> = pairs.iter().take(MOST).map(one).collect();
-    if pairs.len() > MOST {
-        let rest = &pairs[MOST..];
-        let trips: f64 = rest.iter().map(|p| p.trips).sum();
-        told.push(Problem::new("trips", format!("{trips} trips of {} pairs more", rest.len()), "a path between them"));
+    let mut told: Vec<Problem> = places.iter().take(MOST).map(one).collect();
+    if places.len() > MOST {
+        let rest = &places[MOST..];
+        let count: f64 = rest.iter().map(|place| trips.pairs[*place].trips).sum();
+        let found = format!("{count} trips of {} pairs more", rest.len());
+        told.push(Problem::new(trips.file.clone(), found, wanted));
     }
     told
 }

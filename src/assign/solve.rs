@@ -28,6 +28,10 @@ const SKIPPED: f64 = 0.3;
 /// make less than one, so what is not added can never be what is left. Measured as above: any saving, however
 /// small: 1.5 and twice the paths; 0.3: 0.92, 0.5: 0.74, 0.9: 0.71.
 const WORTH: f64 = 0.6;
+/// A round that leaves more than this share of the excess makes paths worth a tenth of that: where costs on a path differ
+/// by orders of magnitude, the path that is missing may save nearly nothing over the best one in use, and yet flow cannot
+/// come off a dear one without it.
+const SLOW: f64 = 0.7;
 /// Rounds without a better gap after which it is at the limit of the arithmetic.
 const PATIENCE: u32 = 30;
 
@@ -75,8 +79,9 @@ impl<'a> Solver<'a> {
         self.start();
         let mut iterations: Vec<Iteration> = Vec::new();
         let (mut excess, mut best, mut idle) = (f64::INFINITY, f64::INFINITY, 0);
+        let (mut worth, mut slow) = (0.0, false);
         while iterations.len() < self.options.iterations as usize {
-            let round = self.round(excess, iterations.is_empty());
+            let round = self.round(excess, worth, slow);
             let iteration = Iteration { number: iterations.len() as u32 + 1, relative_gap: round.gap() };
             iterations.push(iteration);
             if let Some(progress) = self.options.progress {
@@ -91,6 +96,8 @@ impl<'a> Solver<'a> {
                     return (measured, iterations);
                 }
             }
+            slow = round.excess > SLOW * excess;
+            worth = if slow { worth * 0.1 } else { (worth * 10.0).clamp(0.01, WORTH) };
             excess = round.excess;
             self.settle(LEVELLED * excess);
         }
@@ -113,18 +120,21 @@ impl<'a> Solver<'a> {
         }
     }
 
-    /// One round over all origins: better paths are added, and the pairs of each block levelled.
-    fn round(&mut self, excess: f64, first: bool) -> Found {
-        // The first round knows no excess; every path that saves anything is worth it.
-        let share = if first { 0.0 } else { excess / self.pairs.max(1) as f64 };
+    /// One round over all origins: better paths are added, and the pairs of each block levelled. `excess` is that of the
+    /// round before; the first round knows none, and every path that saves anything is worth it.
+    fn round(&mut self, excess: f64, worth: f64, slow: bool) -> Found {
+        let part = |of: usize| if excess.is_finite() { excess / of.max(1) as f64 } else { 0.0 };
         let several: usize = self.origins.iter().map(|o| o.several.len()).sum();
-        let skip = if first { 0.0 } else { SKIPPED * LEVELLED * excess / several.max(1) as f64 };
+        let (worth, skip) = (worth * part(self.pairs), SKIPPED * LEVELLED * part(several));
         let Solver { star, loads, origins, pool, trees, level, .. } = self;
         let mut sum = Found::default();
-        for block in origins.chunks_mut(BLOCK) {
-            let found = side_by_side(pool.as_ref(), block, trees, |origin, tree| {
-                origin.look(star, loads, tree, Some(WORTH * share))
-            });
+        // A slow round takes origins one by one and levels each before it looks.
+        for block in origins.chunks_mut(if slow { 1 } else { BLOCK }) {
+            if slow {
+                level_origin(&mut block[0], level, loads, 0.0);
+            }
+            let found =
+                side_by_side(pool.as_ref(), block, trees, |origin, tree| origin.look(star, loads, tree, Some(worth)));
             found.into_iter().for_each(|f| sum.add(f));
             for origin in block {
                 level_origin(origin, level, loads, skip);

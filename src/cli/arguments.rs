@@ -57,6 +57,8 @@ pub enum Command {
     /// Write a synthetic scenario.
     #[command(subcommand)]
     Generate(Generate),
+    /// Assign a TNTP trip table to its network: static user equilibrium or system optimum.
+    Assign(Assign),
     /// Write report.html of a finished run again.
     Report {
         /// Run folder.
@@ -231,6 +233,68 @@ impl By {
     }
 }
 
+#[derive(Debug, Args)]
+pub struct Assign {
+    /// Links (_net.tntp).
+    pub net: PathBuf,
+    /// Trips (_trips.tntp).
+    pub trips: PathBuf,
+    /// Relative gap at which it is done.
+    #[arg(long, default_value_t = 1e-6, value_parser = gap)]
+    pub gap: f64,
+    /// Most iterations.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub iterations: u32,
+    /// Nobody gains by another path, or the total cost is least.
+    #[arg(long, value_enum, default_value_t = Sought::Ue)]
+    pub objective: Sought,
+    /// Time per unit of toll in the cost of a link [default: <TOLL FACTOR> of the file, else 0].
+    #[arg(long, value_name = "W", value_parser = weight)]
+    pub toll_weight: Option<f64>,
+    /// Time per unit of length in the cost of a link [default: <DISTANCE FACTOR> of the file, else 0].
+    #[arg(long, value_name = "W", value_parser = weight)]
+    pub distance_weight: Option<f64>,
+    /// Threads, 0 for all cores; they do not change results.
+    #[arg(long, default_value_t = 1, value_parser = threads)]
+    pub threads: usize,
+    /// Leave out pairs of zones between which no path leads, in place of refusing them.
+    #[arg(long)]
+    pub allow_unreachable: bool,
+    /// Folder for assign.json and link_flows.csv; without it nothing is written.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// What to do when the folder has an assignment in it.
+    #[arg(long, value_enum, default_value_t = Old::Fail)]
+    pub overwrite: Old,
+}
+
+/// What an assignment seeks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Sought {
+    /// User equilibrium.
+    Ue,
+    /// System optimum.
+    So,
+}
+
+/// What to do with a folder that has an assignment in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Old {
+    /// Refuse.
+    Fail,
+    /// Replace what was written there; other files stay.
+    Replace,
+}
+
+impl Old {
+    pub fn overwrite(self) -> Overwrite {
+        match self {
+            Old::Fail => Overwrite::Fail,
+            Old::Replace => Overwrite::Replace,
+        }
+    }
+}
+
 /// How a run is made.
 #[derive(Debug, Args)]
 pub struct How {
@@ -308,6 +372,14 @@ fn part(text: &str) -> Result<f64, String> {
 
 fn hours(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|hours| (0.01..=100.0).contains(hours)).ok_or_else(|| "hours from 0.01 to 100".to_owned())
+}
+
+fn gap(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|gap| (0.0..1.0).contains(gap)).ok_or_else(|| "a number from 0, below 1".to_owned())
+}
+
+fn weight(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|w: &f64| w.is_finite() && *w >= 0.0).ok_or_else(|| "a number from 0".to_owned())
 }
 
 fn threads(text: &str) -> Result<usize, String> {

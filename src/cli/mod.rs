@@ -2,6 +2,7 @@
 //! stderr. Exit codes: 0 ok, 1 input or model error, 2 usage, 3 finished but not converged.
 
 mod arguments;
+mod assign;
 mod check;
 mod compare;
 mod generate;
@@ -45,6 +46,7 @@ fn command(arguments: &Arguments, voice: &Voice) -> Result<ExitCode> {
         Command::Compare(compare) => compare::compare(compare, voice),
         Command::Generate(what) => generate::generate(what, voice),
         Command::Route(route) => route::route(route, voice),
+        Command::Assign(assign) => assign::assign(assign, voice),
         Command::Report { run } => {
             let path = hubflow::report::folder::rewrite_report(run)?;
             voice.say(format!("wrote {}", path.display()));

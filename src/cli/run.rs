@@ -118,7 +118,7 @@ pub fn simulate(
 }
 
 /// The command as it was typed, without the place of the program.
-fn command_line() -> String {
+pub fn command_line() -> String {
     let typed = std::env::args().skip(1);
     std::iter::once("hubflow".to_owned()).chain(typed).collect::<Vec<_>>().join(" ")
 }

@@ -27,8 +27,8 @@ const STAGING: &str = ".hubflow-writing";
 const OLD_RECORD: &str = "old-record.json";
 
 /// Names besides those in a manifest that a run leaves in its folder.
-const OWN_NAMES: [&str; 6] =
-    ["run.json", "compare.json", "log.jsonl", "report.html", "scenario.resolved.toml", "state"];
+const OWN_NAMES: [&str; 7] =
+    ["run.json", "compare.json", "assign.json", "log.jsonl", "report.html", "scenario.resolved.toml", "state"];
 
 /// Folders of the two runs of a comparison.
 const SIDES: [&str; 2] = ["base", "variant"];
@@ -205,7 +205,7 @@ fn written_by<'a>(dir: &Path, manifest: &Manifest, names: impl IntoIterator<Item
     if problems.is_empty() { Ok(()) } else { Err(Error::Problems(problems)) }
 }
 
-fn digest_of(path: &Path) -> std::io::Result<String> {
+pub(super) fn digest_of(path: &Path) -> std::io::Result<String> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(fs::File::open(path)?)?;
     Ok(hasher.finalize().to_hex().to_string())
@@ -253,7 +253,7 @@ impl Staged {
     pub(super) fn new(dir: &Path) -> Result<Staged> {
         let mut left = Vec::new();
         for staging in stagings(dir, &names_in(dir)?) {
-            for record in ["run.json", "compare.json", OLD_RECORD] {
+            for record in ["run.json", "compare.json", "assign.json", OLD_RECORD] {
                 left.extend(outputs_of(&staging.join(record)));
             }
             fs::remove_dir_all(&staging).map_err(|e| Error::file(&staging, e))?;
@@ -371,8 +371,8 @@ fn names_in(dir: &Path) -> Result<Vec<String>> {
 /// was killed, one of these on its way in, or a state folder with nothing beside it but what runs write.
 fn is_run(dir: &Path, names: &[String]) -> bool {
     let recorded = |dir: &Path| {
-        let compared = from_json::<serde_json::Value>(&dir.join("compare.json"));
-        manifest(dir).is_ok() || compared.is_ok_and(|v| v["hubflow"].is_string())
+        let ours = |record| from_json::<serde_json::Value>(&dir.join(record)).is_ok_and(|v| v["hubflow"].is_string());
+        manifest(dir).is_ok() || ours("compare.json") || ours("assign.json")
     };
     let of_a_run = |name: &String| {
         OWN_NAMES.contains(&name.as_str())

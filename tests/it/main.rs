@@ -7,6 +7,7 @@
 //! - `queues`: mmc, md1, D/D/c, shifts and samples of hub processes, little
 //! - `lines`: wait_half_headway, denied_boarding, missed_connection, conservation of passengers
 //! - `runs`: conservation, determinism, zero_change_is_zero, little on whole runs of scenarios
+//! - `assignment`: pigou, braess, parallel links, first_thru_node; published optima; Kuhn and Tucker; a slow truth
 //! - `baiyun`: the flagship scenario: four hubs in every operating hour, published figures
 //! - `small_scenarios`: two_links, corridor and crossing against the sums in their READMEs
 //! - `equilibrium`: vickrey, pigou, braess, the dynamic Sioux Falls: gaps, costs and flows of whole runs
@@ -18,6 +19,7 @@
 //! - `control_mistakes`: every mistake in the tables of control, and junk in them
 //! - `tidy`: the house keeps its plan
 
+mod assignment;
 mod bad_input;
 mod baiyun;
 mod city;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floor of every room of `src/`; a room imports only from lower floors. This table is the plan of the house.
-const FLOORS: [(&str, u32); 24] = [
+const FLOORS: [(&str, u32); 26] = [
     ("units", 0),
     ("ids", 0),
     ("error", 0),
@@ -14,7 +14,9 @@ const FLOORS: [(&str, u32); 24] = [
     ("table", 0),
     ("events", 1),
     ("scenario", 1),
+    ("import", 2),
     ("network", 2),
+    ("assign", 3),
     ("demand", 3),
     ("generate", 3),
     ("routing", 3),

@@ -11,7 +11,8 @@ pub struct VolumeDelay {
     pub free_flow_time: f64,
     /// Coefficient B ≥ 0.
     pub b: f64,
-    /// Capacity c, in the unit of volumes; above 0 where B is.
+    /// Capacity c, in the unit of volumes. Of 0 where the cost rises with the volume, the link takes no traffic: any at
+    /// all would cost more than can be told.
     pub capacity: f64,
     /// Power p ≥ 0.
     pub power: f64,
@@ -42,6 +43,9 @@ const MOST: f64 = 1e200;
 /// Volume over capacity below which the slope of a power under 1 is taken as the one here: at 0 it is infinite, and a
 /// step of Newton's method would stand still.
 const LEAST_RATIO: f64 = 1e-3;
+
+/// Capacities below this one are none: in files they mean that there is no such road.
+const LEAST_CAPACITY: f64 = 1e-30;
 
 /// How the power is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +81,7 @@ impl Law {
         let rise = given.free_flow_time * given.b;
         let base = given.free_flow_time + given.fixed;
         let flat = Law { base, rise: 0.0, steepness: 0.0, per_capacity: 0.0, exponent: p, power: Power::None };
-        if rise == 0.0 {
+        if rise == 0.0 || given.is_closed() {
             return flat;
         }
         if p == 0.0 {
@@ -135,13 +139,15 @@ impl VolumeDelay {
         Law::new(&VolumeDelay { fixed: 0.0, ..*self }, Objective::UserEquilibrium).at(volume).value
     }
 
+    /// Whether the link has no capacity and would need one; its cost is told as that without traffic.
+    pub fn is_closed(&self) -> bool {
+        self.b > 0.0 && self.power > 0.0 && self.capacity < LEAST_CAPACITY
+    }
+
     /// What would be right, where the numbers are not those of a cost.
     pub(super) fn wanted(&self) -> Option<&'static str> {
         let numbers = [self.free_flow_time, self.b, self.capacity, self.power, self.fixed];
-        if numbers.iter().any(|x| !x.is_finite() || *x < 0.0) {
-            return Some("finite numbers ≥ 0");
-        }
-        (self.b > 0.0 && self.capacity == 0.0).then_some("a capacity above 0 where b is above 0")
+        numbers.iter().any(|x| !x.is_finite() || *x < 0.0).then_some("finite numbers ≥ 0")
     }
 }
 

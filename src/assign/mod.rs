@@ -166,7 +166,7 @@ pub fn assign(network: &StaticNetwork, trips: &Trips, options: &Options) -> Resu
     }
     let (reached, unreachable) = reach::split(network, trips);
     if !unreachable.is_empty() && !options.allow_unreachable {
-        return Err(Error::Problems(reach::problems(trips, &unreachable)));
+        return Err(Error::Problems(reach::problems(network, trips, &unreachable)));
     }
     let mut solver = Solver::new(network, &reached, options)?;
     let (found, iterations) = solver.solve();

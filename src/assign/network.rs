@@ -25,6 +25,8 @@ pub struct StaticNetwork {
     pub first_thru_node: usize,
     /// Links; results keep their order.
     pub links: Vec<StaticLink>,
+    /// What the file calls each node, where that is not its place counted from 1; else empty.
+    numbers: Vec<u32>,
 }
 
 impl StaticNetwork {
@@ -44,7 +46,7 @@ impl StaticNetwork {
             }
         }
         if problems.is_empty() {
-            Ok(StaticNetwork { nodes, first_thru_node, links })
+            Ok(StaticNetwork { nodes, first_thru_node, links, numbers: Vec::new() })
         } else {
             Err(Error::Problems(problems))
         }
@@ -66,7 +68,14 @@ impl StaticNetwork {
                 fixed: weights.toll * link.toll + weights.distance * link.length,
             },
         });
-        StaticNetwork::new(network.nodes as usize, network.first_thru_node as usize - 1, links.collect())
+        let first_thru_node = network.first_thru_node as usize - 1;
+        let made = StaticNetwork::new(network.nodes as usize, first_thru_node, links.collect())?;
+        Ok(StaticNetwork { numbers: network.numbers.clone(), ..made })
+    }
+
+    /// The number of a node in the file that the network was read from; counted from 1 where there is none.
+    pub fn number(&self, node: NodeIx) -> u32 {
+        self.numbers.get(node.i()).copied().unwrap_or(node.0 + 1)
     }
 }
 

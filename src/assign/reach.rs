@@ -2,7 +2,7 @@
 
 use super::network::{PairTrips, StaticNetwork, Trips};
 use crate::error::Problem;
-use crate::ids::LinkIx;
+use crate::ids::{LinkIx, NodeIx, ZoneIx};
 
 /// Most pairs without a path that are told one by one.
 const MOST: usize = 1_000;
@@ -10,7 +10,7 @@ const MOST: usize = 1_000;
 /// The trips between which a path leads, and the places of the others in the table. Trips within a zone need none.
 pub(super) fn split(network: &StaticNetwork, trips: &Trips) -> (Trips, Vec<usize>) {
     let mut leaving: Vec<Vec<LinkIx>> = vec![Vec::new(); network.nodes];
-    for (link, given) in network.links.iter().enumerate() {
+    for (link, given) in network.links.iter().enumerate().filter(|(_, l)| !l.cost.is_closed()) {
         leaving[given.from.i()].push(LinkIx::from(link));
     }
     let (mut reached, mut unreachable) = (Trips::default(), Vec::new());
@@ -45,12 +45,13 @@ pub(super) fn split(network: &StaticNetwork, trips: &Trips) -> (Trips, Vec<usize
     (reached, unreachable)
 }
 
-/// Pairs without a path as problems, numbered as files number zones: from 1.
-pub(super) fn problems(trips: &Trips, places: &[usize]) -> Vec<Problem> {
+/// Pairs without a path as problems, with the numbers that the file has for zones.
+pub(super) fn problems(network: &StaticNetwork, trips: &Trips, places: &[usize]) -> Vec<Problem> {
+    let zone = |zone: ZoneIx| network.number(NodeIx(zone.0));
     let wanted = "a path between them";
     let one = |place: &usize| {
         let PairTrips { origin, destination, trips: count } = trips.pairs[*place];
-        let found = format!("{count} trips from zone {} to zone {}", origin.0 + 1, destination.0 + 1);
+        let found = format!("{count} trips from zone {} to zone {}", zone(origin), zone(destination));
         let problem = Problem::new(trips.file.clone(), found, wanted);
         trips.lines.get(*place).map_or(problem.clone(), |line| problem.at(*line))
     };

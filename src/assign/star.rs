@@ -5,7 +5,7 @@ use super::cost::{Cost, Law, Objective};
 use super::network::StaticNetwork;
 use crate::ids::LinkIx;
 
-/// Topology in forward-star order.
+/// Topology in forward-star order, without links that take no traffic.
 pub(super) struct Star {
     /// Slots of node v: `first[v]..first[v + 1]`.
     pub first: Vec<u32>,
@@ -21,15 +21,16 @@ pub(super) struct Star {
 
 impl Star {
     pub fn new(network: &StaticNetwork) -> Star {
+        let open = |l: &LinkIx| !network.links[l.i()].cost.is_closed();
+        let mut order: Vec<LinkIx> = (0..network.links.len()).map(LinkIx::from).filter(open).collect();
         let mut first = vec![0u32; network.nodes + 1];
-        for link in &network.links {
-            first[link.from.i() + 1] += 1;
+        for link in &order {
+            first[network.links[link.i()].from.i() + 1] += 1;
         }
         for node in 0..network.nodes {
             first[node + 1] += first[node];
         }
         // Links of a node keep the order of the file.
-        let mut order: Vec<LinkIx> = (0..network.links.len()).map(LinkIx::from).collect();
         order.sort_by_key(|l| network.links[l.i()].from);
         Star {
             first,

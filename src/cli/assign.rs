@@ -50,7 +50,7 @@ pub fn assign(arguments: &Assign, voice: &Voice) -> Result<ExitCode> {
 
 fn read(arguments: &Assign, voice: &Voice) -> Result<(StaticNetwork, Trips, Weights)> {
     let (network, trips) = tntp::read(&arguments.net, &arguments.trips)?;
-    trips.notes.iter().for_each(|note| voice.say(format!("note: {note}")));
+    network.notes.iter().chain(&trips.notes).for_each(|note| voice.say(format!("note: {note}")));
     let weights = Weights {
         toll: arguments.toll_weight.or(network.toll_factor).unwrap_or(0.0),
         distance: arguments.distance_weight.or(network.distance_factor).unwrap_or(0.0),

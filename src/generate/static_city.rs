@@ -91,8 +91,16 @@ impl StaticCity {
         self.expressways(&places, &mut draws, &mut links);
         let nodes = self.zones + self.columns * self.rows;
         let first_thru_node = self.zones + 1;
-        let network =
-            TntpNetwork { zones: self.zones, nodes, first_thru_node, toll_factor: None, distance_factor: None, links };
+        let network = TntpNetwork {
+            zones: self.zones,
+            nodes,
+            first_thru_node,
+            toll_factor: None,
+            distance_factor: None,
+            links,
+            numbers: Vec::new(),
+            notes: Vec::new(),
+        };
         (network, self.demand(&places, &at, &mut draws))
     }
 
@@ -179,7 +187,7 @@ impl StaticCity {
         // Two decimals, as trip tables have them.
         pairs.iter_mut().for_each(|p| p.trips = (p.trips * self.trips / total * 100.0).round() / 100.0);
         pairs.retain(|p| p.trips > 0.0);
-        TntpTrips { zones: self.zones, pairs, notes: Vec::new() }
+        TntpTrips { zones: self.zones, pairs, numbers: Vec::new(), notes: Vec::new() }
     }
 }
 

@@ -4,6 +4,7 @@
 use super::folder::{Staged, digest_of};
 use crate::assign::{Assignment, StaticNetwork};
 use crate::error::{Error, Result};
+use crate::ids::NodeIx;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -94,7 +95,7 @@ impl AssignmentRecord {
     }
 }
 
-/// Writes an assignment into `dir`. Nodes are numbered from 1, as in the network's file.
+/// Writes an assignment into `dir`. Nodes have the numbers of the network's file.
 ///
 /// # Errors
 /// Files that cannot be written.
@@ -108,13 +109,14 @@ pub fn write_assignment(
     let mut flows = "from,to,volume,cost\n".to_owned();
     for ((link, volume), cost) in network.links.iter().zip(&assignment.volume).zip(&assignment.cost) {
         // Shortest digits that read back as the same number.
-        let _ = writeln!(flows, "{},{},{volume},{cost}", link.from.0 + 1, link.to.0 + 1);
+        let _ = writeln!(flows, "{},{},{volume},{cost}", network.number(link.from), network.number(link.to));
     }
     staged.bytes("link_flows.csv", flows.as_bytes())?;
     if !assignment.unreachable.is_empty() {
         let mut left_out = "origin,destination,trips\n".to_owned();
         for pair in &assignment.unreachable {
-            let _ = writeln!(left_out, "{},{},{}", pair.origin.0 + 1, pair.destination.0 + 1, pair.trips);
+            let [from, to] = [pair.origin, pair.destination].map(|zone| network.number(NodeIx(zone.0)));
+            let _ = writeln!(left_out, "{from},{to},{}", pair.trips);
         }
         staged.bytes("unreachable.csv", left_out.as_bytes())?;
     }

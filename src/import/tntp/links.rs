@@ -1,6 +1,7 @@
 //! The rows of a `_net.tntp` file.
 
 use super::metadata::{Head, head};
+use super::numbers::Numbers;
 use super::{Problems, TntpLink, TntpNetwork};
 use crate::error::{Problem, shown};
 
@@ -19,6 +20,8 @@ pub(super) fn parse(file: &str, text: &str, problems: &mut Problems) -> Option<T
     let zones = head.count("NUMBER OF ZONES", 1, problems);
     let nodes = head.count("NUMBER OF NODES", 1, problems);
     let first_thru_node = head.count("FIRST THRU NODE", 1, problems);
+    let numbers = Numbers::of(&head, nodes);
+    let mut notes = Vec::new();
     let wanted_links = head.count("NUMBER OF LINKS", 1, problems);
     let toll_factor = head.number("TOLL FACTOR", problems);
     let distance_factor = head.number("DISTANCE FACTOR", problems);
@@ -30,16 +33,51 @@ pub(super) fn parse(file: &str, text: &str, problems: &mut Problems) -> Option<T
             }
         };
         above("NUMBER OF ZONES", Some(zones), nodes);
-        above("FIRST THRU NODE", first_thru_node, nodes + 1);
+        if let Numbers::Counted(_) = numbers {
+            above("FIRST THRU NODE", first_thru_node, nodes + 1);
+        }
     }
-    let (links, rows) = Rows { file, nodes, problems }.read(&head);
+    let first_thru_node = first_thru_node.and_then(|number| first_thru(&head, &numbers, number, problems));
+    let (links, rows) = Rows { file, numbers: &numbers, problems }.read(&head);
     if let Some(count) = wanted_links.filter(|count| *count as usize != rows) {
         let wanted = format!("{count} links, as <NUMBER OF LINKS> says");
         problems.push(Problem::new(file, format!("{rows} rows of links"), wanted).at(head.last_line));
     }
+    if let Numbers::Own(..) = numbers {
+        let closed = first_thru_node.map_or(0, |place| place - 1);
+        notes.push(format!(
+            "{file}: nodes have numbers of their own; the {closed} named before <FIRST THRU NODE> may not be passed through"
+        ));
+    }
+    notes.extend(closed(file, &links));
     let (zones, nodes, first_thru_node) = (zones?, nodes?, first_thru_node?);
-    Some(TntpNetwork { zones, nodes, first_thru_node, toll_factor, distance_factor, links })
+    let numbers = numbers.into_own();
+    Some(TntpNetwork { zones, nodes, first_thru_node, toll_factor, distance_factor, links, numbers, notes })
 }
+
+/// The place of the first node that may be passed through.
+fn first_thru(head: &Head, numbers: &Numbers, number: u32, problems: &mut Problems) -> Option<u32> {
+    let Numbers::Own(..) = numbers else { return Some(number) };
+    let place = numbers.place(number);
+    if place.is_none() {
+        let tag = "FIRST THRU NODE";
+        problems.push(Problem::new(head.file, number.to_string(), "a node of a link").column(tag).at(head.line(tag)));
+    }
+    place
+}
+
+/// Tells links without capacity: the collection has them where a street has no way back.
+fn closed(file: &str, links: &[TntpLink]) -> Option<String> {
+    let closed = links.iter().filter(|l| l.capacity == 0.0 && l.b > 0.0 && l.power > 0.0);
+    let lines: Vec<String> = closed.map(|l| l.line.to_string()).collect();
+    let more = if lines.len() > MOST_LINES { " …" } else { "" };
+    let told = lines[..lines.len().min(MOST_LINES)].join(", ");
+    let count = lines.len();
+    (count > 0).then(|| format!("{file}: {count} links have capacity 0 and take no traffic (lines {told}{more})"))
+}
+
+/// Most lines that a note names.
+const MOST_LINES: usize = 20;
 
 /// A finite number.
 pub(super) fn number(text: &str) -> Option<f64> {
@@ -49,7 +87,7 @@ pub(super) fn number(text: &str) -> Option<f64> {
 /// The rows under way.
 struct Rows<'a> {
     file: &'a str,
-    nodes: Option<u32>,
+    numbers: &'a Numbers,
     problems: &'a mut Problems,
 }
 
@@ -62,7 +100,9 @@ impl Rows<'_> {
             for row in text.split(';') {
                 cells.clear();
                 cells.extend(row.split_whitespace());
-                if cells.is_empty() {
+                // The names of the columns are a comment that may lack its `~`.
+                let names = rows == 0 && cells.iter().all(|cell| cell.starts_with(char::is_alphabetic));
+                if cells.is_empty() || names {
                     continue;
                 }
                 rows += 1;
@@ -90,7 +130,7 @@ impl Rows<'_> {
         // The speed is checked to be a number and not used: in many networks it does not fit the time.
         value(7, f64::MIN, f64::MAX);
         let toll = value(8, 0.0, f64::MAX);
-        let link = TntpLink {
+        Some(TntpLink {
             from: from?,
             to: to?,
             capacity: capacity?,
@@ -100,23 +140,13 @@ impl Rows<'_> {
             power: power?,
             toll: toll?,
             line,
-        };
-        if link.capacity == 0.0 && link.b > 0.0 {
-            let wanted = "a capacity above 0 where b is above 0";
-            self.problems.push(Problem::new(self.file, "0", wanted).at(line).column(COLUMNS[2]));
-        }
-        Some(link)
+        })
     }
 
     fn node(&mut self, line: u32, cells: &[&str], column: usize) -> Option<u32> {
-        let most = self.nodes.unwrap_or(u32::MAX);
-        let node = cells[column].parse().ok().filter(|n| (1..=most).contains(n));
+        let node = cells[column].parse().ok().and_then(|number| self.numbers.place(number));
         if node.is_none() {
-            let wanted = match self.nodes {
-                Some(nodes) => format!("a node from 1 to {nodes}"),
-                None => "a node, numbered from 1".to_owned(),
-            };
-            self.wrong(line, cells, column, &wanted);
+            self.wrong(line, cells, column, &self.numbers.wanted("node"));
         }
         node
     }

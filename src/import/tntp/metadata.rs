@@ -5,7 +5,8 @@ use crate::error::{Problem, shown};
 
 /// What stands in the head of a file, and the rest of its text.
 pub(super) struct Head<'a> {
-    file: &'a str,
+    /// Its name in problems.
+    pub file: &'a str,
     tags: Vec<(String, &'a str, u32)>,
     /// Lines after the head with their numbers, comments and blanks taken off.
     pub rows: Vec<(u32, &'a str)>,

@@ -8,6 +8,7 @@
 
 mod links;
 mod metadata;
+mod numbers;
 mod trips;
 
 use crate::error::{Error, Problem, Result};
@@ -28,14 +29,18 @@ pub struct TntpNetwork {
     pub distance_factor: Option<f64>,
     /// Directed links in the order of the file.
     pub links: Vec<TntpLink>,
+    /// The number of each node in the file, where that is not its place counted from 1; else empty.
+    pub numbers: Vec<u32>,
+    /// What is odd about the file and does not stop a reader, in words.
+    pub notes: Vec<String>,
 }
 
 /// A row of a `_net.tntp` file: its travel time at a flow v is `free_flow_time`·(1 + `b`·(v/`capacity`)^`power`).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TntpLink {
-    /// Number of the node at its start.
+    /// Node at its start, counted from 1.
     pub from: u32,
-    /// Number of the node at its end.
+    /// Node at its end, counted from 1.
     pub to: u32,
     /// Capacity, flow per the period of the trip table.
     pub capacity: f64,
@@ -60,6 +65,9 @@ pub struct TntpTrips {
     pub zones: u32,
     /// Entries in the order of the file; zeros are left out.
     pub pairs: Vec<TntpPair>,
+    /// The number of each node in the file, where that is not its place counted from 1: those of the network, and behind
+    /// them zones that no link touches; else empty.
+    pub numbers: Vec<u32>,
     /// What is odd about the file and does not stop a reader, in words.
     pub notes: Vec<String>,
 }
@@ -67,9 +75,9 @@ pub struct TntpTrips {
 /// Trips from a zone to a zone.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TntpPair {
-    /// Zone number, from 1.
+    /// Zone where they start, counted from 1.
     pub origin: u32,
-    /// Zone number, from 1.
+    /// Zone where they end, counted from 1.
     pub destination: u32,
     /// Trips in the period of the table, above 0.
     pub trips: f64,
@@ -85,9 +93,13 @@ pub fn read(net: &Path, trips: &Path) -> Result<(TntpNetwork, TntpTrips)> {
     let (net_name, trips_name) = (net.display().to_string(), trips.display().to_string());
     let (net, trips) = (text(net)?, text(trips)?);
     let mut problems = Problems::default();
-    let network = links::parse(&net_name, &net, &mut problems);
-    let zones = network.as_ref().map(|n| n.zones);
-    let trips = trips::parse(&trips_name, &trips, zones, &mut problems);
+    let mut network = links::parse(&net_name, &net, &mut problems);
+    let trips = trips::parse(&trips_name, &trips, network.as_ref(), &mut problems);
+    if let Some((network, trips)) = network.as_mut().zip(trips.as_ref()).filter(|(n, _)| !n.numbers.is_empty()) {
+        // Zones that no link touches get places behind the nodes of the links.
+        network.numbers.clone_from(&trips.numbers);
+        network.nodes = network.nodes.max(network.numbers.len() as u32);
+    }
     problems.or((network, trips)).map(|(network, trips)| {
         let both = network.zip(trips);
         both.expect("what could not be read has told a problem")
@@ -104,13 +116,13 @@ pub fn parse_network(name: &str, text: &str) -> Result<TntpNetwork> {
     problems.or(network).map(|n| n.expect("what could not be read has told a problem"))
 }
 
-/// The trips in a text, checked against the number of zones of their network where that is known.
+/// The trips in a text, checked against their network where that is known.
 ///
 /// # Errors
 /// All problems of the text.
-pub fn parse_trips(name: &str, text: &str, zones: Option<u32>) -> Result<TntpTrips> {
+pub fn parse_trips(name: &str, text: &str, network: Option<&TntpNetwork>) -> Result<TntpTrips> {
     let mut problems = Problems::default();
-    let trips = trips::parse(name, text, zones, &mut problems);
+    let trips = trips::parse(name, text, network, &mut problems);
     problems.or(trips).map(|t| t.expect("what could not be read has told a problem"))
 }
 

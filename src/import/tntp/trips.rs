@@ -1,14 +1,23 @@
 //! The blocks of a `_trips.tntp` file: `Origin k`, then entries `destination : trips;` on any number of lines.
 
 use super::metadata::{Head, head};
-use super::{Problems, TntpPair, TntpTrips, links};
+use super::numbers::Numbers;
+use super::{Problems, TntpNetwork, TntpPair, TntpTrips, links};
 use crate::error::{Problem, shown};
 
 /// Share by which the entries may differ from `<TOTAL OD FLOW>` before it is told: entries are rounded one by one.
 const TOTAL_TOLERANCE: f64 = 0.01;
 
 /// Reads the trips; `None` when the head does not say what is needed for it.
-pub(super) fn parse(file: &str, text: &str, network: Option<u32>, problems: &mut Problems) -> Option<TntpTrips> {
+pub(super) fn parse(
+    file: &str,
+    text: &str,
+    network: Option<&TntpNetwork>,
+    problems: &mut Problems,
+) -> Option<TntpTrips> {
+    let own = network.map(|n| &n.numbers).filter(|numbers| !numbers.is_empty());
+    // Where nodes have numbers of their own, how many zones there are bounds none of them.
+    let network = network.filter(|_| own.is_none()).map(|n| n.zones);
     let head = head(file, text, problems)?;
     let zones = head.count("NUMBER OF ZONES", 1, problems);
     let total = head.number("TOTAL OD FLOW", problems);
@@ -18,14 +27,18 @@ pub(super) fn parse(file: &str, text: &str, network: Option<u32>, problems: &mut
         problems.push(Problem::new(file, zones.to_string(), wanted).column("NUMBER OF ZONES").at(line));
     }
     // A zone is unknown when the network lacks it; where the two files disagree that alone is told.
-    let most = zones.into_iter().chain(network).max();
-    let mut blocks = Blocks { file, zones: most, problems, origin: Origin::None, origins: 0, pairs: Vec::new() };
+    let most = zones.into_iter().chain(network).max().filter(|_| own.is_none());
+    let numbers = Numbers::Counted(most);
+    let mut blocks =
+        Blocks { file, numbers, problems, origin: Origin::None, origins: 0, wrong: false, pairs: Vec::new() };
     blocks.read(&head);
-    let Blocks { origins, mut pairs, .. } = blocks;
+    let Blocks { origins, wrong, mut pairs, .. } = blocks;
     once_each(file, &pairs, problems);
     let mut notes = Vec::new();
-    if let Some(total) = total {
+    // Entries that were told to be wrong are missing from the sum.
+    if let Some(total) = total.filter(|_| !wrong) {
         let last = pairs.iter().map(|p| p.origin).max().unwrap_or(0);
+        let zones = zones.filter(|_| own.is_none());
         notes.extend(check_total(file, &head, (total, pairs.iter().map(|p| p.trips).sum()), (last, zones), problems));
     }
     if origins == 0 {
@@ -33,7 +46,15 @@ pub(super) fn parse(file: &str, text: &str, network: Option<u32>, problems: &mut
             .push(Problem::new(file, "no Origin", "a block \"Origin k\" for each zone with trips").at(head.last_line));
     }
     pairs.retain(|p| p.trips > 0.0);
-    Some(TntpTrips { zones: zones?, pairs, notes })
+    let numbers = own.map_or_else(Vec::new, |own| {
+        let mut numbers = Numbers::own(own.iter().copied());
+        for pair in &mut pairs {
+            pair.origin = numbers.place_or_new(pair.origin);
+            pair.destination = numbers.place_or_new(pair.destination);
+        }
+        numbers.into_own()
+    });
+    Some(TntpTrips { zones: zones?, pairs, numbers, notes })
 }
 
 /// Which block an entry belongs to.
@@ -49,10 +70,12 @@ enum Origin {
 /// The blocks under way.
 struct Blocks<'a> {
     file: &'a str,
-    zones: Option<u32>,
+    numbers: Numbers,
     problems: &'a mut Problems,
     origin: Origin,
     origins: usize,
+    /// Whether any value was told to be wrong.
+    wrong: bool,
     pairs: Vec<TntpPair>,
 }
 
@@ -134,19 +157,15 @@ impl Blocks<'_> {
     }
 
     fn zone(&mut self, line: u32, column: &str, text: &str) -> Option<u32> {
-        let most = self.zones.unwrap_or(u32::MAX);
-        let zone = text.parse().ok().filter(|z| (1..=most).contains(z));
+        let zone = text.parse().ok().and_then(|number| self.numbers.place(number));
         if zone.is_none() {
-            let wanted = match self.zones {
-                Some(zones) => format!("a zone from 1 to {zones}"),
-                None => "a zone, numbered from 1".to_owned(),
-            };
-            self.wrong(line, column, text, &wanted);
+            self.wrong(line, column, text, &self.numbers.wanted("zone"));
         }
         zone
     }
 
     fn wrong(&mut self, line: u32, column: &str, text: &str, wanted: &str) {
+        self.wrong = true;
         let found = if text.is_empty() { "nothing".to_owned() } else { format!("\"{}\"", shown(text)) };
         self.problems.push(Problem::new(self.file, found, wanted).at(line).column(column));
     }

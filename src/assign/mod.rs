@@ -2,13 +2,15 @@
 //!
 //! In the user equilibrium nobody gains by another path [Wardrop 1952]; in the system optimum the total cost is least.
 //! The method is path-based gradient projection with better paths found origin by origin (`solve`), over-relaxed steps
-//! (`level`) and searches that go over the order of the last one (`tree`). Why not link-based Frank–Wolfe: its gap falls as one over the number of iterations.
-//! Why not bushes or paired segments: on cities of this size the paths in use are few once only those are added that are
-//! worth it, and they give the shares of paths by pair, which a dynamic run starts from, without another step.
+//! (`level`) and searches that go over the order of the last one (`tree`). Why not link-based Frank–Wolfe: its gap falls
+//! as one over the number of iterations. Why not bushes or paired segments: on cities of this size the paths in use are
+//! few once only those are added that are worth it, and they give the shares of paths by pair, which a dynamic run starts
+//! from, without another step.
 //!
-//! As a warm start: [`Assignment::time`] by link goes where a router wants link times before the first day was
-//! simulated, and [`Assignment::pairs`] gives the shares of paths of each pair of zones, to draw first plans from. Links
-//! keep the order in which the network was given, so `LinkIx` of the one is that of the other.
+//! As a warm start of dynamic runs: [`assign_roads`] takes the roads of a scenario and trips by pair of nodes; its times
+//! by link go where a router wants link times before the first day was simulated, and its shares of ways of each pair are
+//! there to draw first routes from. Links keep the order in which the network was given, so `LinkIx` of the one is that
+//! of the other.
 //!
 //! ```
 //! use hubflow::assign::{Options, PairTrips, StaticLink, StaticNetwork, Trips, VolumeDelay, assign};
@@ -32,12 +34,14 @@ mod level;
 mod network;
 mod paths;
 mod reach;
+mod roads;
 mod solve;
 mod star;
 mod tree;
 
 pub use cost::{Objective, VolumeDelay};
 pub use network::{PairTrips, StaticLink, StaticNetwork, Trips, Weights};
+pub use roads::{RoadAssignment, RoadCosts, RoadTrips, RoadWays, assign_roads};
 
 use crate::error::{Error, Problem, Result};
 use crate::ids::{LinkIx, ZoneIx};

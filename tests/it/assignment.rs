@@ -1,12 +1,16 @@
 //! Static assignment: named phenomena with sums by hand, published networks, identities of random networks, a slow truth.
 
 use hubflow::assign::{
-    Assignment, Objective, Options, PairTrips, StaticLink, StaticNetwork, Trips, VolumeDelay, Weights, assign,
+    Assignment, Objective, Options, PairTrips, RoadCosts, RoadTrips, StaticLink, StaticNetwork, Trips, VolumeDelay,
+    Weights, assign, assign_roads,
 };
 use hubflow::error::Error;
 use hubflow::generate::static_city::SIZES;
-use hubflow::ids::{NodeIx, ZoneIx};
+use hubflow::ids::{LinkIx, NodeIx, ZoneIx};
 use hubflow::import::tntp;
+use hubflow::mode::Uses;
+use hubflow::network::movements::Turn;
+use hubflow::network::roads::Roads;
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -346,6 +350,74 @@ proptest! {
         prop_assert!(fast <= slow * (1.0 + 1e-9) + 1e-12, "{fast} {slow}");
         prop_assert!(slow <= fast * 1.05 + 1e-9, "{fast} {slow}");
     }
+}
+
+/// Roads between nodes: from, to, metres at 10 m/s; capacities of 1,000 PCU/h.
+fn roads(nodes: usize, links: &[(u32, u32, f64)]) -> Roads {
+    let ends = |of: fn(&(u32, u32, f64)) -> u32| links.iter().map(|l| NodeIx(of(l))).collect::<Vec<_>>();
+    let each = |value: f64| vec![value; links.len()];
+    Roads {
+        node_position: vec![[0.0, 0.0]; nodes],
+        from: ends(|l| l.0),
+        to: ends(|l| l.1),
+        length_m: links.iter().map(|l| l.2).collect(),
+        free_speed_mps: each(10.0),
+        capacity_pcu_h: each(1_000.0),
+        toll_cny: each(0.0),
+        uses: vec![Uses { car: true, truck: false, walk: false }; links.len()],
+        ..Roads::default()
+    }
+}
+
+#[test]
+fn roads_of_a_scenario_as_a_warm_start() {
+    // Two roads from 0 to 1, of 60 s and 120 s, and one on to 2, of 10 s; b = 1, power 1. 2,500 PCU/h to node 1:
+    // 60·(1 + v/1000) = 120·(1 + (2500 − v)/1000) at v = 2000, both 180 s.
+    let mut roads = roads(3, &[(0, 1, 600.0), (0, 1, 1_200.0), (1, 2, 100.0), (0, 2, 10.0)]);
+    roads.uses[3].car = false;
+    let costs = RoadCosts { b: 1.0, power: 1.0, ..RoadCosts::default() };
+    let options = Options { gap: 1e-12, allow_unreachable: true, ..Options::default() };
+    let to = |node: u32, pcu_h: f64| RoadTrips { from: NodeIx(0), to: NodeIx(node), pcu_h };
+    let found = assign_roads(&roads, &[to(1, 2_500.0)], &costs, &options).unwrap();
+    assert!((found.assignment.volume[0] - 2_000.0).abs() < 1e-6 && (found.assignment.time[1] - 180.0).abs() < 1e-9);
+    let ways = &found.pairs[0].ways;
+    assert!(ways.len() == 2 && (ways[0].0 - 0.8).abs() < 1e-9 && ways[0].1 == [LinkIx(0)], "{ways:?}");
+
+    // The road that cars may not use carries none. Where the turn from the first road is forbidden, all who go on take
+    // the second: 4 in 5 would have turned there. Nobody gets back from 2.
+    roads.movements.turns = vec![Turn {
+        from: LinkIx(0),
+        to: LinkIx(2),
+        allowed: false,
+        bay: None,
+        signal: None,
+        capacity_pcu_h: None,
+        penalty_s: 0.0,
+    }];
+    let back = RoadTrips { from: NodeIx(2), to: NodeIx(0), pcu_h: 7.0 };
+    let found = assign_roads(&roads, &[to(2, 2_500.0), back], &costs, &options).unwrap();
+    assert_eq!((found.assignment.volume[3], found.pairs.len()), (0.0, 1));
+    let on = &found.pairs[0];
+    assert!((on.turned_away - 0.8).abs() < 1e-9 && on.ways == [(1.0, vec![LinkIx(1), LinkIx(2)])], "{on:?}");
+    assert_eq!(found.assignment.unreachable.len(), 1);
+}
+
+#[test]
+fn links_that_real_networks_have() {
+    // Twice the same ends, a self loop, connectors of no time, a street without capacity one way, capacities of 1 with
+    // coefficients of 1e-71: 0.156·(1 + 4.3e-71·v^16.83).
+    let tiny = delay(0.156, 4.30113069040083e-71, 1.0, 16.83);
+    let none = delay(0.0, 0.15, 999_999.0, 4.0);
+    let closed = delay(0.01, 0.15, 0.0, 4.0);
+    let links = [(0, 2, none), (2, 2, none), (2, 3, tiny), (2, 3, tiny), (2, 3, closed), (3, 1, none), (3, 1, none)];
+    let found = solved(&network(4, 2, &links), &trips(&[(0, 1, 40_000.0)]), 1e-12, UE);
+    assert_eq!(found.volume[0], 40_000.0);
+    assert!((found.volume[2] - 20_000.0).abs() < 1.0, "{:?}", found.volume);
+    assert_eq!((found.volume[1], found.volume[4], found.cost[4]), (0.0, 0.0, 0.01));
+    assert!(found.total_travel_time.is_finite() && found.objective.is_finite());
+    // Only the street without capacity leads there.
+    let alone = network(2, 0, &[(0, 1, closed)]);
+    assert!(assign(&alone, &trips(&[(0, 1, 1.0)]), &Options::default()).is_err());
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! - `lines`: wait_half_headway, denied_boarding, missed_connection, conservation of passengers
 //! - `runs`: conservation, determinism, zero_change_is_zero, little on whole runs of scenarios
 //! - `assignment`: pigou, braess, parallel links, first_thru_node; published optima; Kuhn and Tucker; a slow truth
+//! - `assign_command`: braess from its files, weights, unreachable pairs, mistakes with file and line, exit codes
 //! - `baiyun`: the flagship scenario: four hubs in every operating hour, published figures
 //! - `small_scenarios`: two_links, corridor and crossing against the sums in their READMEs
 //! - `equilibrium`: vickrey, pigou, braess, the dynamic Sioux Falls: gaps, costs and flows of whole runs
@@ -19,6 +20,7 @@
 //! - `control_mistakes`: every mistake in the tables of control, and junk in them
 //! - `tidy`: the house keeps its plan
 
+mod assign_command;
 mod assignment;
 mod bad_input;
 mod baiyun;

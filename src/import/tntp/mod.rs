@@ -4,7 +4,8 @@
 //! Lines `<TAG> value` up to `<END OF METADATA>`, then rows that end with a semicolon; `~` starts a comment. Nodes are
 //! numbered from 1, zones are the first of them. Units are the file's own, for every network another set. Reading is
 //! strict about what would change a result, and easy about what real files do: tabs or blanks, blank lines, upper or
-//! lower case, rows cut into several lines or several in one, line ends of any system, zones without trips.
+//! lower case, rows cut into several lines or several in one, line ends of any system, names of columns without `~`,
+//! zones without trips, links given twice, streets without capacity one way, nodes with numbers of a larger network.
 
 mod links;
 mod metadata;

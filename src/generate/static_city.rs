@@ -114,7 +114,7 @@ impl StaticCity {
         (0..self.columns * self.rows).map(|i| [off(i % self.columns), off(i / self.columns)]).collect()
     }
 
-    fn from_centre(&self, place: [f64; 2]) -> f64 {
+    fn off_centre(&self, place: [f64; 2]) -> f64 {
         distance(place, [f64::from(self.columns) / 2.0, f64::from(self.rows) / 2.0])
     }
 
@@ -122,7 +122,7 @@ impl StaticCity {
     fn zones_at(&self, places: &[[f64; 2]], draws: &mut Draws) -> Vec<usize> {
         let half = f64::from(self.columns) / 2.0;
         let mut keyed: Vec<(f64, usize)> =
-            places.iter().map(|p| draws.uniform() + 0.3 * self.from_centre(*p) / half).zip(0..).collect();
+            places.iter().map(|p| draws.uniform() + 0.3 * self.off_centre(*p) / half).zip(0..).collect();
         keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut at: Vec<usize> = keyed.iter().take(self.zones as usize).map(|k| k.1).collect();
         at.sort_unstable();
@@ -172,7 +172,7 @@ impl StaticCity {
     fn demand(&self, places: &[[f64; 2]], at: &[usize], draws: &mut Draws) -> TntpTrips {
         let near = 0.15 * f64::from(self.columns);
         let mut mass = |node: &usize| {
-            let centre = libm::exp(-self.from_centre(places[*node]) / near);
+            let centre = libm::exp(-self.off_centre(places[*node]) / near);
             (0.3 + draws.uniform()) * (1.0 + 3.0 * centre)
         };
         let mass: Vec<f64> = at.iter().map(&mut mass).collect();

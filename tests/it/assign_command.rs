@@ -136,6 +136,7 @@ fn a_gap_out_of_reach_ends_with_code_3_and_its_results() {
 }
 
 #[test]
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn link_flows_are_the_same_bytes_on_any_number_of_threads() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/tntp/Anaheim");
     let read = |name: &str| fs::read_to_string(data.join(name));

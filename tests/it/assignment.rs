@@ -148,6 +148,7 @@ fn pairs_without_a_path_are_told_or_left_out() {
 }
 
 /// A published network, `None` with words where the folder of data is absent.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn published(folder: &str, name: &str) -> Option<(StaticNetwork, Trips, PathBuf)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/tntp").join(folder);
     if !folder.is_dir() {
@@ -184,7 +185,7 @@ fn as_published(folder: &str, objective: f64) {
 
 #[test]
 fn sioux_falls_as_published() {
-    as_published("SiouxFalls", 4_231_335.287107440);
+    as_published("SiouxFalls", 4_231_335.287_107_44);
 }
 
 #[test]

@@ -186,7 +186,9 @@ pub fn assign(network: &StaticNetwork, trips: &Trips, options: &Options) -> Resu
     };
     let (time, cost) = (of(VolumeDelay::time), of(|cost, v| cost.time(v) + cost.fixed));
     let total = |by: &[f64]| volume.iter().zip(by).fold(0.0, |sum, (v, x)| sum + v * x);
-    let intrazonal_trips = trips.pairs().iter().filter(|p| p.origin == p.destination).map(|p| p.trips).sum();
+    let within = trips.pairs().iter().filter(|p| p.origin == p.destination);
+    // Not `sum`, which is −0 of nothing.
+    let intrazonal_trips = within.fold(0.0, |sum, pair| sum + pair.trips);
     let on_network = reached.total() - intrazonal_trips;
     Ok(Assignment {
         objective,

@@ -74,7 +74,7 @@ impl AssignmentRecord {
             trips: assignment.trips,
             intrazonal_trips: assignment.intrazonal_trips,
             unreachable_pairs: assignment.unreachable.len(),
-            unreachable_trips: assignment.unreachable.iter().map(|p| p.trips).sum(),
+            unreachable_trips: assignment.unreachable.iter().fold(0.0, |sum, pair| sum + pair.trips),
             inputs: BTreeMap::new(),
             outputs: BTreeMap::new(),
             wall_s: 0.0,

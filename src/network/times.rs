@@ -90,20 +90,64 @@ impl LinkTimes {
         row[first..=end].iter().copied().min().expect("a bin")
     }
 
+    /// The bin whose middle a moment lies behind, and how far, milliseconds; 0 before the first middle and behind the last.
+    #[inline]
+    pub fn place(&self, time: Time) -> (usize, i64) {
+        let from_middle = time.since(self.start) - self.bin_ms / 2;
+        let bin = from_middle.div_euclid(self.bin_ms);
+        let last = self.bins as i64 - 1;
+        match bin {
+            ..0 => (0, 0),
+            _ if bin >= last => (last as usize, 0),
+            _ => (bin as usize, from_middle.rem_euclid(self.bin_ms)),
+        }
+    }
+
+    /// The travel times of one link.
+    pub fn row(&self, link: LinkIx) -> Row<'_> {
+        Row { start: self.start, bin_ms: self.bin_ms, travel_ms: &self.travel_ms[link.i() * self.bins..(link.i() + 1) * self.bins] }
+    }
+
     /// Interpolates a link's row of a table between the middles of bins.
     fn between(&self, table: &[u32], link: LinkIx, time: Time) -> i64 {
         let row = &table[link.i() * self.bins..(link.i() + 1) * self.bins];
-        let from_middle = time.since(self.start) - self.bin_ms / 2;
-        let bin = from_middle.div_euclid(self.bin_ms);
-        if bin < 0 {
-            return i64::from(row[0]);
+        let (bin, part) = self.place(time);
+        let here = i64::from(row[bin]);
+        if part == 0 { here } else { here + (i64::from(row[bin + 1]) - here) * part / self.bin_ms }
+    }
+}
+
+/// The travel times of one link.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    start: Time,
+    bin_ms: i64,
+    travel_ms: &'a [u32],
+}
+
+impl Row<'_> {
+    /// The latest entry of who leaves the link by a moment; nobody who enters later does, and it is at most 2 ms too late.
+    #[inline]
+    pub fn latest_entry(&self, leaves: Time) -> Time {
+        let middle = self.start.plus(self.bin_ms / 2);
+        let at = leaves.since(middle);
+        let last = self.travel_ms.len() as i64 - 1;
+        let leaving = |bin: i64| bin * self.bin_ms + i64::from(self.travel_ms[bin as usize]);
+        // Before the first middle and behind the last one times do not change.
+        if at < leaving(0) {
+            return middle.plus(at - i64::from(self.travel_ms[0]));
         }
-        let bin = bin as usize;
-        if bin + 1 >= self.bins {
-            return i64::from(row[self.bins - 1]);
+        if at >= leaving(last) {
+            return middle.plus(at - i64::from(self.travel_ms[last as usize]));
         }
-        let (a, b) = (i64::from(row[bin]), i64::from(row[bin + 1]));
-        a + (b - a) * from_middle.rem_euclid(self.bin_ms) / self.bin_ms
+        // Who enters at the middle of `bin` leaves in time, and at that of the next one no more.
+        let mut bin = (at / self.bin_ms).min(last - 1);
+        while leaving(bin) > at {
+            bin -= 1;
+        }
+        let (in_time, too_late) = (leaving(bin), leaving(bin + 1));
+        // Times are rounded by less than a millisecond when they are interpolated.
+        middle.plus(bin * self.bin_ms + (at - in_time + 1) * self.bin_ms / (too_late - in_time) + 1)
     }
 }
 
@@ -202,6 +246,12 @@ mod tests {
             for pair in all.windows(2) {
                 prop_assert!(leaves(pair[0]) <= leaves(pair[1]), "{} and {}", pair[0], pair[1]);
                 prop_assert!(enters(pair[0]) <= enters(pair[1]), "{} and {}", pair[0], pair[1]);
+            }
+            // The latest entry that leaves by a moment: nobody who leaves by then entered later.
+            for pair in all.windows(2) {
+                let latest = |leaves: i64| times.row(LinkIx(0)).latest_entry(Time(leaves)).0;
+                prop_assert!(latest(leaves(pair[0])) >= pair[0]);
+                prop_assert!(leaves(latest(leaves(pair[0])) - 3) <= leaves(pair[0]) + 1);
             }
             // Nothing seen is forgotten, and a table that is FIFO already stays as it is.
             prop_assert!(times.travel_ms.iter().zip(&raw.travel_ms).all(|(fifo, seen)| fifo >= seen));

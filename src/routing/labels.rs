@@ -42,7 +42,8 @@ impl Label {
     }
 
     /// What of the value is not time, 2⁻¹⁶ milliseconds.
-    fn money(&self) -> i64 {
+    #[inline]
+    pub fn money(&self) -> i64 {
         self.value - (self.ms << TRADE_SHIFT)
     }
 }
@@ -89,9 +90,10 @@ impl Labels {
     }
 
     /// Offers a label to its place. One that another undercuts, neither later nor dearer, is dropped, and those that it
-    /// undercuts are. Of two that are equal the one by the lower link stays. `left` is a lower bound of what is left.
+    /// undercuts are. Of two that are equal the one by the lower link stays. `left` tells a lower bound of what is left,
+    /// `None` where nothing leads to the destination; it is not asked about a label that is dropped.
     #[inline]
-    pub fn offer(&mut self, mut label: Label, left: i64) {
+    pub fn offer(&mut self, mut label: Label, left: impl FnOnce() -> Option<i64>) {
         let (generation, latest) = self.places[label.place.0 as usize];
         let latest = if generation == self.generation { latest } else { NONE };
         let money = label.money();
@@ -117,11 +119,28 @@ impl Labels {
                 self.all[at as usize].state = State::Undercut;
             }
         }
+        let Some(left) = left() else { return };
         label.next = latest;
         let index = self.all.len() as u32;
         self.places[label.place.0 as usize] = (self.generation, index);
         self.heap.push(Reverse((label.value + left, label.value, index)));
         self.all.push(label);
+    }
+
+    /// Whether a label of a place is earlier than a moment and no dearer than so much: one that comes then or later for as
+    /// much or more is dropped, and no tie can be between them.
+    #[inline]
+    pub fn undercuts(&self, place: PlaceIx, ms: i64, money: i64) -> bool {
+        let (generation, latest) = self.places[place.0 as usize];
+        let mut next = if generation == self.generation { latest } else { NONE };
+        while next != NONE {
+            let old = &self.all[next as usize];
+            if old.ms < ms && old.money() <= money {
+                return true;
+            }
+            next = old.next;
+        }
+        false
     }
 
     /// What decides between equal labels: the link, then when and where it was taken.

@@ -3,6 +3,7 @@
 
 pub mod bounds;
 pub mod cut;
+pub mod deadlines;
 pub mod dissection;
 pub mod hierarchy;
 pub mod labels;

@@ -7,12 +7,14 @@
 //! Trees are also what tells quickly whether a way is worth a search at all.
 
 use super::bounds::{Bounds, Kept, LANES, Parts, hierarchy_of, mixed};
+use super::deadlines::Deadlines;
 use super::hierarchy::{Hierarchy, NONE};
 use super::metric::{FAR, Metric, least, sum};
 use super::streets::Streets;
 use super::trade::{TRADE_SHIFT, Trade};
 use crate::ids::NodeIx;
 use crate::network::roads::Roads;
+use crate::units::Time;
 use rayon::prelude::*;
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -46,6 +48,8 @@ pub enum Bound<'a> {
     Tree(&'a [[u32; 2]]),
     /// Out of the hierarchy.
     Climb(&'a Arc<Bounds>),
+    /// By latest departures on the times that are searched on.
+    Deadlines(&'a Deadlines),
 }
 
 /// Bounds for a search under way.
@@ -53,6 +57,7 @@ pub(super) enum Left<'a> {
     Nothing,
     Tree(&'a [[u32; 2]], Trade),
     Climb(&'a mut Kept, Parts),
+    Deadlines(&'a Deadlines, Trade, usize),
 }
 
 impl<'a> Bound<'a> {
@@ -65,14 +70,16 @@ impl<'a> Bound<'a> {
                 kept.aim(bounds, to);
                 Left::Climb(kept, bounds.parts(trade))
             }
+            Bound::Deadlines(deadlines) => Left::Deadlines(deadlines, trade, 0),
         }
     }
 }
 
 impl Left<'_> {
-    /// Lower bound of what is left from a node, 2⁻¹⁶ milliseconds; `None` where no open road leads to the destination.
+    /// Lower bound of what is left from a node at a moment, 2⁻¹⁶ milliseconds; `None` where no open road leads to the
+    /// destination.
     #[inline]
-    pub fn left(&mut self, node: NodeIx) -> Option<i64> {
+    pub fn left(&mut self, node: NodeIx, now: Time) -> Option<i64> {
         match self {
             Left::Nothing => Some(0),
             Left::Tree(tree, trade) => {
@@ -82,6 +89,10 @@ impl Left<'_> {
             Left::Climb(kept, parts) => {
                 let left = kept.left(node);
                 (left[0] < FAR).then(|| mixed(left, parts))
+            }
+            Left::Deadlines(deadlines, trade, missed) => {
+                let [ms, cm] = deadlines.left(node, now, missed)?;
+                Some((ms << TRADE_SHIFT) + cm * trade.per_cm)
             }
         }
     }
@@ -113,6 +124,11 @@ impl Potentials {
             NO_TREE => Bound::Climb(&self.bounds),
             slot => Bound::Tree(&self.trees[slot as usize]),
         }
+    }
+
+    /// Free-flow times and least distances from all nodes to one of the destinations that are used most; `None` for others.
+    pub fn tree(&self, to: NodeIx) -> Option<&[[u32; 2]]> {
+        self.trees.get(self.slot[to.i()] as usize).map(Vec::as_slice)
     }
 
     /// Milliseconds and centimetres that a way between two nodes takes at least: exact where the destination has a tree,

@@ -186,13 +186,12 @@ impl<T: TravelTimes> Errand<'_, T> {
     fn from_node(&self, from: NodeIx, left: &mut Left<'_>, labels: &mut Labels) -> Option<u32> {
         let Roadway { streets, times } = *self.roadway;
         labels.begin(streets.places() + 1);
-        left.left(from)?;
+        left.left(from, self.departure)?;
         let hops = streets.leaving(from);
         if hops.iter().all(|hop| times.origin_ms(hop.link, self.departure) == 0) {
             labels.stand(PlaceIx(from.0));
         }
         for hop in hops {
-            let Some(left) = left.left(streets.node_of(hop.to)) else { continue };
             let step = streets.set_out(hop.link, times, self.departure);
             self.offer(None, hop, step, left, labels);
         }
@@ -202,10 +201,9 @@ impl<T: TravelTimes> Errand<'_, T> {
     fn from_place(&self, place: PlaceIx, left: &mut Left<'_>, labels: &mut Labels) -> Option<u32> {
         let Roadway { streets, times } = *self.roadway;
         labels.begin(streets.places() + 1);
-        left.left(streets.node_of(place))?;
+        left.left(streets.node_of(place), self.departure)?;
         labels.stand(place);
         for hop in streets.onward(place) {
-            let Some(left) = self.left(hop, left) else { continue };
             self.offer(None, hop, streets.driven(hop, times, self.departure), left, labels);
         }
         self.search(left, labels)
@@ -222,7 +220,11 @@ impl<T: TravelTimes> Errand<'_, T> {
             }
             let now = self.departure.plus(label.ms);
             for hop in streets.onward(label.place) {
-                let Some(left) = self.left(hop, left) else { continue };
+                // Half of the hops lead back, or to where others came before: their times need not be looked up.
+                let least = label.ms + i64::from(hop.turn_ms) + i64::from(hop.figures.free_ms);
+                if !self.ends(hop) && labels.undercuts(hop.to, least, label.money() + self.least_money(hop)) {
+                    continue;
+                }
                 self.offer(Some((index, &label)), hop, streets.driven(hop, times, now), left, labels);
             }
         }
@@ -230,18 +232,33 @@ impl<T: TravelTimes> Errand<'_, T> {
     }
 
     #[inline]
-    fn offer(&self, before: Option<(u32, &Label)>, hop: &Hop, step: Driven, left: i64, labels: &mut Labels) {
+    fn offer(
+        &self,
+        before: Option<(u32, &Label)>,
+        hop: &Hop,
+        step: Driven,
+        left: &mut Left<'_>,
+        labels: &mut Labels,
+    ) {
         let money = step.cm * self.trade.per_cm + step.toll_milli_cny * self.trade.per_milli_cny;
         let (before, value, ms) = before.map_or((NONE, 0, 0), |(index, label)| (index, label.value, label.ms));
         let value = value + (step.ms << TRADE_SHIFT) + money;
         let place = if self.ends(hop) { self.goal() } else { hop.to };
-        labels.offer(Label::new(place, value, ms + step.ms, hop.link, before), left);
+        let label = Label::new(place, value, ms + step.ms, hop.link, before);
+        labels.offer(label, || self.left(hop, self.departure.plus(label.ms), left));
+    }
+
+    /// What a hop costs at least besides its time.
+    #[inline]
+    fn least_money(&self, hop: &Hop) -> i64 {
+        let Trade { per_cm, per_milli_cny } = self.trade;
+        i64::from(hop.figures.cm) * per_cm + i64::from(hop.figures.least_toll_milli_cny) * per_milli_cny
     }
 
     /// What is left behind a hop.
     #[inline]
-    fn left(&self, hop: &Hop, left: &mut Left<'_>) -> Option<i64> {
-        if self.ends(hop) { Some(0) } else { left.left(self.roadway.streets.node_of(hop.to)) }
+    fn left(&self, hop: &Hop, now: Time, left: &mut Left<'_>) -> Option<i64> {
+        if self.ends(hop) { Some(0) } else { left.left(self.roadway.streets.node_of(hop.to), now) }
     }
 
     /// Whether a hop is the link at whose end the search ends. That end is a place of its own, so that nobody who comes to

@@ -358,7 +358,8 @@ impl std::str::FromStr for Replications {
 }
 
 fn moment(text: &str) -> Result<Time, String> {
-    Time::parse(text).ok_or_else(|| "a time HH:MM[:SS]".to_owned())
+    // Plain seconds are for files: who types 8 means eight o'clock.
+    Time::parse(text).filter(|_| text.contains(':')).ok_or_else(|| "a time HH:MM[:SS]".to_owned())
 }
 
 fn share(text: &str) -> Result<f64, String> {

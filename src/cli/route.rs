@@ -21,6 +21,11 @@ pub fn route(arguments: &Route, voice: &Voice) -> Result<ExitCode> {
     };
     let time = &scenario.settings.time;
     let day = (moment("start", &time.start)?, moment("end", &time.end)?);
+    if arguments.at < day.0 || arguments.at > day.1 {
+        let wanted = format!("a moment of the day of the scenario, from {} until {}", day.0, day.1);
+        let problem = Problem::new("--at", format!("\"{}\"", arguments.at), wanted);
+        return Err(Error::Problems(vec![problem]));
+    }
     let (times, times_told) = match &arguments.run {
         None => (LinkTimes::free_flow(&network.roads, day.0, day.1), "free flow".to_owned()),
         Some(run) => {

@@ -14,7 +14,7 @@ pub use told::{Answer, Leg, Piece, Told, Without};
 use crate::choice::cost::{Party, Prices};
 use crate::choice::journey::Riding;
 use crate::demand::Purpose;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Problem, Result, shown};
 use crate::mode::Mode;
 use crate::network::Network;
 use crate::network::times::{LinkTimes, told_ms};
@@ -51,13 +51,18 @@ struct Finder<'a> {
 /// Finds a journey by each mode that was asked for.
 ///
 /// # Errors
-/// Places that are not in the scenario, or not sure, with the word that may have been meant; both ends at once.
+/// Places that are not in the scenario, or not sure, with the word that may have been meant, both ends at once; two ends
+/// that are one place.
 pub fn find(network: &Network, settings: &Settings, times: &LinkTimes, request: &Request) -> Result<Answer> {
     let gazetteer = Gazetteer(network);
     let (from, to) = match (gazetteer.spot(&request.from, "--from"), gazetteer.spot(&request.to, "--to")) {
         (Ok(from), Ok(to)) => (from, to),
         (from, to) => return Err(Error::Problems([from.err(), to.err()].into_iter().flatten().collect())),
     };
+    if from == to {
+        let found = format!("\"{}\", where the journey begins", shown(&request.to));
+        return Err(Error::Problems(vec![Problem::new("--to", found, "another place")]));
+    }
     let prices = Prices::new(&settings.choice);
     let party = prices.party_of(Purpose::Other, 1.0, from.is_hub() || to.is_hub());
     let finder = Finder { network, settings, times, prices, party, at: request.at };

@@ -145,7 +145,7 @@ impl Gazetteer<'_> {
                 let wanted = "lon,lat within 5 km of a road of the scenario";
                 Err(Problem::new(option, format!("\"{}\"", shown(text)), wanted).hint(nearest))
             }
-            None => Err(Problem::new(option, format!("\"{}\"", shown(text)), "lon,lat in degrees")),
+            None => Err(Problem::new(option, format!("\"{}\"", shown(text)), "lon,lat in degrees, longitude first")),
         }
     }
 

@@ -208,7 +208,10 @@ impl Leg {
         if let Some(name) = &self.line {
             line = format!("  {} line {name}", to_second(&self.departure));
         }
-        line += &format!(" from {} to {}, {}", self.from, self.to, duration(self.time_s));
+        line += &match self.from == self.to {
+            true => format!(" within {}, {}", self.to, duration(self.time_s)),
+            false => format!(" from {} to {}, {}", self.from, self.to, duration(self.time_s)),
+        };
         if let Some(metres) = self.distance_m {
             line += &format!(", {}", distance(metres));
         }

@@ -75,7 +75,13 @@ impl Backward {
 
 impl Deadlines {
     /// Deadlines for arrivals at a node; `tree` is what [`Potentials`](super::potentials::Potentials) has for it.
-    pub fn new(backward: &Backward, times: &LinkTimes, to: NodeIx, tree: Vec<[u32; 2]>, arrivals: Arrivals) -> Deadlines {
+    pub fn new(
+        backward: &Backward,
+        times: &LinkTimes,
+        to: NodeIx,
+        tree: Vec<[u32; 2]>,
+        arrivals: Arrivals,
+    ) -> Deadlines {
         let count = arrivals.count;
         let mut latest = vec![NOT_AT_ALL; tree.len() * count];
         let goal = (0..count).map(|k| (k as i64 * arrivals.step_ms) as i32);

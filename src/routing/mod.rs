@@ -18,3 +18,5 @@ pub mod trade;
 
 #[cfg(test)]
 mod toy;
+#[cfg(test)]
+mod truth;

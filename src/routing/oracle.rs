@@ -94,6 +94,9 @@ impl Oracle<'_> {
             open.push(Reverse((self.leaves(link, enters), self.money(link, enters, trade), link)));
         }
         while let Some(Reverse((at, paid, link))) = open.pop() {
+            if best.is_some_and(|best| at.since(departure) << TRADE_SHIFT >= best) {
+                break;
+            }
             if paid >= paid_at[place(link)] {
                 continue;
             }

@@ -1,4 +1,7 @@
-//! Whether vehicles can get where they have to: between all zones, to and from hubs, along given trips.
+//! Whether vehicles can get where they have to by allowed turns: between all zones, to and from hubs, along given trips.
+//!
+//! Nodes are places, and so is the end of each link whose turns are written down: from there only allowed ones lead on,
+//! while who sets out at the node may take any link. A node is reached at any of its places.
 //!
 //! Strongly connected parts by two depth-first passes (Kosaraju, published by Sharir 1981), linear in links.
 
@@ -11,11 +14,16 @@ use crate::error::{Found, Problem};
 use crate::mode::VehicleClass;
 use rustc_hash::FxHashMap;
 
-/// Nodes and links that a class may use, as arrays.
+/// Places and the links between them that a class may use, as arrays; nodes first.
 struct Roads {
     ahead: Vec<Vec<u32>>,
     back: Vec<Vec<u32>>,
+    /// The node that a place lies at.
+    node_of: Vec<u32>,
 }
+
+/// Turns that are written down, by the ids of the two links, with whether they are allowed.
+type Turns<'a> = FxHashMap<&'a str, Vec<(&'a str, bool)>>;
 
 /// The zones, hubs and given trips of a scenario that cannot be reached.
 pub fn reachability(scenario: &Scenario) -> Vec<Problem> {
@@ -28,11 +36,11 @@ pub(super) fn with_keys(scenario: &Scenario, keys: &Keys) -> Vec<Problem> {
     let index: FxHashMap<&str, u32> = scenario.nodes.iter().map(|n| n.node_id.as_str()).zip(0..).collect();
     let cars = Roads::new(scenario, &index, VehicleClass::Car);
     let parts = cars.parts();
-    let Some(main) = main_part(scenario, &parts) else { return Vec::new() };
+    let Some(main) = main_part(scenario, &cars, &parts) else { return Vec::new() };
+    let centre: Vec<u32> = (0..).zip(&parts).filter(|(_, p)| **p == main).map(|(place, _)| place).collect();
     // Who is to be removed is listed by the run.
     let told = scenario.settings.demand.unreachable == Unreachable::Error;
-    let mut problems = if told { zones(scenario, &parts, main) } else { Vec::new() };
-    let centre: Vec<u32> = (0..).zip(&parts).filter(|(_, p)| **p == main).map(|(node, _)| node).collect();
+    let mut problems = if told { zones(scenario, &cars, &centre) } else { Vec::new() };
     let trucks = Roads::new(scenario, &index, VehicleClass::Truck);
     problems.extend(hubs(scenario, keys, &index, [&cars, &trucks], &centre));
     if told {
@@ -43,19 +51,70 @@ pub(super) fn with_keys(scenario: &Scenario, keys: &Keys) -> Vec<Problem> {
 
 impl Roads {
     fn new(scenario: &Scenario, index: &FxHashMap<&str, u32>, class: VehicleClass) -> Roads {
-        let nodes = scenario.nodes.len();
-        let mut roads = Roads { ahead: vec![Vec::new(); nodes], back: vec![Vec::new(); nodes] };
+        let turns = turns(scenario);
+        let mut node_of: Vec<u32> = (0..scenario.nodes.len() as u32).collect();
+        // Open links: their place of departure, the place at their end, their id.
+        let mut open: Vec<(u32, u32, &str)> = Vec::new();
         for link in scenario.links.iter().filter(|l| l.uses().allows(class)) {
             let ends = index.get(link.from_node_id.as_str()).zip(index.get(link.to_node_id.as_str()));
-            if let Some((&from, &to)) = ends {
-                roads.ahead[from as usize].push(to);
-                roads.back[to as usize].push(from);
+            let Some((&from, &to)) = ends else { continue };
+            let mut end = to;
+            if turns.contains_key(link.link_id.as_str()) {
+                end = node_of.len() as u32;
+                node_of.push(to);
             }
+            open.push((from, end, &link.link_id));
+        }
+        let mut roads =
+            Roads { ahead: vec![Vec::new(); node_of.len()], back: vec![Vec::new(); node_of.len()], node_of };
+        open.iter().for_each(|&(from, end, _)| roads.join(from, end));
+        if !turns.is_empty() {
+            roads.turn(scenario.nodes.len(), &open, &turns);
         }
         roads
     }
 
-    /// The strongly connected part of each node, numbered from 0.
+    fn join(&mut self, from: u32, to: u32) {
+        self.ahead[from as usize].push(to);
+        self.back[to as usize].push(from);
+    }
+
+    /// Joins the ends of links with written turns to where their allowed turns lead.
+    fn turn(&mut self, nodes: usize, open: &[(u32, u32, &str)], turns: &Turns<'_>) {
+        let mut leaving: Vec<Vec<(u32, &str)>> = vec![Vec::new(); nodes];
+        open.iter().for_each(|&(from, end, id)| leaving[from as usize].push((end, id)));
+        for &(_, place, id) in open.iter().filter(|&&(_, end, _)| end as usize >= nodes) {
+            let written = &turns[id];
+            let only_written = written.iter().any(|&(_, allowed)| allowed);
+            for &(end, to) in &leaving[self.node_of[place as usize] as usize] {
+                // A turn that several rows write down is allowed when one of them allows it.
+                let rows = || written.iter().filter(|(other, _)| *other == to);
+                let allowed = rows().any(|(_, allowed)| *allowed) || !only_written && rows().next().is_none();
+                if allowed {
+                    self.join(place, end);
+                }
+            }
+        }
+    }
+
+    /// Of each node whether one can get from it to some nodes, at any of their places.
+    fn reaching(&self, nodes: &[u32]) -> Vec<bool> {
+        let mut wanted = vec![false; self.ahead.len()];
+        nodes.iter().for_each(|&node| wanted[node as usize] = true);
+        let places: Vec<u32> =
+            (0..).zip(&self.node_of).filter(|(_, node)| wanted[**node as usize]).map(|(place, _)| place).collect();
+        reached(&self.back, &places)
+    }
+
+    /// Of each node whether some places reach it.
+    fn nodes_reached(&self, from: &[u32]) -> Vec<bool> {
+        let mut nodes = vec![false; self.ahead.len()];
+        let seen = reached(&self.ahead, from);
+        self.node_of.iter().zip(seen).for_each(|(&node, seen)| nodes[node as usize] |= seen);
+        nodes
+    }
+
+    /// The strongly connected part of each place, numbered from 0.
     fn parts(&self) -> Vec<u32> {
         let nodes = self.ahead.len();
         let (mut seen, mut finished) = (vec![false; nodes], Vec::with_capacity(nodes));
@@ -102,7 +161,22 @@ impl Roads {
     }
 }
 
-/// All nodes that can be reached from some nodes along links.
+/// The turns of a scenario. What a measure added for links that the base does not have is left out of the base.
+fn turns(scenario: &Scenario) -> Turns<'_> {
+    let mut turns = Turns::default();
+    if scenario.control.movements.is_empty() {
+        return turns;
+    }
+    let links: FxHashMap<&str, ()> = scenario.links.iter().map(|l| (l.link_id.as_str(), ())).collect();
+    for row in &scenario.control.movements {
+        if links.contains_key(row.ib_link_id.as_str()) && links.contains_key(row.ob_link_id.as_str()) {
+            turns.entry(&row.ib_link_id).or_default().push((&row.ob_link_id, row.is_allowed()));
+        }
+    }
+    turns
+}
+
+/// All places that can be reached from some places along links.
 fn reached(links: &[Vec<u32>], from: &[u32]) -> Vec<bool> {
     let mut seen = vec![false; links.len()];
     let mut open = from.to_vec();
@@ -119,28 +193,29 @@ fn reached(links: &[Vec<u32>], from: &[u32]) -> Vec<bool> {
     seen
 }
 
-/// The part with most nodes of zones, or with most nodes where there are no zones; the first one of equals.
-fn main_part(scenario: &Scenario, parts: &[u32]) -> Option<u32> {
+/// The part with most places of zones, or with most places where there are no zones; the first one of equals.
+fn main_part(scenario: &Scenario, roads: &Roads, parts: &[u32]) -> Option<u32> {
     let mut sizes = vec![(0u32, 0u32); parts.iter().max().map_or(0, |p| *p as usize + 1)];
-    for (node, part) in scenario.nodes.iter().zip(parts) {
-        sizes[*part as usize].0 += u32::from(node.zone_id.is_some());
+    for (&node, part) in roads.node_of.iter().zip(parts) {
+        sizes[*part as usize].0 += u32::from(scenario.nodes[node as usize].zone_id.is_some());
         sizes[*part as usize].1 += 1;
     }
     (0..).zip(sizes).max_by_key(|(part, size)| (*size, std::cmp::Reverse(*part))).map(|(part, _)| part)
 }
 
-/// Nodes of zones outside the main part.
-fn zones(scenario: &Scenario, parts: &[u32], main: u32) -> Vec<Problem> {
+/// Nodes of zones that the main part does not reach or that do not reach it.
+fn zones(scenario: &Scenario, roads: &Roads, centre: &[u32]) -> Vec<Problem> {
     let file = format!("{}/node.csv", scenario.settings.network.folder);
     let district: FxHashMap<&str, &str> =
         scenario.zones.iter().map(|z| (z.zone_id.as_str(), z.district_id.as_str())).collect();
     let mut problems = Vec::new();
-    for (node, part) in scenario.nodes.iter().zip(parts) {
-        let Some(zone) = node.zone_id.as_deref().filter(|_| *part != main) else { continue };
+    let (reaches, is_reached) = (reached(&roads.back, centre), roads.nodes_reached(centre));
+    for (node, both) in scenario.nodes.iter().zip(reaches.iter().zip(is_reached)) {
+        let Some(zone) = node.zone_id.as_deref().filter(|_| both != (&true, true)) else { continue };
         // Without districts nobody travels between zones.
         let Some(district) = district.get(zone) else { continue };
         let found = format!("unreachable node \"{}\" of zone \"{zone}\" in district \"{district}\"", node.node_id);
-        let wanted = "links for cars to it and from it, so that all zones can reach each other";
+        let wanted = "links and allowed turns for cars to it and from it, so that all zones can reach each other";
         problems.push(at(Problem::new(&file, found, wanted).column("zone_id"), node.row));
     }
     problems
@@ -154,8 +229,10 @@ fn hubs(
     [cars, trucks]: [&Roads; 2],
     centre: &[u32],
 ) -> Vec<Problem> {
-    let (car_to, car_from) = (reached(&cars.ahead, centre), reached(&cars.back, centre));
-    let (truck_to, truck_from) = (reached(&trucks.ahead, centre), reached(&trucks.back, centre));
+    // Places behind the nodes are other ones for trucks than for cars, so trucks begin at the nodes.
+    let nodes: Vec<u32> = centre.iter().map(|&place| cars.node_of[place as usize]).collect();
+    let (car_to, car_from) = (cars.nodes_reached(centre), reached(&cars.back, centre));
+    let (truck_to, truck_from) = (trucks.nodes_reached(&nodes), trucks.reaching(&nodes));
     let mut problems = Vec::new();
     for (hub, keys) in scenario.hubs.iter().zip(&keys.hubs) {
         let access = &hub.access;
@@ -197,7 +274,7 @@ fn trips(scenario: &Scenario, index: &FxHashMap<&str, u32>) -> Vec<Problem> {
         trips.retain(|(from, to, _)| parts[*from as usize] != parts[*to as usize]);
         trips.sort_unstable();
         for same in trips.chunk_by(|a, b| a.0 == b.0) {
-            let seen = reached(&roads.ahead, &[same[0].0]);
+            let seen = roads.nodes_reached(&[same[0].0]);
             for (_, _, t) in same.iter().filter(|(_, to, _)| !seen[*to as usize]) {
                 let [from, to] = given.end_ids(*t);
                 let nowhere = format!("node \"{to}\", which cannot be reached from \"{from}\"");

@@ -6,7 +6,8 @@
 
 use super::cut::Piece;
 
-/// Pieces up to so many nodes are not cut any more: their nodes go by number of neighbours.
+/// Pieces up to so many nodes are not cut any more: their nodes go by number of neighbours. 2, 6 and 12 give the same number
+/// of triangles to within 0.4 % on grids, and 12 some 5 % fewer arcs than 6 on `baiyun`.
 const LEAF: usize = 6;
 
 /// Pieces from so many nodes on are worked on in parallel.

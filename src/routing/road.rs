@@ -7,8 +7,9 @@
 //! **Exactness.** Link times and waits are FIFO, but what is cheaper and later is not always better in the end: times may
 //! rise meanwhile. So a place keeps every label that no other undercuts in both arrival and money, and the first label
 //! that is settled at the destination is the best of all ways. Where a toll changes over the day, one that is both later
-//! and dearer at a place is given up even if it would pay less at a toll further on: nobody goes a roundabout way in order
-//! to come late to a toll.
+//! and dearer (or as dear) at a place is given up even if it would pay less at a toll further on: nobody goes a roundabout
+//! way in order to come late to a toll. Where tolls do not fall over the day the search is exact over all ways (tests in
+//! `truth`, against all walks of tiny networks).
 //!
 //! **Ties.** Of routes with equal generalised time the one that arrives first is taken; of those, backward from the
 //! destination, at each place the link with the lower index. Labels with equal bounds are settled in the order of their
@@ -220,7 +221,7 @@ impl<T: TravelTimes> Errand<'_, T> {
             }
             let now = self.departure.plus(label.ms);
             for hop in streets.onward(label.place) {
-                // Half of the hops lead back, or to where others came before: their times need not be looked up.
+                // Many hops lead back, or to where others came before: their times need not be looked up.
                 let least = label.ms + i64::from(hop.turn_ms) + i64::from(hop.figures.free_ms);
                 if !self.ends(hop) && labels.undercuts(hop.to, least, label.money() + self.least_money(hop)) {
                     continue;

@@ -124,6 +124,30 @@ fn an_unreachable_district_is_told() {
 }
 
 #[test]
+fn a_district_behind_forbidden_turns_is_told() {
+    let folder = starter();
+    let movements = |rows: &str| {
+        let header =
+            "mvmt_id,node_id,ib_link_id,start_ib_lane,end_ib_lane,ob_link_id,type,penalty,capacity,ctrl_type\n";
+        fs::write(folder.path().join("network/movement.csv"), format!("{header}{rows}")).unwrap();
+    };
+    // Nobody turns from South Road or from the station into North Road: it is reached by links, but not by allowed turns.
+    movements(
+        "a,cross,south_road,1,1,north_road_r,prohibited,,,\nb,cross,station_road_r,1,1,north_road_r,prohibited,,,\n",
+    );
+    let problems = problems(folder.path());
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert_eq!((problems[0].file.as_str(), problems[0].row), ("network/node.csv", Some(2)));
+    assert!(problems[0].found.contains("district \"north\""), "{}", problems[0].found);
+    // Where one of the two turns is left, all get there: from the south by way of the station.
+    movements("a,cross,south_road,1,1,north_road_r,prohibited,,,\n");
+    Scenario::read(folder.path()).unwrap();
+    // A listed turn forbids all others of its link: from the north only to the station, and from there on.
+    movements("a,cross,north_road,1,1,station_road,left,,,\n");
+    Scenario::read(folder.path()).unwrap();
+}
+
+#[test]
 fn a_hub_that_cannot_be_left_is_told() {
     let folder = starter();
     edit(

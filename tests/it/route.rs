@@ -88,8 +88,30 @@ fn places_that_are_not_there_are_told_both_at_once_with_what_may_be_meant() {
         code == 1 && words.contains("lon,lat within 5 km of a road of the scenario (the nearest, node "),
         "{words}"
     );
-    let (code, _, words) = route(&[&corridor, "--from", "home", "--to", "fork", "--at", "7:3x"]);
-    assert!(code == 2 && words.contains("HH:MM"), "{words}");
+    // Eight o'clock is not 8 seconds after midnight.
+    for at in ["7:3x", "8"] {
+        let (code, _, words) = route(&[&corridor, "--from", "home", "--to", "fork", "--at", at]);
+        assert!(code == 2 && words.contains("HH:MM"), "{words}");
+    }
+    let (code, _, words) = route(&[&corridor, "--from", "23.1,113.3", "--to", "home", "--at", "07:30"]);
+    assert!(code == 1 && words.contains("longitude first"), "{words}");
+}
+
+#[test]
+fn a_journey_needs_two_places_and_a_moment_of_the_day() {
+    let corridor = scenario("corridor");
+    let (code, _, words) = route(&[&corridor, "--from", "home", "--to", "node:home", "--at", "07:30"]);
+    assert!(
+        code == 1 && words.contains("--to: found \"node:home\", where the journey begins, wanted another place"),
+        "{words}"
+    );
+    // The day of the scenario is 07:00 to 11:00.
+    let (code, _, words) = route(&[&corridor, "--from", "home", "--to", "station", "--at", "25:00"]);
+    let told = "--at: found \"25:00:00\", wanted a moment of the day of the scenario, from 07:00:00 until 11:00:00";
+    assert!(code == 1 && words.contains(told), "{words}");
+    // The day of `baiyun` passes midnight.
+    let late = json(&[&scenario("baiyun"), "--from", "CAN", "--to", "GZS", "--at", "25:30", "--mode", "car"]);
+    assert_eq!(late["journeys"][0]["departure"], "25:30:00");
 }
 
 #[test]

@@ -164,16 +164,23 @@ struct Led<'a> {
 impl Led<'_> {
     fn new<'a>(roads: &'a Roads, times: &'a LinkTimes, class: VehicleClass) -> Led<'a> {
         let streets = Streets::new(roads, class);
-        let uses = vec![1; roads.nodes()];
+        // Trees of all nodes of a real network take long.
+        let every = Led::every(roads);
+        let uses: Vec<u32> = (0..roads.nodes()).map(|node| u32::from(node % every == 0)).collect();
         let trees = Potentials::new(roads, &streets, toy::rates(), &uses, usize::MAX);
         let climbing = Potentials::new(roads, &streets, toy::rates(), &uses, 0);
         let backward = Backward::new(&streets);
         Led { roads, times, by_bin: TimesByBin::new(times), streets, trees, climbing, backward }
     }
 
+    /// Every so many nodes one is a destination.
+    fn every(roads: &Roads) -> usize {
+        1 + roads.nodes() / 100
+    }
+
     fn deadlines(&self, to: NodeIx) -> Deadlines {
         let arrivals = Arrivals { first: DAY.0.plus(-HOUR_MS), step_ms: 420_000, count: 40 };
-        let tree = self.trees.tree(to).expect("all nodes have trees").to_vec();
+        let tree = self.trees.tree(to).expect("a destination has a tree").to_vec();
         Deadlines::new(&self.backward, self.times, to, tree, arrivals)
     }
 
@@ -212,7 +219,8 @@ fn queries_equal_the_oracle(led: &Led<'_>, seed: u64, destinations: usize, origi
     let mut scratch = RoadScratch::default();
     let mut reached = 0;
     for _ in 0..destinations {
-        let to = NodeIx::from(draws.below(led.roads.nodes()));
+        let every = Led::every(led.roads);
+        let to = NodeIx::from(draws.below(led.roads.nodes() / every) * every);
         let deadlines = led.deadlines(to);
         for k in 0..origins {
             let trade = if k % 3 == 0 { Trade::TIME_ONLY } else { trade(5.0 + 295.0 * draws.uniform()) };
@@ -264,8 +272,8 @@ fn least_walk(led: &Led<'_>, start: Start, to: NodeIx, links: usize) -> Option<i
 }
 
 proptest! {
-    // 125 networks of 60 queries: 7,500 of the 10,000.
-    #![proptest_config(ProptestConfig::with_cases(125))]
+    // 150 networks of 60 queries: 9,000 of the 10,000.
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn the_search_equals_the_oracle_on_random_networks(seed in any::<u64>(), nodes in 8..40usize) {
@@ -369,7 +377,7 @@ fn static_ways_equal_petgraph(roads: &Roads, seed: u64, origins: usize) {
 
 #[test]
 fn the_search_equals_the_oracle_on_the_roads_of_baiyun() {
-    // 2,500 of the 10,000: cars and trucks, with turns written at random and without, in the traffic of a random evening.
+    // 1,000 of the 10,000, since the oracle is slow here: cars and trucks, with turns written at random and without, in the traffic of a random evening.
     let roads = roads_of("baiyun");
     let has = Has { congestion: true, queues: true, turns: true, tolls_by_hour: true };
     let tolled = with_tolls_by_hour(roads.clone(), 1, false);
@@ -380,10 +388,9 @@ fn the_search_equals_the_oracle_on_the_roads_of_baiyun() {
         (3, &roads, VehicleClass::Truck),
     ] {
         let times = times_of(roads, has, seed);
-        let origins = if seed == 1 { 500 } else { 100 };
-        reached +=
-            queries_equal_the_oracle(&Led::new(roads, &times, class), seed, if seed == 1 { 3 } else { 5 }, origins);
+        let (destinations, origins) = if seed == 1 { (3, 200) } else { (2, 100) };
+        reached += queries_equal_the_oracle(&Led::new(roads, &times, class), seed, destinations, origins);
     }
-    assert!(reached > 1_500, "{reached} of 2,500 lead somewhere");
+    assert!(reached > 600, "{reached} of 1,000 lead somewhere");
     static_ways_equal_petgraph(&roads, 1, 3);
 }

@@ -57,7 +57,9 @@ pub fn find(network: &Network, settings: &Settings, times: &LinkTimes, request: 
     let gazetteer = Gazetteer(network);
     let (from, to) = match (gazetteer.spot(&request.from, "--from"), gazetteer.spot(&request.to, "--to")) {
         (Ok(from), Ok(to)) => (from, to),
-        (from, to) => return Err(Error::Problems([from.err(), to.err()].into_iter().flatten().collect())),
+        (from, to) => {
+            return Err(Error::Problems([from.err(), to.err()].into_iter().flatten().map(|problem| *problem).collect()));
+        }
     };
     if from == to {
         let found = format!("\"{}\", where the journey begins", shown(&request.to));

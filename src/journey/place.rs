@@ -65,7 +65,7 @@ impl Gazetteer<'_> {
     }
 
     /// The place that a text means, or what is wrong with the option that it was given to.
-    pub fn spot(&self, text: &str, option: &str) -> Result<Spot, Problem> {
+    pub fn spot(&self, text: &str, option: &str) -> Result<Spot, Box<Problem>> {
         let text = text.trim();
         if let Some((lon, lat)) = text.split_once(',')
             && let (Ok(lon), Ok(lat)) = (lon.trim().parse::<f64>(), lat.trim().parse::<f64>())
@@ -82,13 +82,13 @@ impl Gazetteer<'_> {
             found = self.by_name(&kinds, id);
         }
         match found[..] {
-            [] => Err(self.unknown(text, id, &kinds, option)),
+            [] => Err(self.unknown(text, id, &kinds, option).into()),
             [(kind, index)] => Ok(self.at(Gazetteer::what(kind, index))),
             _ => {
                 let told: Vec<String> =
                     found.iter().map(|(kind, index)| format!("{kind}:{}", self.names(kind).name(*index))).collect();
                 let wanted = format!("one of {}", told[..told.len().min(8)].join(", "));
-                Err(Problem::new(option, format!("\"{}\", which is not one place", shown(text)), wanted))
+                Err(Problem::new(option, format!("\"{}\", which is not one place", shown(text)), wanted).into())
             }
         }
     }
@@ -133,7 +133,7 @@ impl Gazetteer<'_> {
             .did_you_mean(id, known.filter(|name| !name.is_empty()))
     }
 
-    fn point(&self, position: [f64; 2], text: &str, option: &str) -> Result<Spot, Problem> {
+    fn point(&self, position: [f64; 2], text: &str, option: &str) -> Result<Spot, Box<Problem>> {
         let spot = Spot { what: What::Point, position };
         let on_earth = position[0].abs() <= 180.0 && position[1].abs() <= 90.0;
         let near = on_earth.then(|| self.nearest(position)).flatten();
@@ -143,9 +143,11 @@ impl Gazetteer<'_> {
                 let nearest =
                     format!("the nearest, node {}, is {:.1} km away", self.0.names.nodes.name(node.0), away_m / 1e3);
                 let wanted = "lon,lat within 5 km of a road of the scenario";
-                Err(Problem::new(option, format!("\"{}\"", shown(text)), wanted).hint(nearest))
+                Err(Problem::new(option, format!("\"{}\"", shown(text)), wanted).hint(nearest).into())
             }
-            None => Err(Problem::new(option, format!("\"{}\"", shown(text)), "lon,lat in degrees, longitude first")),
+            None => {
+                Err(Problem::new(option, format!("\"{}\"", shown(text)), "lon,lat in degrees, longitude first").into())
+            }
         }
     }
 

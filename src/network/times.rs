@@ -105,7 +105,11 @@ impl LinkTimes {
 
     /// The travel times of one link.
     pub fn row(&self, link: LinkIx) -> Row<'_> {
-        Row { start: self.start, bin_ms: self.bin_ms, travel_ms: &self.travel_ms[link.i() * self.bins..(link.i() + 1) * self.bins] }
+        Row {
+            start: self.start,
+            bin_ms: self.bin_ms,
+            travel_ms: &self.travel_ms[link.i() * self.bins..(link.i() + 1) * self.bins],
+        }
     }
 
     /// Interpolates a link's row of a table between the middles of bins.

@@ -86,7 +86,7 @@ impl<T: TravelTimes> Roadway<'_, T> {
         }
         let RoadScratch { labels, kept, .. } = scratch;
         let errand = Errand { roadway: self, departure: start.departure, trade: start.trade, to: Target::Node(to) };
-        let found = errand.from_node(start.from, &mut bound.aim(start.trade, to, kept), labels)?;
+        let found = errand.leaving_node(start.from, &mut bound.aim(start.trade, to, kept), labels)?;
         labels.route(found, route);
         Some(self.streets.along(route, self.times, start.departure))
     }
@@ -138,7 +138,7 @@ impl<T: TravelTimes> Roadway<'_, T> {
     ) -> Option<i64> {
         let RoadScratch { labels, kept, .. } = scratch;
         let errand = Errand { roadway: self, departure: Time(0), trade: Trade::TIME_ONLY, to };
-        let found = errand.from_place(place, &mut bound.aim(Trade::TIME_ONLY, aim, kept), labels)?;
+        let found = errand.leaving_place(place, &mut bound.aim(Trade::TIME_ONLY, aim, kept), labels)?;
         labels.route(found, route);
         Some(labels.all[found as usize].ms)
     }
@@ -146,7 +146,7 @@ impl<T: TravelTimes> Roadway<'_, T> {
     /// Searches to all nodes; [`Roadway::reached`] tells what each one takes.
     pub fn tree(&self, start: Start, scratch: &mut RoadScratch) {
         let errand = Errand { roadway: self, departure: start.departure, trade: start.trade, to: Target::All };
-        errand.from_node(start.from, &mut Left::Nothing, &mut scratch.labels);
+        errand.leaving_node(start.from, &mut Left::Nothing, &mut scratch.labels);
     }
 
     /// What it takes to reach a node after [`Roadway::tree`] from the same start, if it can be reached. Nobody drives to
@@ -184,7 +184,7 @@ enum Target {
 impl<T: TravelTimes> Errand<'_, T> {
     /// Labels the ends of the links that leave the origin and searches on. Where nobody waits, no way back to the origin
     /// can be of use, and a label there undercuts all that come back.
-    fn from_node(&self, from: NodeIx, left: &mut Left<'_>, labels: &mut Labels) -> Option<u32> {
+    fn leaving_node(&self, from: NodeIx, left: &mut Left<'_>, labels: &mut Labels) -> Option<u32> {
         let Roadway { streets, times } = *self.roadway;
         labels.begin(streets.places() + 1);
         left.left(from, self.departure)?;
@@ -199,7 +199,7 @@ impl<T: TravelTimes> Errand<'_, T> {
         self.search(left, labels)
     }
 
-    fn from_place(&self, place: PlaceIx, left: &mut Left<'_>, labels: &mut Labels) -> Option<u32> {
+    fn leaving_place(&self, place: PlaceIx, left: &mut Left<'_>, labels: &mut Labels) -> Option<u32> {
         let Roadway { streets, times } = *self.roadway;
         labels.begin(streets.places() + 1);
         left.left(streets.node_of(place), self.departure)?;

@@ -58,7 +58,9 @@ pub fn find(network: &Network, settings: &Settings, times: &LinkTimes, request: 
     let (from, to) = match (gazetteer.spot(&request.from, "--from"), gazetteer.spot(&request.to, "--to")) {
         (Ok(from), Ok(to)) => (from, to),
         (from, to) => {
-            return Err(Error::Problems([from.err(), to.err()].into_iter().flatten().map(|problem| *problem).collect()));
+            return Err(Error::Problems(
+                [from.err(), to.err()].into_iter().flatten().map(|problem| *problem).collect(),
+            ));
         }
     };
     if from == to {

@@ -37,6 +37,9 @@ use rayon::prelude::*;
 /// Agents that one task works on.
 pub(super) const CHUNK: usize = 1024;
 
+/// Corrections of a departure towards an arrival that is meant.
+const CORRECTIONS: usize = 3;
+
 /// Chooses for all agents of a demand.
 #[derive(Clone, Debug)]
 pub struct Chooser<'a> {
@@ -61,6 +64,8 @@ pub struct Day<'a> {
     /// Times over several days, on which a plan must be better as well before somebody switches to it; `None` where the
     /// last day alone counts.
     pub chosen_on: Option<&'a LinkTimes>,
+    /// The times on which the departures of the plans at hand were set, if any day has passed.
+    pub planned_on: Option<&'a LinkTimes>,
 }
 
 /// What an agent does after a day.
@@ -81,6 +86,8 @@ pub(super) struct Learning<'a> {
     pub recosts: [Option<Recost>; 2],
     /// Times over several days, if they count.
     pub chosen_on: Option<&'a LinkTimes>,
+    /// The times on which its departure was set, if any day has passed.
+    pub planned_on: Option<&'a LinkTimes>,
     /// How readily agents switch.
     pub pace: &'a Pace,
     /// What its peers pay for time on the road and schedule delay on average, yuan, if it has enough.
@@ -328,7 +335,7 @@ impl<'a> Chooser<'a> {
             let look = Look { hand, known, ..self.look(agent, day.times) };
             let recosts = [cost(agent), back.and_then(cost)];
             let peers_pay = self.peers.pay(agent, paid);
-            let learning = Learning { recosts, chosen_on: day.chosen_on, pace, peers_pay };
+            let learning = Learning { recosts, chosen_on: day.chosen_on, planned_on: day.planned_on, pace, peers_pay };
             self.learn(&look, &learning, scratch, &mut learned);
         }
         learned
@@ -364,22 +371,51 @@ impl<'a> Chooser<'a> {
             tally.switched += 1;
             return;
         }
+        // Where a better departure of the same mode was found.
+        let found = searched[0].as_ref().and_then(|roads| roads.first()).filter(|_| best.mode == Some(plan.mode));
+        let better = [found.map(|road| road.way.there), None];
         for (way, (plan, recost)) in hand.into_iter().flatten().zip(recosts()).enumerate() {
-            decisions.push((look.ix + way, self.keeps(look, way, plan, recost)));
+            decisions.push((look.ix + way, self.keeps(look, way, learning, (plan, recost), better[way])));
         }
     }
 
-    /// What an agent does who keeps its plan: departures of those who are to be there to the minute follow the expected
-    /// duration.
-    fn keeps(&self, look: &Look<'_>, way: usize, plan: &Plan, recost: &Recost) -> Decision {
+    /// What an agent does who keeps its plan: its departure follows the expected duration, so that it arrives when it means
+    /// to. That is the wished moment for those who are to be there to the minute. Those who chose a departure mean to
+    /// arrive when they expected to, and go a part of the way to the arrival that would have been better: what the
+    /// traffic of a day does to all departures at once must not wait until everybody has been drawn to switch.
+    ///
+    /// Measured on `baiyun` (330,000 who choose, November 2026): without it commuters are still 20 minutes off after ten
+    /// days what the first days' jams taught them, and the gap stands at 3.8 % after 8 iterations in place of 1.5 %.
+    /// Corrections are a few steps of the plain kind and no search for the latest departure in time: that one is exact,
+    /// but sends everybody off at the end of a queue at once, and the gap grows from day to day.
+    fn keeps(
+        &self,
+        look: &Look<'_>,
+        way: usize,
+        learning: &Learning<'_>,
+        (plan, recost): (&Plan, &Recost),
+        better: Option<Time>,
+    ) -> Decision {
         let Some(trip) = look.trips().nth(way) else { return Decision::Keeps(recost.cost_cny) };
-        let rigid = trip.timing == Timing::WantsToBeThere && trip.wish.is_none();
-        if !rigid || plan.mode.vehicle().is_none() || plan.mode.rides_lines() {
+        if trip.timing != Timing::WantsToBeThere || plan.mode.vehicle().is_none() || plan.mode.rides_lines() {
             return Decision::Keeps(recost.cost_cny);
         }
-        let departure = self.planner.shifted(plan.departure, trip.time.since(recost.there));
-        let cost_cny = self.planner.recost(trip, &Plan { departure, ..plan.clone() }, look.times).cost_cny;
-        Decision::Leaves(departure, cost_cny)
+        let by = |departure, times| self.planner.recost(trip, &Plan { departure, ..plan.clone() }, times);
+        if trip.wish.is_none() {
+            let departure = self.planner.shifted(plan.departure, trip.time.since(recost.there));
+            return Decision::Leaves(departure, by(departure, look.times).cost_cny);
+        }
+        let Some(planned_on) = learning.planned_on else { return Decision::Keeps(recost.cost_cny) };
+        let mut meant = by(plan.departure, planned_on).there;
+        if let Some(better) = better {
+            meant = meant.plus((learning.pace.approach() * better.since(meant) as f64) as i64);
+        }
+        let times = learning.chosen_on.unwrap_or(look.times);
+        let mut departure = plan.departure;
+        for _ in 0..CORRECTIONS {
+            departure = self.planner.shifted(departure, meant.since(by(departure, times).there));
+        }
+        Decision::Leaves(departure, by(departure, look.times).cost_cny)
     }
 
     /// Whether plans are felt to cost less than those at hand also on the times that are chosen on, where these are not
@@ -459,7 +495,7 @@ mod tests {
     }
 
     fn day(times: &LinkTimes) -> Day<'_> {
-        Day { times, chosen_on: None }
+        Day { times, chosen_on: None, planned_on: None }
     }
 
     fn free(network: &Network) -> LinkTimes {

@@ -19,6 +19,12 @@ const AFTER_FALL: f64 = 0.15;
 /// Regret, in gaps of the iteration before, from which an agent switches as readily as it can.
 const FULL_AT_GAPS: f64 = 3.0;
 
+/// How far those who keep a plan go towards a better arrival in the first iteration. All the way overshoots.
+const APPROACH: f64 = 0.6;
+
+/// How fast that falls with the divisor of the step.
+const APPROACH_FALLS: f64 = 0.3;
+
 /// How readily agents switch after an iteration.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
@@ -47,6 +53,11 @@ impl Pace {
     pub fn chance(&self, regret: f64) -> f64 {
         let full = self.gap.map_or(REGRET, |gap| (FULL_AT_GAPS * gap).clamp(1e-4, REGRET));
         self.share / self.divisor * (regret / full).min(1.0)
+    }
+
+    /// The part of the way that somebody who keeps a plan goes towards a better arrival.
+    pub fn approach(&self) -> f64 {
+        APPROACH / (1.0 + APPROACH_FALLS * (self.divisor - 1.0))
     }
 
     /// What has faded by this iteration of something that is whole in the first one.

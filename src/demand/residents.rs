@@ -71,7 +71,7 @@ const TURN: usize = 3;
 const LEAST_STAY_MS: i64 = HOUR_MS;
 
 /// Tells the key of a way home from that of the way to work.
-const HOMEWARD: u64 = 0x0068_6f6d_65;
+const HOMEWARD: u64 = 0x0000_686f_6d65;
 
 /// The residents' agents: commutes, others, in each by zone of origin (commutes: by home) and then by the other zone; the
 /// way home follows the way to work. None when the scenario has no `[demand.residents]`.

@@ -182,6 +182,7 @@ fn braess() {
 }
 
 /// Data of others beside the repository; its licences keep it out of it.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn data(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
     let there = path.exists();

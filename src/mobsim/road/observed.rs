@@ -113,7 +113,7 @@ impl Passages {
         // Nearly always the bin is the one that is open, which a product tells faster than a quotient.
         let since = entered_ms.wrapping_sub((open.when & 0xffff).wrapping_mul(self.bin_ms));
         if since >= self.bin_ms || open.when >> 16 != period || open.time_ms > FULL_MS {
-            let when = period << 16 | entered_ms / self.bin_ms;
+            let when = (period << 16) | (entered_ms / self.bin_ms);
             if open.count > 0 {
                 self.closed.push(open.close(input, code));
             }

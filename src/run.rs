@@ -198,7 +198,8 @@ impl<'a> River<'a> {
         let chooser = self.watch.time("choice", || Chooser::new(&network, settings, &demand, settings.run.seed));
         let bin_ms = i64::from(self.setup.bin_ms);
         let mut plans = Arc::new(self.watch.time("choice", || {
-            chooser.warm_start(&LinkTimes::free_flow_by(&network.roads, self.setup.start, self.setup.end, bin_ms))
+            let free = LinkTimes::free_flow_by(&network.roads, self.setup.start, self.setup.end, bin_ms);
+            chooser.warm_start(&free, settings.choice.warm_start)
         }));
         let unreached = unreached::pairs(&network, &demand, &plans);
         if !unreached.is_empty() && settings.demand.unreachable == Unreachable::Error {

@@ -153,6 +153,11 @@ pub fn tell(outcome: &Outcome, manifest: &Manifest, voice: &Voice) {
     for (stage, time) in &manifest.stages {
         voice.detail(1, format!("{stage:12} {:8.2} s wall {:8.2} s CPU", time.wall_s, time.cpu_s));
     }
+    let (all_s, stages) = (manifest.stages.values().map(|time| time.cpu_s).sum::<f64>(), &manifest.stages);
+    let mut shares: Vec<(&String, f64)> = stages.iter().map(|(stage, time)| (stage, time.cpu_s / all_s)).collect();
+    shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let told = shares.iter().filter(|s| s.1 >= 0.005).map(|(stage, share)| format!("{stage} {:.0} %", share * 100.0));
+    voice.say(format!("CPU time by stage: {}", told.collect::<Vec<_>>().join(", ")));
     let choosers = |table: &Table| table.number("choosers", table.rows().checked_sub(1)?);
     let state = match outcome.table("iterations").and_then(choosers) {
         Some(0.0) => "loaded as given, as nobody has a choice".to_owned(),

@@ -333,8 +333,21 @@ pub struct ChoiceSettings {
     pub kiss_and_ride_stops: usize,
     /// How alike the modes of a nest are.
     pub nest: NestSettings,
+    /// What first plans are made on.
+    pub warm_start: WarmStart,
     /// Share of those who would gain most that switches after the first iteration; it falls where the gap rises.
     pub switch_share: f64,
+}
+
+/// What first plans are made on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WarmStart {
+    /// Queues of those who have chosen before, a part of the demand after another.
+    #[default]
+    Queues,
+    /// The same, on roads that are no faster than in a static user equilibrium of the cars of each hour.
+    Static,
 }
 
 /// `[choice.nest]`: dissimilarity of the modes in each nest, from above 0 (who leaves one of them goes to another one of
@@ -402,6 +415,7 @@ impl Default for ChoiceSettings {
             cycle_weight: 1.2,
             kiss_and_ride_stops: 0,
             nest: NestSettings::default(),
+            warm_start: WarmStart::default(),
             switch_share: 0.5,
         }
     }

@@ -377,6 +377,12 @@ fn caveats(settings: &Settings, steps: &[(StepReport, DayReport)]) -> Vec<String
                 .to_owned(),
         );
     }
+    let removed = steps.last().map_or(0, |(step, _)| step.removed);
+    if removed > 0 {
+        caveats.push(format!(
+            "{removed} simulated agents have no way to where they want to go and were left out; the table unreachable lists them."
+        ));
+    }
     caveats
 }
 

@@ -48,7 +48,7 @@ pub(super) fn split(network: &StaticNetwork, trips: &Trips) -> (Trips, Vec<usize
 /// Pairs without a path as problems, with the numbers that the file has for zones.
 pub(super) fn problems(network: &StaticNetwork, trips: &Trips, places: &[usize]) -> Vec<Problem> {
     let zone = |zone: ZoneIx| network.number(NodeIx(zone.0));
-    let wanted = "a path between them";
+    let wanted = "a path between them (--allow-unreachable leaves such trips out)";
     let one = |place: &usize| {
         let PairTrips { origin, destination, trips: count } = trips.pairs[*place];
         let found = format!("{count} trips from zone {} to zone {}", zone(origin), zone(destination));

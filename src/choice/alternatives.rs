@@ -32,7 +32,13 @@ const GUESS_JOURNEY_MS: i64 = 20 * MINUTE_MS;
 const GUESS_MS_PER_M: f64 = 120.0;
 
 /// Searches for a journey that arrives in time.
-const JOURNEY_TRIALS: usize = 4;
+const JOURNEY_TRIALS: usize = 10;
+
+/// So much earlier is tried where nothing leaves any more, milliseconds.
+const NOTHING_LEAVES_MS: i64 = 30 * MINUTE_MS;
+
+/// Starts so near to each other are the same, milliseconds.
+const CLOSED_IN_MS: i64 = MINUTE_MS / 2;
 
 /// Searches for a route whose departure is chosen.
 const DEPARTURE_TRIALS: usize = 3;
@@ -81,7 +87,8 @@ pub struct Recost {
     pub travel_ms: i64,
     /// What of it is lost on the road against free flow, milliseconds.
     pub lost_ms: i64,
-    /// Time on the road and schedule delay, yuan: what of the cost the choice of a departure changes.
+    /// Time on the road, what the way costs, and schedule delay, yuan: what of the cost the choice of a departure and a route
+    /// changes.
     pub timing_cny: f64,
 }
 
@@ -279,33 +286,44 @@ impl<'a> Planner<'a> {
         scratch.best(lines, &self.prices, &trip.party, trip.to.stops, timed)
     }
 
-    /// The latest journey found that arrives at the wished moment, or else the least late one. Each trial starts as
-    /// much later (earlier) as the one before arrived too early (too late). What is waited at the origin costs nothing:
-    /// who plans backwards does something else until then.
+    /// The journey found that arrives nearest to the wished moment: of those who choose a departure the one of least cost,
+    /// with what being early or late costs; else the latest that arrives in time, or the least late one. What is waited
+    /// at the origin costs nothing: who plans backwards does something else until then.
+    ///
+    /// Who starts later arrives no earlier, so the moment is closed in from both sides: a start that arrives in time, from
+    /// which the next one is later by what was too early, and one that arrives late. Between two such the middle is
+    /// tried, until no vehicle can leave in between.
     fn journey_by(&self, trip: &Trip<'_>, scratch: &mut JourneyScratch) -> Option<Found> {
         let straight_m = distance_m(trip.from.position, trip.to.position);
         let guess = trip.time.plus(-GUESS_JOURNEY_MS - (straight_m * GUESS_MS_PER_M) as i64);
         let mut start = guess.max(self.day_start);
-        let mut best: Option<(i64, Time)> = None;
+        let (mut in_time, mut late): (Option<Time>, Option<Time>) = (None, None);
+        let mut best: Option<(f64, Time)> = None;
         let mut last = None;
         for _ in 0..JOURNEY_TRIALS {
             last = Some(start);
-            let Some(found) = self.journey_at(trip, start, true, scratch) else {
-                // Nothing leaves any more at this hour: try earlier.
-                start = start.plus(-30 * MINUTE_MS).max(self.day_start);
-                continue;
+            let found = self.journey_at(trip, start, true, scratch);
+            if let Some(found) = &found {
+                let rank = self.rank(trip, found);
+                if best.is_none_or(|(least, _)| rank < least) {
+                    best = Some((rank, start));
+                }
+            }
+            let early_ms = found.as_ref().map_or(-NOTHING_LEAVES_MS, |found| trip.time.since(found.arrival));
+            if early_ms >= 0 {
+                // Whoever starts by then takes the same vehicles.
+                in_time = found.map(|found| found.start.max(start));
+            } else {
+                late = Some(start);
+            }
+            start = match (in_time, late) {
+                (Some(before), Some(after)) if after.since(before) <= CLOSED_IN_MS => break,
+                (Some(before), Some(after)) => before.plus(after.since(before) / 2),
+                (Some(_), None) if early_ms == 0 => break,
+                (Some(before), None) => before.plus(early_ms.max(CLOSED_IN_MS)),
+                (None, _) if start <= self.day_start => break,
+                (None, _) => start.plus(early_ms.min(-CLOSED_IN_MS)).max(self.day_start),
             };
-            let early = trip.time.since(found.arrival);
-            // Rank: in time before late, then as little early or late as can be.
-            let rank = if early >= 0 { early } else { Time::NEVER.0 - early };
-            if best.is_some_and(|(least, _)| least <= rank) {
-                break;
-            }
-            best = Some((rank, start));
-            if early == 0 {
-                break;
-            }
-            start = found.start.plus(early).max(self.day_start);
         }
         let (_, start) = best?;
         let mut found = if last == Some(start) {
@@ -316,6 +334,17 @@ impl<'a> Planner<'a> {
         found.journey.origin_wait_ms = 0;
         found.cost_cny = self.prices.journey_cny(&trip.party, &found.journey);
         Some(found)
+    }
+
+    /// What a journey is chosen by among those for a wished moment: the less the better.
+    fn rank(&self, trip: &Trip<'_>, found: &Found) -> f64 {
+        if trip.wish.is_some() {
+            let journey = Journey { origin_wait_ms: 0, ..found.journey };
+            return self.prices.journey_cny(&trip.party, &journey) + self.schedule_cny(trip, found.arrival);
+        }
+        // In time before late, then as little early or late as can be.
+        let early_ms = trip.time.since(found.arrival);
+        (if early_ms >= 0 { early_ms } else { Time::NEVER.0 - early_ms }) as f64
     }
 
     /// When the agent of a journey sets out.
@@ -391,18 +420,17 @@ impl<'a> Planner<'a> {
         let outset = self.outset(trip, wish, roadway.streets, roadway.times);
         let trade = self.prices.trade(&trip.party, trip.class);
         let least_ms = self.least(trip.class, from, to)?[0];
-        let mut best: Option<(f64, Leaving)> = None;
+        let mut best: Option<Leaving> = None;
         let mut searched = self.first_guess(trip, least_ms);
         for _ in 0..DEPARTURE_TRIALS {
             roadway.route(Start { from, departure: searched, trade }, to, bound, road, out)?;
             let leaving = outset.best(out, outset.leaving(out, searched), least_ms, grid);
-            let cost_cny = leaving.cost_cny + self.prices.way_cny(leaving.driven);
-            if best.is_some_and(|(least, _)| least <= cost_cny) {
+            if best.is_some_and(|best| best.cost_cny <= leaving.cost_cny) {
                 // The earlier route lies in `back`, where nobody who has a wish keeps a way home.
                 std::mem::swap(out, back);
                 break;
             }
-            best = Some((cost_cny, leaving));
+            best = Some(leaving);
             let far = leaving.at.since(searched).abs() > roadway.times.bin_ms / 2;
             if !far {
                 break;
@@ -411,8 +439,7 @@ impl<'a> Planner<'a> {
             back.clone_from(out);
         }
         back.clear();
-        let (_, leaving) = best?;
-        Some(self.leaves(trip, leaving))
+        Some(self.leaves(trip, best?))
     }
 
     /// A given route to the destination of one who does not return: driven at the moment that is meant, or at the best
@@ -504,8 +531,11 @@ impl<'a> Planner<'a> {
                     if plan.mode == Mode::ParkAndRide && driven.cm > 0 && journey.rides == 0 {
                         parked_cny = self.fee_cny(self.network.lines.lines[line.i()].stops[usize::from(*from)]);
                     }
-                    // Whoever misses the last vehicle is as late as one who misses a service.
-                    now = self.ride_leg(leg, now, &mut journey).unwrap_or_else(|| now.plus(self.prices.missed_ms()));
+                    // Whoever misses the last vehicle waits as long as one who misses a service is late.
+                    now = self.ride_leg(leg, now, &mut journey).unwrap_or_else(|| {
+                        journey.wait_ms += self.prices.missed_ms();
+                        now.plus(self.prices.missed_ms())
+                    });
                 }
                 Leg::Walk { .. } => now = self.ride_leg(leg, now, &mut journey).unwrap_or(now),
                 Leg::Cycle { ms } => {
@@ -548,7 +578,7 @@ impl<'a> Planner<'a> {
             there,
             travel_ms: set_out.map_or(0, |out| there.since(out)),
             lost_ms: driven.ms - free_ms,
-            timing_cny: trip.party.value_cny_ms * driven.ms as f64 + schedule_cny,
+            timing_cny: trip.party.value_cny_ms * driven.ms as f64 + self.prices.way_cny(driven) + schedule_cny,
         }
     }
 }
@@ -556,6 +586,7 @@ impl<'a> Planner<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::choice::journey::FIRST_WAIT_MS;
     use crate::choice::toy;
     use crate::demand::Place;
     use crate::demand::Purpose;
@@ -596,6 +627,43 @@ mod tests {
                 Some(Plan { mode, departure, legs: trip.around(legs).into(), cost_cny: found.cost_cny })
             }
             _ => planner.road(&trip, &times, &mut scratch).map(|way| planner.road_plan(&trip, mode, &way, &scratch)),
+        }
+    }
+
+    /// The hub above with another line to it: a ride of so many minutes, first at a second of the day, then by a headway.
+    fn airport_by(ride_s: i64, first_s: i64, headway_s: i64, runs: i64) -> Network {
+        let positions = [[113.0, 23.0], [113.1, 23.0]];
+        let roads = toy::roads(&positions, &[(0, 1, 12_000.0, 20.0, 0.0), (1, 0, 12_000.0, 20.0, 0.0)]);
+        let line = toy::line(&[0, 1], &[ride_s], first_s, headway_s, runs);
+        toy::with_hub(toy::network(roads, toy::lines(2, vec![line], &[]), &[(0, 0, 300)]), 1, &[(1, 60)])
+    }
+
+    #[test]
+    fn the_train_that_is_half_an_hour_early_is_found_beside_one_that_is_late() {
+        // Trains at 8:20 and 9:20 ride 10 min, 60 s to the hall: there at 8:31 and 9:31. 29 min early cost 0.61 · 29 = 17.7
+        // minutes of riding, 31 min late 2.38 · 31 = 73.8. The first guess sets out for the second train.
+        let network = airport_by(600, 8 * 3_600 + 1_200, 3_600, 2);
+        let plan = planned(&network, &departing(Timing::WantsToBeThere), Mode::Transit).expect("a train");
+        // Who knows the timetable is at the stop a little before its train.
+        let at_stop = Time(8 * HOUR_MS + 20 * MINUTE_MS);
+        let latest = at_stop.plus(-300_000);
+        assert!((latest.plus(-FIRST_WAIT_MS)..=latest).contains(&plan.departure), "{plan:?}");
+    }
+
+    #[test]
+    fn of_trains_every_five_minutes_one_is_taken_that_is_hardly_early() {
+        // A ride of 40 min every 5 min: somebody is in the hall within the 5 min before any wished moment. In 35 moments
+        // of nine, a minute or so apart.
+        let network = airport_by(2_400, 21_600, 300, 100);
+        for k in 0..35 {
+            let wish = NINE.plus(k * 61_000);
+            let agent = Agent { time: wish, ..departing(Timing::WantsToBeThere) };
+            let demand = toy::demand(vec![agent.clone()]);
+            let planner = Planner::new(&network, &toy::settings(), &demand, usize::MAX);
+            let trip = planner.trip(&agent);
+            let found = planner.journey(&trip, &mut JourneyScratch::new(&network.lines)).expect("a train");
+            let early_ms = wish.since(found.arrival);
+            assert!((-60_000..300_000).contains(&early_ms), "{early_ms} ms early for {wish}");
         }
     }
 

@@ -94,6 +94,11 @@ pub(super) struct Learning<'a> {
     pub peers_pay: Option<f64>,
 }
 
+/// Whether a mode drives from door to door.
+fn by_road(mode: Mode) -> bool {
+    mode.vehicle().is_some() && !mode.rides_lines()
+}
+
 /// Decisions of a chunk, and its sums.
 type Learned = (Vec<(usize, Decision)>, Tally);
 
@@ -252,7 +257,7 @@ impl<'a> Chooser<'a> {
         let costs = self.recost(plans, day.times);
         let cost = |agent: usize| costs[agent / CHUNK].get(agent % CHUNK).copied().flatten();
         let paid = self.peers.paid(|agent| {
-            let drives = plans[agent].as_ref().is_some_and(|plan| plan.mode.vehicle().is_some());
+            let drives = plans[agent].as_ref().is_some_and(|plan| by_road(plan.mode));
             cost(agent).filter(|_| drives).map(|recost| recost.timing_cny)
         });
         let before: &[Option<Plan>] = plans;
@@ -356,7 +361,7 @@ impl<'a> Chooser<'a> {
         let regret_cny = felt_cny - best.felt_cny;
         tally.regret(cost_cny, regret_cny);
         let mut draws = Draws::new(self.seed, Purpose::Switch, look.agent.key, learning.pace.iteration);
-        if let Some(peers_pay) = learning.peers_pay.filter(|_| plan.mode.vehicle().is_some()) {
+        if let Some(peers_pay) = learning.peers_pay.filter(|_| by_road(plan.mode)) {
             let decision = self.balance(look, learning, plan, (&best, regret_cny, peers_pay), scratch, &mut draws);
             tally.switched += u64::from(matches!(decision, Decision::Takes(_)));
             return decisions.push((look.ix, decision));
@@ -397,7 +402,7 @@ impl<'a> Chooser<'a> {
         better: Option<Time>,
     ) -> Decision {
         let Some(trip) = look.trips().nth(way) else { return Decision::Keeps(recost.cost_cny) };
-        if trip.timing != Timing::WantsToBeThere || plan.mode.vehicle().is_none() || plan.mode.rides_lines() {
+        if trip.timing != Timing::WantsToBeThere || !by_road(plan.mode) {
             return Decision::Keeps(recost.cost_cny);
         }
         let by = |departure, times| self.planner.recost(trip, &Plan { departure, ..plan.clone() }, times);
@@ -419,9 +424,9 @@ impl<'a> Chooser<'a> {
     }
 
     /// Whether plans are felt to cost less than those at hand also on the times that are chosen on, where these are not
-    /// those of the last day alone: a chance of one day moves nobody then.
+    /// those of the last day alone: a chance of one day moves nobody then. Where routes have errors the last day decides.
     fn still_better(&self, look: &Look<'_>, chosen_on: Option<&LinkTimes>, better: &[Option<Plan>; 2]) -> bool {
-        let Some(times) = chosen_on else { return true };
+        let Some(times) = chosen_on.filter(|_| look.known.is_none()) else { return true };
         let felt = |plans: [Option<&Plan>; 2]| -> f64 {
             let ways = plans.into_iter().flatten().enumerate();
             let cost: f64 = ways.map(|(way, plan)| self.recost_one(look.ix + way, plan, times).cost_cny).sum();

@@ -55,7 +55,7 @@ pub(super) struct Leaving {
     pub at: Time,
     /// Time, distance and toll.
     pub driven: Driven,
-    /// Time and schedule delay, yuan.
+    /// Time, what the way costs, and schedule delay, yuan.
     pub cost_cny: f64,
 }
 
@@ -73,7 +73,9 @@ impl Outset<'_> {
         let driven = self.streets.along(route, self.times, at);
         let there = at.plus(driven.ms + self.trip.to.walk_ms);
         let party = &self.trip.party;
-        let cost_cny = party.value_cny_ms * driven.ms as f64 + self.prices.schedule_cny(party, self.wish, there);
+        let money_cny = self.prices.way_cny(driven);
+        let cost_cny =
+            party.value_cny_ms * driven.ms as f64 + money_cny + self.prices.schedule_cny(party, self.wish, there);
         Leaving { at, driven, cost_cny }
     }
 
@@ -99,7 +101,9 @@ impl Outset<'_> {
         };
         let on_time = self.on_time(route, known.at);
         take(on_time);
-        let [first, last] = self.window(known.cost_cny.min(on_time.cost_cny), least_ms);
+        // The length of the route is paid whenever one leaves; tolls may be those of an hour.
+        let length_cny = self.prices.way_cny(Driven { toll_milli_cny: 0, ..known.driven });
+        let [first, last] = self.window(known.cost_cny.min(on_time.cost_cny) - length_cny, least_ms);
         let fine_ms = (self.times.bin_ms / STEPS_A_BIN).max(EXACT_MS);
         let coarser = (last.since(first) / fine_ms / MOST_STEPS + 1).max(1);
         grid.step_ms = fine_ms * coarser;

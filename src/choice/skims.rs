@@ -103,6 +103,8 @@ struct Surveyor<'a> {
     walk_limit_m: f64,
     cycle_ms_per_m: f64,
     cycle_limit_m: f64,
+    /// Whether lines run on rails: whose constant journeys by lines have.
+    rail: bool,
     /// Zones, then hubs.
     goals: Vec<Goal>,
 }
@@ -148,6 +150,7 @@ impl<'a> Surveyor<'a> {
             walk_limit_m: settings.choice.walk_limit_m / settings.network.walk_circuity,
             cycle_ms_per_m: settings.network.walk_circuity * 3_600.0 / settings.choice.cycle_speed_kmh,
             cycle_limit_m: settings.choice.cycle_limit_m / settings.network.walk_circuity,
+            rail: network.lines.lines.iter().any(|line| line.rail),
             goals: zones.chain(hubs).collect(),
         }
     }
@@ -254,7 +257,7 @@ impl<'a> Surveyor<'a> {
         };
         let costs = [
             (Mode::Car, add(reach.car_cny, Mode::Car)),
-            (Mode::Transit, add(reach.transit_cny, Mode::Transit)),
+            (Mode::Transit, add(reach.transit_cny, if self.rail { Mode::Rail } else { Mode::Bus })),
             (Mode::Walk, add(reach.walk_cny, Mode::Walk)),
             (Mode::Cycle, add(reach.cycle_cny, Mode::Cycle)),
         ];

@@ -81,7 +81,8 @@ pub fn find(network: &Network, settings: &Settings, times: &LinkTimes, request: 
     Ok(Answer { from, to, at: request.at.to_string(), times: request.times_told.clone(), journeys, without })
 }
 
-/// Link times of a finished run, from its table `link_quarters`; free flow in quarters in which nobody entered a link.
+/// Link times and waits at the origin of a finished run, from its table `link_quarters`; free flow in quarters in which
+/// nobody entered a link.
 ///
 /// # Errors
 /// A table that is not of this scenario.
@@ -101,8 +102,10 @@ pub fn times_of_run(network: &Network, settings: &Settings, table: &Table, day: 
         if let Ok(bin) = usize::try_from(bin)
             && bin < times.bins
         {
-            let place = &mut times.travel_ms[found as usize * times.bins + bin];
-            *place = (*place).max(ms(mean_s).clamp(0, i64::from(u32::MAX)) as u32);
+            let at = found as usize * times.bins + bin;
+            let whole = |s: f64| ms(s).clamp(0, i64::from(u32::MAX)) as u32;
+            times.travel_ms[at] = times.travel_ms[at].max(whole(mean_s));
+            times.origin_ms[at] = table.number("mean_wait_s", row).map_or(0, whole);
         }
     }
     times.make_fifo();

@@ -188,6 +188,13 @@ impl Answer {
             ));
             lines.extend(told.legs.iter().flat_map(Leg::words));
         }
+        if !self.journeys.is_empty() {
+            lines.push(
+                "costs: of one person at the value of time of other purposes (a truck: of freight), without what choice adds \
+                 for modes"
+                    .to_owned(),
+            );
+        }
         lines.extend(self.without.iter().map(|w| format!("{}: none, {}", w.mode.word(), w.why)));
         lines
     }

@@ -24,6 +24,7 @@ pub struct LinkQuarters {
     cumulative: Vec<f64>,
     mean_s: Vec<f64>,
     queue: Vec<f64>,
+    wait_s: Vec<f64>,
 }
 
 /// A link in a quarter hour.
@@ -32,6 +33,8 @@ struct Cell {
     entered: u64,
     time_ms: u64,
     lost_ms: u64,
+    set_out: u64,
+    wait_ms: u64,
 }
 
 impl LinkQuarters {
@@ -49,6 +52,13 @@ impl LinkQuarters {
             cell.time_ms += row.time_ms;
             cell.lost_ms += row.lost_ms;
         }
+        // Who waits to enter a link that nobody enters is in no row.
+        for row in of.set_out() {
+            if let Some(cell) = cells.get_mut(&of.bin_start(row.bin).0.div_euclid(width)) {
+                cell.set_out += u64::from(row.count);
+                cell.wait_ms += row.wait_ms;
+            }
+        }
         let mut cumulative = 0;
         for (bin, cell) in cells {
             cumulative += cell.entered;
@@ -58,6 +68,7 @@ impl LinkQuarters {
             self.cumulative.push(context.expand(cumulative));
             self.mean_s.push(cell.time_ms as f64 / 1_000.0 / cell.entered as f64);
             self.queue.push(context.expand(cell.lost_ms) / width as f64);
+            self.wait_s.push(cell.wait_ms as f64 / 1_000.0 / cell.set_out.max(1) as f64);
         }
     }
 }
@@ -94,6 +105,12 @@ impl Indicator for LinkQuarters {
                 "vehicles",
                 "time that those who entered in it lost against free flow, by its 15 minutes, expanded by 1/sample",
                 self.queue.clone(),
+            )
+            .real(
+                "mean_wait_s",
+                "seconds",
+                "mean time that those who set out onto the link in it waited before they entered it; 0 if nobody did",
+                self.wait_s.clone(),
             );
         vec![table]
     }

@@ -1,5 +1,6 @@
 //! Equilibria of whole runs: departures, routes and their gaps against sums worked by hand and data of others.
 
+use crate::control::copy;
 use hubflow::Scenario;
 use hubflow::outcome::Outcome;
 use hubflow::run::{RunOptions, run};
@@ -126,6 +127,32 @@ fn vickrey() {
     let begins = wished_s - walk_s - delta * long_s / beta;
     assert!((first - begins).abs() < 0.02 * long_s, "the first at {first}, wanted {begins}");
     assert!(*gaps(&outcome).last().unwrap() < 0.01);
+}
+
+/// A toll of 30 yuan from 7:50 to 8:10 on a road where nobody waits (300 s, 60 s to the hall, wished moment 8:00): to
+/// enter before 7:50 is to be 240 s early, 0.61 · 240 s · 19 yuan/h = 0.77 yuan. Nobody pays, nor is more than 5 min early.
+#[test]
+fn a_toll_by_hour_moves_departures() {
+    let folder = tempfile::tempdir().unwrap();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/vickrey");
+    copy(&from, folder.path());
+    let path = folder.path().join("network/link.csv");
+    fs::write(&path, fs::read_to_string(&path).unwrap().replace(",1200,72,1,", ",1000000,72,40,")).unwrap();
+    let toml = folder.path().join("scenario.toml");
+    let settings = fs::read_to_string(&toml).unwrap().replace("iterations = 100", "iterations = 12");
+    fs::write(&toml, settings).unwrap();
+    fs::create_dir_all(folder.path().join("variants")).unwrap();
+    let toll = "title = \"Toll\"\n[[measure]]\nid = \"t\"\nkind = \"set_toll\"\nlinks = { ids = [\"road\"] }\ntoll_cny = 30\n\
+                from = \"07:50\"\nuntil = \"08:10\"\n";
+    fs::write(folder.path().join("variants/toll.toml"), toll).unwrap();
+    let base = Scenario::read(folder.path()).unwrap();
+    let outcome = finished(&base.apply(&base.read_variant("toll").unwrap()).unwrap(), 2);
+    let legs = outcome.table("legs").unwrap();
+    let driven = (0..legs.rows()).filter(|&r| matches!(legs.word("mode", r), Some("car" | "taxi")));
+    let starts: Vec<f64> = driven.map(|r| legs.number("start_s", r).unwrap()).collect();
+    let ten_to_eight = 28_200.0;
+    let before = starts.iter().filter(|&&s| (ten_to_eight - 300.0..ten_to_eight).contains(&s)).count();
+    assert!(before as f64 >= 0.98 * starts.len() as f64, "{before} of {}", starts.len());
 }
 
 /// Pigou's two roads: 5 minutes with a bottleneck of s = 1,200/h, or 15 minutes without; λ = 2,400/h for an hour. All

@@ -60,6 +60,9 @@ pub(super) fn head<'a>(file: &'a str, text: &'a str, problems: &mut Problems) ->
     ended.then_some(head)
 }
 
+/// Most zones, nodes or links that a file may have: memory is made for as many as it says.
+const MOST: u32 = 10_000_000;
+
 impl<'a> Head<'a> {
     fn tag(&mut self, tag: String, value: &'a str, line: u32, problems: &mut Problems) {
         if let Some((_, before, _)) = self.tags.iter().find(|t| t.0 == tag && KNOWN.contains(&t.0.as_str())) {
@@ -76,7 +79,7 @@ impl<'a> Head<'a> {
 
     /// A whole number from `least` that must be there.
     pub fn count(&self, tag: &str, least: u32, problems: &mut Problems) -> Option<u32> {
-        let wanted = format!("a whole number from {least}");
+        let wanted = format!("a whole number from {least} to {MOST}");
         let Some((_, value, line)) = self.tags.iter().find(|t| t.0 == tag) else {
             let unknown = self.tags.iter().map(|t| t.0.as_str()).filter(|t| !KNOWN.contains(t) && *t != END);
             let problem = Problem::new(self.file, format!("no <{tag}>"), wanted).column(tag).at(1);
@@ -86,7 +89,7 @@ impl<'a> Head<'a> {
             });
             return None;
         };
-        let count = value.parse().ok().filter(|n| *n >= least);
+        let count = value.parse().ok().filter(|n| (least..=MOST).contains(n));
         if count.is_none() {
             let found = if value.is_empty() { "nothing".to_owned() } else { format!("\"{}\"", shown(value)) };
             problems.push(Problem::new(self.file, found, wanted).column(tag).at(*line));

@@ -109,12 +109,12 @@ fn nodes_with_numbers_of_their_own() {
 fn metadata_that_is_missing_or_wrong_is_told() {
     assert_eq!(
         net("<NUMBER OF LINKS> 2\n", ""),
-        ["net:1 [NUMBER OF LINKS]: found no <NUMBER OF LINKS>, wanted a whole number from 1"]
+        ["net:1 [NUMBER OF LINKS]: found no <NUMBER OF LINKS>, wanted a whole number from 1 to 10000000"]
     );
     assert_eq!(
         net("<NUMBER OF LINKS>", "<NUMBER OF LINK>")[0],
         "net:1 [NUMBER OF LINKS]: found no <NUMBER OF LINKS>, \
-        wanted a whole number from 1 (<NUMBER OF LINK> is not known here)"
+        wanted a whole number from 1 to 10000000 (<NUMBER OF LINK> is not known here)"
     );
     assert_eq!(
         net("<NUMBER OF LINKS> 2", "<NUMBER OF LINKS> 3"),
@@ -122,7 +122,7 @@ fn metadata_that_is_missing_or_wrong_is_told() {
     );
     assert_eq!(
         net("<NUMBER OF ZONES> 2", "<NUMBER OF ZONES> two"),
-        ["net:1 [NUMBER OF ZONES]: found \"two\", wanted a whole number from 1"]
+        ["net:1 [NUMBER OF ZONES]: found \"two\", wanted a whole number from 1 to 10000000"]
     );
     assert_eq!(net("<END OF METADATA>\n", "").len(), 1);
     assert_eq!(told(parse_network("net", "")), ["net:1: found no <END OF METADATA>, wanted a head that ends with it"]);

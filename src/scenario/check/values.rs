@@ -207,7 +207,11 @@ fn choice(s: &Settings, values: &mut Values) {
         ("walk_weight", c.walk_weight, NOT_NEGATIVE),
         ("wait_weight", c.wait_weight, NOT_NEGATIVE),
         ("change_penalty_min", c.change_penalty_min, NOT_NEGATIVE),
-        ("early_weight", c.early_weight, NOT_NEGATIVE),
+        (
+            "early_weight",
+            c.early_weight,
+            between(0.0, 1.0, "a weight from 0 to 1, as waiting early costs no more than driving"),
+        ),
         ("late_weight", c.late_weight, NOT_NEGATIVE),
         ("missed_min", c.missed_min, between(0.0, 10_000.0, "minutes, from 0 to 10,000")),
         ("memory", c.memory, between(0.0, 0.99, "a weight from 0 to 0.99")),
@@ -228,6 +232,9 @@ fn choice(s: &Settings, values: &mut Values) {
     ] {
         values.number(&format!("choice.{key}"), x, range);
     }
+    let both = (c.early_weight > 0.0) == (c.late_weight > 0.0);
+    let found = || format!("{} with a late_weight of {}", c.early_weight, c.late_weight);
+    values.want(both, "choice.early_weight", found, "both weights above 0, or both 0 where no departure is chosen");
     // Figures by the hour are sums of bins.
     let bin = c.time_bin_min;
     let divides = (0.25..=60.0).contains(&bin) && (60.0 / bin).fract() == 0.0;

@@ -137,7 +137,7 @@ fn a_toll_by_hour_moves_departures() {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/vickrey");
     copy(&from, folder.path());
     let path = folder.path().join("network/link.csv");
-    fs::write(&path, fs::read_to_string(&path).unwrap().replace(",1200,72,1,", ",1000000,72,40,")).unwrap();
+    fs::write(&path, fs::read_to_string(&path).unwrap().replace(",1200,72,1,", ",100000,72,40,")).unwrap();
     let toml = folder.path().join("scenario.toml");
     let settings = fs::read_to_string(&toml).unwrap().replace("iterations = 100", "iterations = 12");
     fs::write(&toml, settings).unwrap();

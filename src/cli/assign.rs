@@ -4,7 +4,7 @@ use super::arguments::{Assign, Format, Sought};
 use super::run::command_line;
 use super::say::Voice;
 use hubflow::assign::{self, Assignment, Objective, Options, StaticNetwork, Trips, Weights};
-use hubflow::error::Result;
+use hubflow::error::{Error, Problem, Result};
 use hubflow::import::tntp;
 use hubflow::report::{self, AssignmentRecord};
 use hubflow::run::clock::Stopwatch;
@@ -13,6 +13,12 @@ use std::process::ExitCode;
 /// Reads a TNTP network with its trips, assigns them, writes volumes and costs of the links.
 pub fn assign(arguments: &Assign, voice: &Voice) -> Result<ExitCode> {
     let overwrite = arguments.overwrite.overwrite();
+    // The files of a run beside those of an assignment would still pass for a run.
+    if let Some(out) = arguments.out.as_ref().filter(|out| out.join("run.json").exists()) {
+        let (shown, wanted) = (out.display().to_string(), "an empty or new folder, or one with an assignment");
+        let problem = Problem::new(shown, "a folder with a run in it", wanted);
+        return Err(Error::Problems(vec![problem.hint("nothing in it was touched")]));
+    }
     let _claim = arguments.out.as_ref().map(|out| report::Claim::new(out, overwrite)).transpose()?;
     let mut watch = Stopwatch::default();
     let (network, trips, weights) = watch.time("read", || read(arguments, voice))?;

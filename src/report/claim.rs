@@ -63,7 +63,8 @@ impl Drop for Claim {
 fn held(dir: &Path, lock: &Path, overwrite: Overwrite) -> Option<Problem> {
     let text = match fs::read_to_string(lock) {
         Ok(text) => text,
-        Err(e) if e.kind() == ErrorKind::NotFound => return None,
+        // No folder at all is for the other checks to tell.
+        Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return None,
         Err(_) => return Some(writing(dir)),
     };
     match (is_gone(text.trim()), overwrite) {

@@ -131,6 +131,20 @@ fn mistakes_of_both_files_are_told_at_once_with_their_lines() {
 }
 
 #[test]
+fn results_go_neither_into_the_folder_of_a_run_nor_into_a_file() {
+    let folder = folder(NET, TRIPS);
+    fs::create_dir(folder.path().join("run")).unwrap();
+    fs::write(folder.path().join("run/run.json"), "{}").unwrap();
+    fs::write(folder.path().join("note"), "a file").unwrap();
+    for (out, told) in [("run", "a folder with a run in it"), ("note", "found a file, wanted a folder")] {
+        let (code, _, words) = assign(folder.path(), &["--out", out, "--overwrite", "replace"]);
+        assert!(code == 1 && words.contains(told), "{code}: {words}");
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("run/run.json")).unwrap(), "{}");
+    assert_eq!(fs::read_to_string(folder.path().join("note")).unwrap(), "a file");
+}
+
+#[test]
 fn a_gap_out_of_reach_ends_with_code_3_and_its_results() {
     let folder = folder(NET, TRIPS);
     let (code, _, words) = assign(folder.path(), &["--gap", "1e-15", "--iterations", "1", "--out", "out"]);

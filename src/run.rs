@@ -217,13 +217,14 @@ impl<'a> River<'a> {
                 if chooser.has_no_choice() {
                     return (chooser.standing(&plans), None);
                 }
-                // Departures were set on what was known the day before.
-                let planned_on = blended.clone().or_else(|| before.clone());
+                let old = blended.take();
                 if memory > 0.0 {
-                    blended = Some(blended.take().map_or_else(|| times.clone(), |old| times.blend(&old, 1.0 - memory)));
+                    blended = Some(old.as_ref().map_or_else(|| times.clone(), |old| times.blend(old, 1.0 - memory)));
                 }
+                // Departures were set on what was known the day before.
+                let planned_on = old.as_ref().or(before.as_ref());
                 let mut next = plans.to_vec();
-                let lesson = Day { times: &times, chosen_on: blended.as_ref(), planned_on: planned_on.as_ref() };
+                let lesson = Day { times: &times, chosen_on: blended.as_ref(), planned_on };
                 let step = chooser.step(&mut next, lesson, &pace);
                 (step, Some(Arc::new(next)))
             });

@@ -45,7 +45,7 @@ struct Bound {
 
 /// A way on the road that can be taken.
 pub(super) struct OnRoad {
-    pub(super) way: RoadWay,
+    pub way: RoadWay,
     /// What taste for its route adds, yuan.
     added_cny: f64,
     /// Its links; none where there is one way only, which lies in the scratch.

@@ -252,8 +252,8 @@ fn sioux_falls(folder: &Path, settings: &str) -> Cars {
 }
 
 /// A relative gap of 1 % within 25 iterations on the dynamic Sioux Falls, whether drivers count money or time alone; the
-/// choices are the same on one thread and on three. Measured (November 2026): 1 % after 2 iterations with money, after 5
-/// with time alone, 0.03 % and 0.1 % after 25.
+/// choices are the same on one thread and on three. Measured (November 2026): 1 % after 2 iterations with money, after 4
+/// with time alone.
 #[test]
 fn sioux_falls_comes_to_rest() {
     let Some(folder) = data("uxsim") else { return };

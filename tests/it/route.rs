@@ -134,6 +134,22 @@ fn a_journey_by_metro_tells_lines_stops_and_waits() {
 }
 
 #[test]
+fn the_roads_of_a_finished_run_are_entered_after_its_waits_at_the_origin() {
+    // README of the scenario: the queue stands before its only road. The wait of who sets out rises by β/(1 − β) = 1.56 min
+    // a minute up to 58.3 min at 6:55:42, while s/(1 − β) = 2.56 s set out, and falls by γ/(1 + γ) = 0.70 after it, while
+    // s/(1 + γ) = 0.30 s do. The mean from 6:45 on: 10.7 min at (41.6 + 58.3)/2 and 4.3 min at 56.8, so weighted, 50.3;
+    // from 7:00 on 50.0. With 5 min of driving and 1 on foot 56.2 min are told; on empty roads it would be 6.
+    let (folder, vickrey) = (tempfile::tempdir().unwrap(), scenario("vickrey"));
+    let run = folder.path().join("run").display().to_string();
+    let done = Command::cargo_bin("hubflow").unwrap().args(["run", &vickrey, "--out", &run]).output().unwrap();
+    assert!(matches!(done.status.code(), Some(0 | 3)), "{}", String::from_utf8_lossy(&done.stderr));
+    let journey = [&vickrey, "--from", "home", "--to", "station", "--at", "06:55:42", "--mode", "car", "--run", &run];
+    let told = json(&journey);
+    let min = told["journeys"][0]["time_s"].as_f64().unwrap() / 60.0;
+    assert!((min - 56.2).abs() < 1.0, "{min} min");
+}
+
+#[test]
 fn the_roads_of_a_finished_run_are_slower_where_it_was_full() {
     // README of the scenario: on `first` car n = 0 … 9 takes 50 + 3n s, 63.5 s in the mean of its quarter hour; `second`
     // takes 50 s. Who sets out at 06:05 on that day's times takes 113.5 s, on empty roads 100 s.

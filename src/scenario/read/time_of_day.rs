@@ -125,7 +125,7 @@ impl TimeOfDay {
         hours
     }
 
-    /// `XXXXXXXX_HHMM_HHMM`: Sunday to Saturday and holidays as 0 or 1, and the hours from and until.
+    /// Days and hours as `01111100_0700_0900`: Sunday to Saturday and holidays as 0 or 1, and the hours from and until.
     fn by_word(&self, row: &mut Row) -> Option<Hours> {
         let word = row.word("time_day");
         let mut parts = word.split('_');

@@ -57,6 +57,8 @@ pub fn line(stops: &[u32], hops_s: &[i64], first_s: i64, headway_s: i64, runs: i
         first_departure: DepartureIx(0),
         arrivals: Vec::new(),
         departures: Vec::new(),
+        timed: true,
+        ..Line::default()
     };
     for run in 0..runs {
         let mut now = first_s + run * headway_s;

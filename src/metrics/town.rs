@@ -269,6 +269,8 @@ fn lines() -> Lines {
             first_departure: DepartureIx(0),
             arrivals: [first, second].concat(),
             departures: [first, second].concat(),
+            timed: true,
+            ..Line::default()
         }],
         departures: 2,
         ..Lines::default()

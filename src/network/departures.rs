@@ -69,6 +69,8 @@ pub(super) fn lines(
                 first_departure: DepartureIx::from(first),
                 arrivals: runs.iter().flat_map(|r| r.arrivals.iter().copied()).collect(),
                 departures: runs.iter().flat_map(|r| r.departures.iter().copied()).collect(),
+                timed: true,
+                ..Line::default()
             });
             first += number;
         }

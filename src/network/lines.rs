@@ -5,6 +5,7 @@
 
 use super::build::{Files, add, quoted};
 use super::hubs::Hubs;
+use super::vehicles::VehicleType;
 use super::{NetworkNames, departures};
 use crate::error::Problem;
 use crate::ids::{DepartureIx, HubIx, LineIx, NodeIx, StopIx};
@@ -46,7 +47,7 @@ pub struct Stop {
 }
 
 /// A line with its departures in the order of time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Line {
     /// GTFS `route_id`.
     pub route_id: String,
@@ -62,6 +63,19 @@ pub struct Line {
     pub chainage_m: Vec<f64>,
     /// Persons that fit into a vehicle.
     pub capacity: u32,
+    /// Its vehicles.
+    pub vehicle: VehicleType,
+    /// Whether vehicles wait at stops for the moment that the timetable tells; else they leave when they are ready, as a
+    /// service by headways does.
+    pub timed: bool,
+    /// Whether one may get on, by position; empty where one may everywhere.
+    pub takes_on: Vec<bool>,
+    /// Whether one may get off, by position; empty where one may everywhere.
+    pub lets_off: Vec<bool>,
+    /// What one passes before boarding, by position; empty where nothing is passed anywhere.
+    pub enters: Vec<Option<HubWay>>,
+    /// What one passes after alighting, by position; empty where nothing is passed anywhere.
+    pub leaves: Vec<Option<HubWay>>,
     /// Fare: base of a ride, yuan …
     pub fare_base_cny: f64,
     /// … and yuan per kilometre.
@@ -74,7 +88,38 @@ pub struct Line {
     pub departures: Vec<Time>,
 }
 
+/// Processes of a hub on the way to or from a platform, such as the security check of a railway station.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HubWay {
+    /// The hub.
+    pub hub: HubIx,
+    /// Index of the chain of processes in the hub.
+    pub chain: u16,
+    /// What it takes when nobody queues, milliseconds.
+    pub free_ms: i64,
+}
+
 impl Line {
+    /// Whether one may get on at a position.
+    pub fn takes_on(&self, position: usize) -> bool {
+        self.takes_on.get(position).copied().unwrap_or(true)
+    }
+
+    /// Whether one may get off at a position.
+    pub fn lets_off(&self, position: usize) -> bool {
+        self.lets_off.get(position).copied().unwrap_or(true)
+    }
+
+    /// What one passes before boarding at a position.
+    pub fn enters(&self, position: usize) -> Option<HubWay> {
+        self.enters.get(position).copied().flatten()
+    }
+
+    /// What one passes after alighting at a position.
+    pub fn leaves(&self, position: usize) -> Option<HubWay> {
+        self.leaves.get(position).copied().flatten()
+    }
+
     /// Number of departures.
     pub fn runs(&self) -> usize {
         self.departures.len() / self.stops.len().max(1)

@@ -10,6 +10,7 @@ pub mod districts;
 pub(crate) mod fixture;
 pub mod free_flow;
 pub mod hubs;
+pub mod line_times;
 pub mod lines;
 pub mod movements;
 pub mod passages;
@@ -21,6 +22,7 @@ pub mod summary;
 pub mod times;
 pub mod topology;
 mod turns;
+pub mod vehicles;
 pub mod walks;
 
 use crate::ids::Names;

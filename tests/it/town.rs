@@ -109,6 +109,8 @@ pub fn line(stops: u32, runs: &[i64], between_s: i64, capacity: u32) -> Line {
         first_departure: hubflow::ids::DepartureIx(0),
         arrivals: times.clone(),
         departures: times,
+        timed: true,
+        ..Line::default()
     }
 }
 

@@ -18,6 +18,7 @@ pub mod periods;
 pub mod points;
 pub mod roads;
 pub mod skims;
+mod street_walks;
 pub mod summary;
 pub mod times;
 pub mod topology;

@@ -1,12 +1,13 @@
-//! Walks between streets and stops and from stop to stop, where no path is given: straight distance × circuity at
-//! walking speed, milliseconds.
+//! Walks between streets and stops and from stop to stop, at walking speed, milliseconds: over straight distance ×
+//! circuity, or where the network holds streets and paths along those.
 
 use super::lines::Lines;
 use super::points::Points;
 use super::roads::Roads;
+use super::street_walks::{Foothold, reached};
 use crate::ids::{NodeIx, StopIx};
 use crate::scenario::Scenario;
-use crate::scenario::settings::{NetworkSettings, ServiceSettings};
+use crate::scenario::settings::{NetworkSettings, ServiceSettings, Walks};
 use crate::scenario::tables::TransferRow;
 use crate::units::{distance_m, ms};
 use rustc_hash::FxHashMap;
@@ -38,6 +39,11 @@ impl Walking {
     fn straight_m(self, walked_m: f64) -> f64 {
         walked_m / self.circuity
     }
+
+    /// Duration of so many metres on foot, milliseconds.
+    fn walked_ms(self, walked_m: f64) -> i64 {
+        ms(walked_m / self.speed_mps)
+    }
 }
 
 impl Lines {
@@ -49,11 +55,70 @@ impl Lines {
         let walking = Walking::new(&scenario.settings.network);
         let served = self.stop_lines.iter().enumerate().filter(|(_, lines)| !lines.is_empty()).map(|(s, _)| s);
         let served = Points::new(served.map(|s| (s, self.stops[s].position)));
-        for (n, stops) in self.node_stops.iter_mut().enumerate() {
-            *stops = stops_near(&served, roads.node_position[n], walking, services.access_m);
-        }
         self.set_nodes(roads, walking.straight_m(services.access_m));
-        self.set_transfers(scenario, services, &served, walking);
+        match scenario.settings.network.walks {
+            Walks::Straight => {
+                for (n, stops) in self.node_stops.iter_mut().enumerate() {
+                    *stops = stops_near(&served, roads.node_position[n], walking, services.access_m);
+                }
+                let near = |s: usize| {
+                    let straight = served.within(self.stops[s].position, walking.straight_m(services.transfer_m));
+                    straight.into_iter().map(|(other, m)| (StopIx::from(other), walking.ms(m))).collect()
+                };
+                let near = (0..self.stops.len()).map(near).collect();
+                self.set_transfers(scenario, near, walking);
+            }
+            Walks::Streets => {
+                let near = self.along_streets(roads, services, &served, walking);
+                self.set_transfers(scenario, near, walking);
+            }
+        }
+    }
+
+    /// Joins nodes and stops along the streets; gives the stops near each stop. Two stops at one node are joined by the
+    /// straight way.
+    fn along_streets(
+        &mut self,
+        roads: &Roads,
+        services: &ServiceSettings,
+        served: &Points,
+        walking: Walking,
+    ) -> Vec<Vec<(StopIx, i64)>> {
+        let hold = |s: usize| {
+            let node = self.stops[s].node.filter(|_| !self.stop_lines[s].is_empty())?;
+            let straight_m = distance_m(roads.node_position[node.i()], self.stops[s].position);
+            Some(Foothold { node, away_m: straight_m * walking.circuity })
+        };
+        let holds: Vec<Option<Foothold>> = (0..self.stops.len()).map(hold).collect();
+        let reached = reached(roads, &holds, services.access_m.max(services.transfer_m));
+        let mut by_node: Vec<Vec<(f64, StopIx)>> = vec![Vec::new(); roads.nodes()];
+        for (s, nodes) in reached.iter().enumerate() {
+            for &(node, metres) in nodes {
+                by_node[node.i()].push((metres, StopIx::from(s)));
+            }
+        }
+        for (stops, known) in by_node.iter_mut().zip(&mut self.node_stops) {
+            stops.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            let kept = stops.iter().enumerate().take_while(|&(rank, &(metres, _))| {
+                metres <= services.access_m && (rank < NEAREST_STOPS || metres <= NEAR_M)
+            });
+            *known = kept.map(|(_, &(metres, stop))| (stop, walking.walked_ms(metres))).collect();
+        }
+        let near = |s: usize| {
+            let Some(own) = holds[s] else { return Vec::new() };
+            let at: FxHashMap<NodeIx, f64> = reached[s].iter().copied().collect();
+            let others = served.within(self.stops[s].position, services.transfer_m).into_iter();
+            let walk = |(other, straight_m): (usize, f64)| {
+                let hold = holds[other]?;
+                let metres = match hold.node == own.node {
+                    true => straight_m * walking.circuity,
+                    false => at.get(&hold.node)? + hold.away_m,
+                };
+                (metres <= services.transfer_m).then(|| (StopIx::from(other), walking.walked_ms(metres)))
+            };
+            others.filter_map(walk).collect()
+        };
+        (0..self.stops.len()).map(near).collect()
     }
 
     /// The nearest node of every stop within reach, among those where a walk can begin.
@@ -70,15 +135,13 @@ impl Lines {
         }
     }
 
-    /// Changes between stops: walks within reach and within a station, and what `transfers.txt` says in their place.
+    /// Changes between stops: walks to those near and within a station, and what `transfers.txt` says in their place.
     /// None is shorter than a change at one stop.
-    fn set_transfers(&mut self, scenario: &Scenario, services: &ServiceSettings, served: &Points, walking: Walking) {
+    fn set_transfers(&mut self, scenario: &Scenario, near: Vec<Vec<(StopIx, i64)>>, walking: Walking) {
         let stations = stations(scenario);
         let given = given(&scenario.timetable.transfers, scenario, self.stops.len());
         for (s, stop) in self.stops.iter().enumerate().filter(|&(s, _)| !self.stop_lines[s].is_empty()) {
-            let walk = |(other, straight_m): (usize, f64)| (StopIx::from(other), walking.ms(straight_m));
-            let mut changes: BTreeMap<StopIx, i64> =
-                served.within(stop.position, walking.straight_m(services.transfer_m)).into_iter().map(walk).collect();
+            let mut changes: BTreeMap<StopIx, i64> = near[s].iter().copied().collect();
             if let Some(station) = scenario.timetable.stops[s].parent.as_deref().and_then(|p| stations.get(p)) {
                 for &other in station.iter().filter(|o| !self.stop_lines[o.i()].is_empty()) {
                     let straight_m = distance_m(stop.position, self.stops[other.i()].position);
@@ -161,6 +224,25 @@ mod tests {
         assert_eq!(lines.node_stops[0], [(StopIx(0), 400_000)]);
         // 300 m from the other node, which is therefore its own; the stop at 5 km has none within 1,500 m on foot.
         assert_eq!((lines.stops[0].node, lines.stops[1].node), (Some(NodeIx(1)), None));
+    }
+
+    #[test]
+    fn where_streets_are_known_people_walk_along_them() {
+        // Stop 0 stands at node n, stop 400 at node m, joined by a street of 1,000 m, not by the straight 400 m. From n:
+        // stop 0 at once, stop 400 after 1,000 / 1.3 = 769.231 s. Between the stops 1,000 m, out of the reach of a change.
+        let mut s = stops_at(&[0.0, 400.0]);
+        s.nodes = vec![node("n", CENTRE), node("m", north(CENTRE, 400.0))];
+        s.links = vec![link("nm", "n", "m")];
+        s.links[0].length_m = 1_000.0;
+        s.settings.network.walks = Walks::Streets;
+        let lines = Network::build(&s).expect("a street").lines;
+        assert_eq!(lines.node_stops[0], [(StopIx(0), 0), (StopIx(1), 769_231)]);
+        assert_eq!(lines.node_stops[1], [(StopIx(1), 0), (StopIx(0), 769_231)]);
+        assert!(lines.transfers[0].is_empty());
+        // Within reach: the street of 390 m takes 300 s.
+        s.links[0].length_m = 390.0;
+        let lines = Network::build(&s).expect("a street").lines;
+        assert_eq!(lines.transfers[0], [(StopIx(1), 300_000)]);
     }
 
     #[test]

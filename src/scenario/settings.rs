@@ -123,6 +123,19 @@ pub struct NetworkSettings {
     pub walk_speed_mps: f64,
     /// Ratio of walked to straight distance where no path is given.
     pub walk_circuity: f64,
+    /// How people walk to stops and between them.
+    pub walks: Walks,
+}
+
+/// How people walk to stops and between them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Walks {
+    /// The straight way times circuity: for networks that hold the main roads only.
+    #[default]
+    Straight,
+    /// Along the links that are open to walking, both ways: for networks that hold the streets and paths.
+    Streets,
 }
 
 impl Default for NetworkSettings {
@@ -137,6 +150,7 @@ impl Default for NetworkSettings {
             reroute_gain: 0.05,
             walk_speed_mps: 1.3,
             walk_circuity: 1.3,
+            walks: Walks::Straight,
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod assign;
 pub mod demand;
 pub mod generate;
 pub mod routing;
+pub mod transit;
 
 pub mod choice;
 pub mod journey;

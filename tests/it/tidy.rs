@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The floor of every room of `src/`; a room imports only from lower floors. This table is the plan of the house.
-const FLOORS: [(&str, u32); 26] = [
+const FLOORS: [(&str, u32); 27] = [
     ("units", 0),
     ("ids", 0),
     ("error", 0),
@@ -20,6 +20,7 @@ const FLOORS: [(&str, u32); 26] = [
     ("demand", 3),
     ("generate", 3),
     ("routing", 3),
+    ("transit", 3),
     ("choice", 4),
     ("mobsim", 4),
     ("journey", 5),

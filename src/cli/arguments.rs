@@ -1,8 +1,10 @@
 //! What can be typed.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use hubflow::journey::Means;
 use hubflow::mode::Mode;
 use hubflow::report::Overwrite;
+use hubflow::scenario::hubs::Scope;
 use hubflow::units::Time;
 use std::path::PathBuf;
 
@@ -186,8 +188,20 @@ pub struct Route {
     #[arg(long, allow_hyphen_values = true)]
     pub to: String,
     /// When one sets out, HH:MM[:SS].
-    #[arg(long, value_parser = moment)]
-    pub at: Time,
+    #[arg(long, value_parser = moment, required_unless_present_any = ["arrive_by", "service"])]
+    pub at: Option<Time>,
+    /// When one must be there, HH:MM[:SS], in place of --at: the latest departures are told.
+    #[arg(long, value_parser = moment, conflicts_with = "at")]
+    pub arrive_by: Option<Time>,
+    /// By lines, tell all journeys that pay until this moment of departure, HH:MM[:SS].
+    #[arg(long, value_parser = moment, requires = "at")]
+    pub until: Option<Time>,
+    /// Pass the processes of the hubs at the ends as users of such services do.
+    #[arg(long, value_enum, value_name = "SCOPE")]
+    pub passes: Option<Passes>,
+    /// A service of the hub at one end, by its id in the schedule: be there before it closes, or come with it.
+    #[arg(long, value_name = "ID", conflicts_with = "passes")]
+    pub service: Option<String>,
     /// Modes to tell; may be given again, or with commas between [default: all].
     #[arg(long = "mode", value_enum, value_delimiter = ',')]
     pub modes: Vec<By>,
@@ -212,15 +226,53 @@ pub enum By {
     Transit,
     Bus,
     Rail,
+    /// By car to a lot at a stop and on by lines.
+    #[value(name = "park_and_ride")]
+    ParkAndRide,
+    /// Driven to or from a stop, and by lines.
+    #[value(name = "kiss_and_ride")]
+    KissAndRide,
+    /// By bicycle to a stop and on by lines.
+    #[value(name = "cycle_and_ride")]
+    CycleAndRide,
     Truck,
+}
+
+/// Whose processes are passed in hubs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Passes {
+    Domestic,
+    International,
+}
+
+impl Passes {
+    pub fn scope(self) -> Scope {
+        match self {
+            Passes::Domestic => Scope::Domestic,
+            Passes::International => Scope::International,
+        }
+    }
 }
 
 impl By {
     /// What is told when nothing is named.
-    pub const ALL: [By; 6] = [By::Walk, By::Cycle, By::Car, By::Taxi, By::Transit, By::Truck];
+    pub const ALL: [By; 9] = [
+        By::Walk,
+        By::Cycle,
+        By::Car,
+        By::Taxi,
+        By::Transit,
+        By::ParkAndRide,
+        By::KissAndRide,
+        By::CycleAndRide,
+        By::Truck,
+    ];
 
-    pub fn mode(self) -> Mode {
-        match self {
+    pub fn means(self) -> Means {
+        Means::By(match self {
+            By::CycleAndRide => return Means::CycleAndRide,
+            By::ParkAndRide => Mode::ParkAndRide,
+            By::KissAndRide => Mode::KissAndRide,
             By::Walk => Mode::Walk,
             By::Cycle => Mode::Cycle,
             By::Car => Mode::Car,
@@ -229,7 +281,7 @@ impl By {
             By::Bus => Mode::Bus,
             By::Rail => Mode::Rail,
             By::Truck => Mode::Truck,
-        }
+        })
     }
 }
 

@@ -1,16 +1,16 @@
 //! `hubflow route`.
 
-use super::arguments::{By, Format, Route};
+use super::arguments::{By, Format, Passes, Route};
 use super::run::read;
 use super::say::Voice;
 use hubflow::error::{Error, Problem, Result};
-use hubflow::journey::{self, Request};
+use hubflow::journey::{self, Request, Times, Waits, When};
 use hubflow::network::Network;
 use hubflow::network::times::LinkTimes;
 use hubflow::units::Time;
 use std::process::ExitCode;
 
-/// Finds one journey by each mode that was asked for; 1 when there is none by any.
+/// Finds the journeys that were asked for; 1 when there is none by any.
 pub fn route(arguments: &Route, voice: &Voice) -> Result<ExitCode> {
     let scenario = read(&arguments.scenario, &arguments.sets.sets, arguments.variant.as_deref())?;
     let network = Network::build(&scenario)?;
@@ -21,29 +21,55 @@ pub fn route(arguments: &Route, voice: &Voice) -> Result<ExitCode> {
     };
     let time = &scenario.settings.time;
     let day = (moment("start", &time.start)?, moment("end", &time.end)?);
-    if arguments.at < day.0 || arguments.at > day.1 {
-        let wanted = format!("a moment of the day of the scenario, from {} until {}", day.0, day.1);
-        let problem = Problem::new("--at", format!("\"{}\"", arguments.at), wanted);
-        return Err(Error::Problems(vec![problem]));
+    let told = [("--at", arguments.at), ("--arrive-by", arguments.arrive_by), ("--until", arguments.until)];
+    let given = told.iter().filter_map(|&(option, moment)| Some((option, moment?)));
+    let wanted = format!("a moment of the day of the scenario, from {} until {}", day.0, day.1);
+    let mut problems: Vec<Problem> = (given.filter(|(_, moment)| *moment < day.0 || *moment > day.1))
+        .map(|(option, moment)| Problem::new(option, format!("\"{moment}\""), wanted.as_str()))
+        .collect();
+    if let (Some(at), Some(until)) = (arguments.at, arguments.until)
+        && until < at
+    {
+        problems.push(Problem::new("--until", format!("\"{until}\""), format!("a moment not before {at}")));
     }
-    let (times, times_told) = match &arguments.run {
-        None => (LinkTimes::free_flow(&network.roads, day.0, day.1), "free flow".to_owned()),
+    if !problems.is_empty() {
+        return Err(Error::Problems(problems));
+    }
+    let (times, waits, times_told) = match &arguments.run {
+        None => {
+            let free = LinkTimes::free_flow(&network.roads, day.0, day.1);
+            (free, Waits::default(), "free flow".to_owned())
+        }
         Some(run) => {
-            let table = hubflow::report::parquet::read(&run.join("link_quarters.parquet"))?;
-            (journey::times_of_run(&network, &scenario.settings, &table, day)?, format!("of the run {}", run.display()))
+            let table = |name: &str| hubflow::report::parquet::read(&run.join(name));
+            let times = journey::times_of_run(&network, &scenario.settings, &table("link_quarters.parquet")?, day)?;
+            let waits = match network.hubs.processes.is_empty() {
+                true => Waits::default(),
+                false => Waits::of_run(&network, &table("process_hours.parquet")?),
+            };
+            (times, waits, format!("of the run {}", run.display()))
         }
     };
-    let modes = match arguments.modes.as_slice() {
-        [] => By::ALL.iter().map(|by| by.mode()).collect(),
-        some => some.iter().map(|by| by.mode()).collect(),
+    let means = match arguments.modes.as_slice() {
+        [] => By::ALL.iter().map(|by| by.means()).collect(),
+        some => some.iter().map(|by| by.means()).collect(),
     };
-    let (from, to) = (arguments.from.clone(), arguments.to.clone());
-    let answer = journey::find(
-        &network,
-        &scenario.settings,
-        &times,
-        &Request { from, to, at: arguments.at, modes, times_told },
-    )?;
+    let when = match (arguments.at, arguments.arrive_by) {
+        (Some(at), _) => Some(When::SetsOut(at)),
+        (None, by) => by.map(When::ArrivesBy),
+    };
+    let request = Request {
+        from: arguments.from.clone(),
+        to: arguments.to.clone(),
+        when,
+        until: arguments.until,
+        means,
+        passes: arguments.passes.map(Passes::scope),
+        service: arguments.service.clone(),
+        times_told,
+    };
+    let times = Times { links: &times, waits: &waits };
+    let answer = journey::find(&network, &scenario.settings, times, &request)?;
     if voice.format == Format::Json {
         voice.result(&answer)?;
     }

@@ -176,9 +176,9 @@ impl Gazetteer<'_> {
 }
 
 impl Spot {
-    /// Whether it is a hub.
-    pub fn is_hub(&self) -> bool {
-        matches!(self.what, What::Hub(_))
+    /// The hub that it is.
+    pub fn hub(&self) -> Option<HubIx> {
+        if let What::Hub(hub) = self.what { Some(hub) } else { None }
     }
 
     /// Where a road vehicle picks up (`leaves`) or sets down there; a truck at its gate.

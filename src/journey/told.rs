@@ -1,7 +1,6 @@
 //! Journeys as they are told: to machines field by field, to people in words.
 
-use crate::mode::Mode;
-use crate::units::Time;
+use crate::units::{MINUTE_MS, Time};
 use serde::Serialize;
 
 /// An end of a journey.
@@ -26,11 +25,18 @@ pub struct Answer {
     pub from: End,
     /// Where it ends.
     pub to: End,
-    /// When one sets out.
-    pub at: String,
+    /// When one sets out, where that is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// When one must be there, where that is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arrive_by: Option<String>,
+    /// The service of a hub that the journey is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
     /// What the road times are.
     pub times: String,
-    /// A journey a mode.
+    /// A journey a mode; of lines over a span of departures all that pay.
     pub journeys: Vec<Told>,
     /// Modes by which there is none.
     pub without: Vec<Without>,
@@ -40,7 +46,7 @@ pub struct Answer {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Without {
     /// The mode.
-    pub mode: Mode,
+    pub mode: &'static str,
     /// Why.
     pub why: String,
 }
@@ -49,7 +55,7 @@ pub struct Without {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Told {
     /// Main mode.
-    pub mode: Mode,
+    pub mode: &'static str,
     /// When one sets out, `HH:MM:SS`.
     pub departure: String,
     /// When one arrives.
@@ -62,15 +68,21 @@ pub struct Told {
     pub cost_cny: f64,
     /// What of it is paid: fares, tolls, running cost, parking; yuan.
     pub money_cny: f64,
+    /// Minutes to spare at the moment at which one must be there, where one is given: below 0 one comes too late.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spare_min: Option<f64>,
     /// The legs in order.
     pub legs: Vec<Leg>,
+    /// From setting out to the end.
+    #[serde(skip)]
+    pub(super) span: (Time, Time),
 }
 
 /// A leg of a journey.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Leg {
-    /// How it is made.
-    pub mode: Mode,
+    /// How it is made; [`VISIT`] for a process of a hub.
+    pub mode: &'static str,
     /// Where it begins, in words.
     pub from: String,
     /// Where it ends.
@@ -102,7 +114,13 @@ pub struct Leg {
     /// Links that are driven, by their ids.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<String>,
+    /// The moment of its end.
+    #[serde(skip)]
+    pub(super) ends: Time,
 }
+
+/// What stands in place of a mode where a process of a hub is passed.
+pub const VISIT: &str = "visit";
 
 /// A piece of a drive on one road.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -128,7 +146,7 @@ fn seconds(ms: i64) -> f64 {
 
 impl Leg {
     /// A leg between two places that begins at a moment and takes a time.
-    pub(super) fn new(mode: Mode, departure: Time, ms: i64, from: String, to: String) -> Leg {
+    pub(super) fn new(mode: &'static str, departure: Time, ms: i64, from: String, to: String) -> Leg {
         Leg {
             mode,
             from,
@@ -143,6 +161,7 @@ impl Leg {
             fare_cny: 0.0,
             roads: Vec::new(),
             links: Vec::new(),
+            ends: departure.plus(ms),
         }
     }
 
@@ -154,8 +173,21 @@ impl Leg {
 }
 
 impl Told {
+    /// The same with the time to spare at a moment.
+    pub(super) fn due(mut self, moment: Time) -> Told {
+        self.spare_min = Some(moment.since(self.span.1) as f64 / MINUTE_MS as f64);
+        self
+    }
+
+    /// The same between the processes of hubs that are passed before and after it.
+    pub(super) fn between(mut self, first: Vec<Leg>, last: Vec<Leg>, departure: Time) -> Told {
+        let legs = [first, std::mem::take(&mut self.legs), last].concat();
+        let (cost_cny, money_cny) = (self.cost_cny, self.money_cny);
+        Told { spare_min: self.spare_min, ..Told::new(self.mode, departure, legs, cost_cny, money_cny) }
+    }
+
     /// A journey of legs that follow each other from a departure on.
-    pub(super) fn new(mode: Mode, departure: Time, legs: Vec<Leg>, cost_cny: f64, money_cny: f64) -> Told {
+    pub(super) fn new(mode: &'static str, departure: Time, legs: Vec<Leg>, cost_cny: f64, money_cny: f64) -> Told {
         let time_s = legs.iter().map(|leg| leg.wait_s + leg.time_s).sum();
         Told {
             mode,
@@ -165,6 +197,8 @@ impl Told {
             distance_m: legs.iter().filter_map(|leg| leg.distance_m).sum(),
             cost_cny,
             money_cny,
+            spare_min: None,
+            span: (departure, legs.last().map_or(departure, |leg| leg.ends)),
             legs,
         }
     }
@@ -173,12 +207,17 @@ impl Told {
 impl Answer {
     /// The answer in lines of words.
     pub fn words(&self) -> Vec<String> {
-        let mut lines =
-            vec![format!("from {} to {} at {}, roads: {}", self.from.words(), self.to.words(), self.at, self.times)];
+        let when = match (&self.at, &self.arrive_by) {
+            (Some(at), _) => format!("at {at}"),
+            (None, by) => format!("to be there by {}", by.as_deref().unwrap_or_default()),
+        };
+        let service = self.service.as_ref().map_or(String::new(), |service| format!(" for {service}"));
+        let (from, to) = (self.from.words(), self.to.words());
+        let mut lines = vec![format!("from {from} to {to} {when}{service}, roads: {}", self.times)];
         for told in &self.journeys {
             lines.push(format!(
                 "{}: {} → {}, {}, {}, {:.2} yuan paid, generalised cost {:.2} yuan",
-                told.mode.word(),
+                told.mode.replace('_', " "),
                 to_second(&told.departure),
                 to_second(&told.arrival),
                 duration(told.time_s),
@@ -186,6 +225,13 @@ impl Answer {
                 told.money_cny,
                 told.cost_cny,
             ));
+            if let Some(spare_min) = told.spare_min {
+                let minutes = format!("{:.0} min", spare_min.abs());
+                lines.push(match spare_min < 0.0 {
+                    true => format!("  too late by {minutes}"),
+                    false => format!("  in time, {minutes} to spare"),
+                });
+            }
             lines.extend(told.legs.iter().flat_map(Leg::words));
         }
         if !self.journeys.is_empty() {
@@ -195,7 +241,7 @@ impl Answer {
                     .to_owned(),
             );
         }
-        lines.extend(self.without.iter().map(|w| format!("{}: none, {}", w.mode.word(), w.why)));
+        lines.extend(self.without.iter().map(|w| format!("{}: none, {}", w.mode.replace('_', " "), w.why)));
         lines
     }
 }
@@ -211,11 +257,15 @@ impl End {
 
 impl Leg {
     fn words(&self) -> Vec<String> {
-        let mut line = format!("  {} {}", to_second(&self.departure), self.mode.word());
+        let mut line = format!("  {} {}", to_second(&self.departure), self.mode);
         if let Some(name) = &self.line {
             line = format!("  {} line {name}", to_second(&self.departure));
         }
-        line += &match self.from == self.to {
+        if self.mode == VISIT {
+            line = format!("  {} {}", to_second(&self.departure), self.to);
+        }
+        line += &match self.from == self.to || self.mode == VISIT {
+            true if self.mode == VISIT => format!(" at {}, {}", self.from, duration(self.time_s)),
             true => format!(" within {}, {}", self.to, duration(self.time_s)),
             false => format!(" from {} to {}, {}", self.from, self.to, duration(self.time_s)),
         };

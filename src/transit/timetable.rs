@@ -155,11 +155,7 @@ impl Timetable {
         Timetable::build(lines, of, crowding)
     }
 
-    fn build<'a>(
-        lines: &Lines,
-        times: impl Fn(usize) -> Times<'a>,
-        crowding: impl Fn(&Line, f64) -> f64,
-    ) -> Timetable {
+    fn build<'a>(lines: &Lines, times: impl Fn(usize) -> Times<'a>, crowding: impl Fn(&Line, f64) -> f64) -> Timetable {
         let mut table = Timetable { change_ms: duration(lines.change_ms), ..Timetable::default() };
         let entries = lines.lines.iter().map(|line| line.departures.len()).sum();
         for of in [&mut table.closes, &mut table.arrivals, &mut table.departures] {
@@ -229,7 +225,8 @@ impl Timetable {
 
     /// The timetable that runs backwards; it has no fares and no crowds.
     pub fn mirrored(&self) -> Timetable {
-        let mut back = Timetable { change_ms: self.change_ms, fare_milli: vec![0; self.stop.len()], ..Timetable::default() };
+        let mut back =
+            Timetable { change_ms: self.change_ms, fare_milli: vec![0; self.stop.len()], ..Timetable::default() };
         for rows in &self.lines {
             let (positions, runs, first) = (rows.positions as usize, rows.runs as usize, rows.first as usize);
             for position in (0..positions).rev() {
@@ -297,8 +294,7 @@ impl Timetable {
         if run == closes.len() {
             return None;
         }
-        let (left, arrived) =
-            (self.departures[Self::at(rows, run, from)], self.arrivals[Self::at(rows, run, to)]);
+        let (left, arrived) = (self.departures[Self::at(rows, run, from)], self.arrivals[Self::at(rows, run, to)]);
         let felt_ms = match self.crowding.is_empty() {
             true => i64::from(arrived - left),
             false => (from..to).map(|p| self.felt(rows, run, p, p > from)).sum::<i64>() / 1_000,

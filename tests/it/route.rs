@@ -166,3 +166,90 @@ fn the_roads_of_a_finished_run_are_slower_where_it_was_full() {
     let (free, full) = (at(&[]), at(&["--run", &run]));
     assert_eq!((free, full), ((100.0, "free flow".to_owned()), (113.5, format!("of the run {run}"))));
 }
+
+#[test]
+fn who_has_a_train_to_catch_sets_out_as_late_as_its_gate_allows() {
+    // The train leaves at 9:00, its gate closes at 8:55. 320 s by car, 60 s on foot to the hall, 10 s to the check and 5 s
+    // in it: 395 s before 8:55:00 it is 8:48:25. Who sets out at 8:50 is 95 s late.
+    let corridor = scenario("corridor");
+    let ends = [corridor.as_str(), "--from", "home", "--to", "station", "--mode", "car", "--service", "out"];
+    let told = json(&ends);
+    assert_eq!(told["arrive_by"], "08:55:00");
+    let car = &told["journeys"][0];
+    assert_eq!((&car["departure"], &car["arrival"]), (&"08:48:25".into(), &"08:55:00".into()));
+    assert_eq!((&car["spare_min"], &car["time_s"]), (&0.0.into(), &395.0.into()));
+    let check = car["legs"].as_array().unwrap().last().unwrap();
+    assert_eq!((&check["mode"], &check["to"], &check["time_s"]), (&"visit".into(), &"Check".into(), &15.0.into()));
+    let late = json(&[&ends[..], &["--at", "8:50"]].concat());
+    let spare_min = late["journeys"][0]["spare_min"].as_f64().unwrap();
+    assert!((spare_min + 95.0 / 60.0).abs() < 1e-9, "{spare_min}");
+    // Who comes with a train has 30 s to the exit, 2 s in it and 60 s to the kerb before the drive home.
+    let back = json(&[&corridor, "--from", "station", "--to", "home", "--mode", "taxi", "--service", "back"]);
+    let legs = back["journeys"][0]["legs"].as_array().unwrap();
+    assert_eq!((&legs[0]["departure"], &legs[0]["time_s"]), (&"10:00:00".into(), &32.0.into()));
+    assert_eq!((&legs[2]["mode"], &legs[2]["departure"]), (&"taxi".into(), &"10:01:32".into()));
+}
+
+#[test]
+fn services_that_do_not_fit_the_ends_are_told() {
+    let corridor = scenario("corridor");
+    let told = |from: &str, to: &str, service: &str| {
+        let (code, _, words) = route(&[&corridor, "--from", from, "--to", to, "--service", service]);
+        assert_eq!(code, 1, "{words}");
+        words
+    };
+    let wrong = told("home", "station", "uot");
+    assert!(wrong.contains("--service: found \"uot\", wanted a service of the hub's schedule"), "{wrong}");
+    assert!(wrong.contains("did you mean \"out\"?"), "{wrong}");
+    let turned = told("station", "home", "out");
+    assert!(turned.contains("--service: found \"out\", wanted --to the hub that it leaves from"), "{turned}");
+    let nowhere = told("home", "node:drop", "out");
+    assert!(nowhere.contains("wanted a hub at one end of the journey"), "{nowhere}");
+    // Neither a moment nor a service: wrong usage.
+    assert_eq!(route(&[&corridor, "--from", "home", "--to", "station"]).0, 2);
+}
+
+#[test]
+fn of_lines_all_journeys_of_a_span_are_told_and_the_last_in_time() {
+    let baiyun = scenario("baiyun");
+    let ends = [baiyun.as_str(), "--from", "L2-24", "--to", "CAN", "--mode", "transit"];
+    let told = json(&[&ends[..], &["--at", "08:00", "--until", "08:30"]].concat());
+    let journeys = told["journeys"].as_array().unwrap();
+    let moments = |key: &str| journeys.iter().map(|j| j[key].as_str().unwrap().to_owned()).collect::<Vec<String>>();
+    let (departures, arrivals) = (moments("departure"), moments("arrival"));
+    // Line 3 runs every few minutes in the peak: who leaves later comes later.
+    assert!(journeys.len() >= 5, "{departures:?}");
+    assert!(departures.is_sorted() && arrivals.is_sorted_by(|a, b| a < b), "{departures:?} {arrivals:?}");
+    // The one that comes last before the third of these is the second of them.
+    let by = arrivals[2].clone();
+    let last = json(&[&ends[..], &["--arrive-by", &by]].concat());
+    assert_eq!(last["journeys"][0]["departure"], departures[2].as_str());
+    let seconds: f64 = last["journeys"][0]["spare_min"].as_f64().unwrap();
+    assert!((0.0..0.02).contains(&seconds), "{seconds}");
+}
+
+#[test]
+fn stops_are_reached_by_taxi_and_bicycle_where_walking_is_too_far() {
+    // A point 4 km off the metro: on foot no stop is within reach.
+    let baiyun = scenario("baiyun");
+    let told = json(&[
+        &baiyun,
+        "--from",
+        "113.33,23.30",
+        "--to",
+        "GZS",
+        "--at",
+        "08:00",
+        "--mode",
+        "transit,kiss_and_ride,cycle_and_ride,park_and_ride",
+    ]);
+    let journeys = told["journeys"].as_array().unwrap();
+    let of = |mode: &str| journeys.iter().find(|j| j["mode"] == mode);
+    let modes_of = |mode: &str| -> Vec<String> {
+        let legs = of(mode).unwrap_or_else(|| panic!("{mode}: {told}"))["legs"].as_array().unwrap();
+        legs.iter().map(|leg| leg["mode"].as_str().unwrap().to_owned()).collect()
+    };
+    let driven = modes_of("kiss_and_ride");
+    assert!(driven.iter().any(|m| m == "taxi") && driven.iter().any(|m| m == "transit"), "{driven:?}");
+    assert!(of("park_and_ride").is_none(), "there are no lots");
+}

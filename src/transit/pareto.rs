@@ -128,12 +128,8 @@ impl Pareto {
         self.begin(table, weights, start, access, egress);
         for &(stop, walk_ms) in access {
             let ms = moment(Time(walk_ms));
-            let coming = Coming {
-                ms: moment(start.plus(walk_ms)),
-                cost: walk_ms * weights.walk,
-                before: NONE,
-                walk_ms: ms,
-            };
+            let coming =
+                Coming { ms: moment(start.plus(walk_ms)), cost: walk_ms * weights.walk, before: NONE, walk_ms: ms };
             self.news(stop.0, coming);
         }
         for round in 1..=self.max_rides {

@@ -100,12 +100,7 @@ impl Raptor {
                 let closes = table.closes(rows, call.position as usize);
                 let begin = closes.partition_point(|&at| at < first.saturating_add(before));
                 let end = closes.partition_point(|&at| at < last.saturating_add(before));
-                let event = |&at: &i32| Event {
-                    start: at - before,
-                    line: call.line,
-                    position: call.position,
-                    walk_ms,
-                };
+                let event = |&at: &i32| Event { start: at - before, line: call.line, position: call.position, walk_ms };
                 events.extend(closes[begin..end.max(begin)].iter().map(event));
             }
         }

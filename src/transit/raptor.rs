@@ -246,8 +246,7 @@ impl Raptor {
                 };
                 if ms < best[stop] && ms < latest && (PLAIN || table.flags[place + position] & OFF != 0) {
                     best[stop] = ms;
-                    self.by[now + stop] =
-                        Boarded { line, run: aboard as u32, from: from as u16, to: position as u16 };
+                    self.by[now + stop] = Boarded { line, run: aboard as u32, from: from as u16, to: position as u16 };
                     if !self.is_reached[stop] {
                         self.is_reached[stop] = true;
                         self.reached.push(stop as u32);

@@ -155,11 +155,7 @@ impl Timetable {
         Timetable::build(lines, of, crowding)
     }
 
-    fn build<'a>(
-        lines: &Lines,
-        times: impl Fn(usize) -> Times<'a>,
-        crowding: impl Fn(&Line, f64) -> f64,
-    ) -> Timetable {
+    fn build<'a>(lines: &Lines, times: impl Fn(usize) -> Times<'a>, crowding: impl Fn(&Line, f64) -> f64) -> Timetable {
         let mut table = Timetable { change_ms: duration(lines.change_ms), ..Timetable::default() };
         let entries = lines.lines.iter().map(|line| line.departures.len()).sum();
         for of in [&mut table.closes, &mut table.arrivals, &mut table.departures] {
@@ -192,7 +188,7 @@ impl Timetable {
             let (enters, leaves) = (free_ms(line.enters(p)), free_ms(line.leaves(p)));
             plain &= on == (p < last) && off == (p > 0) && enters == 0 && leaves == 0;
             self.stop.push(stop.0);
-            self.flags.push(u8::from(on) * ON | u8::from(off) * OFF);
+            self.flags.push(if on { ON } else { 0 } | if off { OFF } else { 0 });
             self.enters_ms.push(enters);
             self.leaves_ms.push(leaves);
             let fare_cny = if p < last { line.distance_fare_cny(p, p + 1) } else { 0.0 };
@@ -229,14 +225,15 @@ impl Timetable {
 
     /// The timetable that runs backwards; it has no fares and no crowds.
     pub fn mirrored(&self) -> Timetable {
-        let mut back = Timetable { change_ms: self.change_ms, fare_milli: vec![0; self.stop.len()], ..Timetable::default() };
+        let mut back =
+            Timetable { change_ms: self.change_ms, fare_milli: vec![0; self.stop.len()], ..Timetable::default() };
         for rows in &self.lines {
             let (positions, runs, first) = (rows.positions as usize, rows.runs as usize, rows.first as usize);
             for position in (0..positions).rev() {
                 let place = rows.place as usize + position;
                 let flags = self.flags[place];
                 back.stop.push(self.stop[place]);
-                back.flags.push(flags >> 1 & ON | flags << 1 & OFF);
+                back.flags.push(if flags & OFF != 0 { ON } else { 0 } | if flags & ON != 0 { OFF } else { 0 });
                 back.enters_ms.push(self.leaves_ms[place]);
                 back.leaves_ms.push(self.enters_ms[place]);
                 back.closes.extend((0..runs).rev().map(|run| -self.arrivals[first + run * positions + position]));
@@ -297,8 +294,7 @@ impl Timetable {
         if run == closes.len() {
             return None;
         }
-        let (left, arrived) =
-            (self.departures[Self::at(rows, run, from)], self.arrivals[Self::at(rows, run, to)]);
+        let (left, arrived) = (self.departures[Self::at(rows, run, from)], self.arrivals[Self::at(rows, run, to)]);
         let felt_ms = match self.crowding.is_empty() {
             true => i64::from(arrived - left),
             false => (from..to).map(|p| self.felt(rows, run, p, p > from)).sum::<i64>() / 1_000,

@@ -60,7 +60,8 @@ pub fn random_lines(seed: u64, size: Size) -> Lines {
         for (arrivals, departures) in random_runs(&mut draws, positions, size.runs) {
             let follows = |line: &&mut Line| {
                 let last = line.arrivals.len() - positions;
-                (0..positions).all(|p| line.arrivals[last + p] <= arrivals[p] && line.departures[last + p] <= departures[p])
+                (0..positions)
+                    .all(|p| line.arrivals[last + p] <= arrivals[p] && line.departures[last + p] <= departures[p])
             };
             match kept.iter_mut().find(follows) {
                 Some(kept) => {

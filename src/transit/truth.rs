@@ -269,7 +269,8 @@ fn a_span_of_departures_is_the_union_of_single_searches() {
             }
             // At every moment a journey begins, just after it, and in between: by rides.
             let starts = profile.departures.iter().map(|d| d.start);
-            let all = starts.clone().chain(starts.map(|s| s.plus(1))).chain((0..=40).map(|m| first.plus(m * MINUTE_MS)));
+            let all =
+                starts.clone().chain(starts.map(|s| s.plus(1))).chain((0..=40).map(|m| first.plus(m * MINUTE_MS)));
             for start in all.filter(|&start| start <= span[1]).collect::<Vec<Time>>() {
                 single.search(&table, start, &access, Some(&egress));
                 assert_eq!(profile.arrival(start), single.earliest(), "seed {seed}");
@@ -327,14 +328,13 @@ fn least_costs(
                         continue;
                     }
                     let closes = i64::from(table.closes(rows, p)[run]);
-                    let in_time = |r: &&(usize, i64, i64)| {
-                        r.0 == stop && r.1 + i64::from(table.enters_ms[place]) <= closes
-                    };
-                    let paid =
-                        if ride == 0 { i64::from(rows.base_milli) * WEIGHTS.money } else { WEIGHTS.change };
-                    let boards = ready.iter().filter(in_time).map(|&(_, ms, cost)| {
-                        cost + (i64::from(table.departures[at]) - ms) * WEIGHTS.wait + paid
-                    });
+                    let in_time =
+                        |r: &&(usize, i64, i64)| r.0 == stop && r.1 + i64::from(table.enters_ms[place]) <= closes;
+                    let paid = if ride == 0 { i64::from(rows.base_milli) * WEIGHTS.money } else { WEIGHTS.change };
+                    let boards = ready
+                        .iter()
+                        .filter(in_time)
+                        .map(|&(_, ms, cost)| cost + (i64::from(table.departures[at]) - ms) * WEIGHTS.wait + paid);
                     aboard = boards.chain(aboard).min();
                 }
             }

@@ -3,7 +3,8 @@
 use super::Finder;
 use super::place::Spot;
 use super::told::{Leg, Told};
-use crate::choice::journey::{JourneyScratch, Riding};
+use crate::choice::journey::{JourneyScratch, Rider, Riding};
+use crate::choice::services::Services;
 use crate::demand::plan;
 use crate::mode::Mode;
 use crate::network::lines::Line;
@@ -12,22 +13,20 @@ use crate::units::Time;
 impl Finder<'_> {
     /// The journey by some or all lines of least generalised cost, or why there is none.
     pub(super) fn ride(&self, mode: Mode, riding: Riding, from: &Spot, to: &Spot) -> Result<Told, String> {
-        let lines = &self.network.lines;
         let stops = |spot: &Spot| {
             let stops = spot.stops(self.network, &self.settings.network);
             let none = || format!("no stop is within reach of {}", spot.called(self.network));
             if stops.is_empty() { Err(none()) } else { Ok(stops) }
         };
         let (access, egress) = (stops(from)?, stops(to)?);
-        let mut scratch = JourneyScratch::new(lines);
+        let services = Services::planned(&self.network.lines);
+        let mut scratch = JourneyScratch::new(&services);
         scratch.riding = riding;
-        scratch.search(lines, self.at, &access, Some(&egress));
-        let found = scratch
-            .best(lines, &self.prices, &self.party, &egress, true)
-            .ok_or_else(|| format!("no line leads there after {}", self.at))?;
-        let mut plan = Vec::new();
-        scratch.legs(lines, &found, &mut plan);
-        let legs = self.ridden(&plan, found.start, (from, to));
+        scratch.search(&services, self.at, &access, Some(&egress));
+        let (prices, party) = (&self.prices, &self.party);
+        let rider = Rider { prices, party, access: &access, egress: &egress, timed: true };
+        let found = scratch.best(&services, &rider).ok_or_else(|| format!("no line leads there after {}", self.at))?;
+        let legs = self.ridden(scratch.legs(), found.start, (from, to));
         Ok(Told::new(mode, found.start, legs, found.cost_cny, self.party.persons * found.journey.fare_cny))
     }
 
@@ -74,7 +73,29 @@ impl Finder<'_> {
                     (now, here) = (arrives, off);
                     rides += 1;
                 }
-                plan::Leg::Drive { .. } | plan::Leg::Cycle { .. } | plan::Leg::Visit { .. } => {}
+                plan::Leg::Visit { .. } => {
+                    // What is passed in a hub before the ride that follows, or after the one before.
+                    let of = |ride: Option<&plan::Leg>, boards: bool| match ride {
+                        Some(&plan::Leg::Ride { line, from, to }) => {
+                            let line = &lines.lines[line.i()];
+                            let way =
+                                if boards { line.enters(usize::from(from)) } else { line.leaves(usize::from(to)) };
+                            way.map_or(0, |way| way.free_ms)
+                        }
+                        _ => 0,
+                    };
+                    let after = plan.get(i + 1);
+                    let boards = matches!(after, Some(plan::Leg::Ride { .. }));
+                    let before = i.checked_sub(1).map(|i| &plan[i]);
+                    let ms = if boards { of(after, true) } else { of(before, false) };
+                    let there = match after {
+                        Some(plan::Leg::Ride { line, from, .. }) => stop(&lines.lines[line.i()], *from),
+                        _ => here.clone(),
+                    };
+                    legs.push(Leg::new(Mode::Walk, now, ms, there.clone(), there.clone()));
+                    (now, here) = (now.plus(ms), there);
+                }
+                plan::Leg::Drive { .. } | plan::Leg::Cycle { .. } => {}
             }
         }
         legs

@@ -124,6 +124,8 @@ pub struct Ridden {
     pub arrived: Time,
     /// Riding as it is felt in the crowd, milliseconds.
     pub felt_ms: i64,
+    /// How much later one could come, milliseconds.
+    pub spare_ms: i64,
 }
 
 pub(super) fn moment(time: Time) -> i32 {
@@ -300,7 +302,8 @@ impl Timetable {
             false => (from..to).map(|p| self.felt(rows, run, p, p > from)).sum::<i64>() / 1_000,
         };
         let time = |ms: i32| Time(i64::from(ms));
-        Some(Ridden { run, left: time(left), arrived: time(arrived), felt_ms })
+        let spare_ms = i64::from(closes[run] - coming);
+        Some(Ridden { run, left: time(left), arrived: time(arrived), felt_ms, spare_ms })
     }
 
     /// Felt time from leaving a position to arriving at the next, or with `stood` from arriving there, millionths of a
@@ -319,6 +322,13 @@ impl Timetable {
 
     fn crowded(&self, at: usize) -> i64 {
         self.crowding.get(at).map_or(1_000, |&felt| i64::from(felt))
+    }
+
+    /// How much earlier the run before could be reached at a position; `None` for the first run.
+    pub fn headway_ms(&self, line: LineIx, position: usize, run: u32) -> Option<i64> {
+        let closes = self.closes(&self.lines[line.i()], position);
+        let before = closes[(run as usize).checked_sub(1)?];
+        Some(i64::from(closes[run as usize] - before))
     }
 
     /// Processes of a hub before boarding and after alighting at positions of a line, milliseconds.

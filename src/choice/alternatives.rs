@@ -7,7 +7,8 @@
 use super::change::Changes;
 use super::cost::{Journey, Prices, is_truck};
 use super::departure::{Grid, Leaving, Outset};
-use super::journey::{Found, JourneyScratch};
+use super::journey::{Found, JourneyScratch, Rider};
+use super::services::Services;
 use super::trip::{Ends, Trip, Wish, modes};
 use crate::demand::plan::{Leg, Plan};
 use crate::demand::{Agent, Class, Demand, Place, Timing};
@@ -21,24 +22,11 @@ use crate::routing::road::{RoadScratch, Roadway, Start};
 use crate::routing::streets::Streets;
 use crate::routing::trade::Driven;
 use crate::scenario::settings::Settings;
-use crate::units::{MINUTE_MS, Time, distance_m};
+use crate::units::{Time, distance_m};
 use std::collections::BTreeSet;
 
 /// Expected over free-flow time where a first guess of a departure is needed; the guess is corrected by what is found.
 pub(super) const GUESS_OVER_FREE: f64 = 1.3;
-
-/// First guess of the pace of a journey by lines: 20 minutes and 30 km/h along the straight line.
-const GUESS_JOURNEY_MS: i64 = 20 * MINUTE_MS;
-const GUESS_MS_PER_M: f64 = 120.0;
-
-/// Searches for a journey that arrives in time.
-const JOURNEY_TRIALS: usize = 10;
-
-/// So much earlier is tried where nothing leaves any more, milliseconds.
-const NOTHING_LEAVES_MS: i64 = 30 * MINUTE_MS;
-
-/// Starts so near to each other are the same, milliseconds.
-const CLOSED_IN_MS: i64 = MINUTE_MS / 2;
 
 /// Searches for a route whose departure is chosen.
 const DEPARTURE_TRIALS: usize = 3;
@@ -50,6 +38,8 @@ pub struct Planner<'a> {
     pub network: &'a Network,
     /// Prices and weights.
     pub prices: Prices,
+    /// Services as planned.
+    pub services: Services<'a>,
     /// Roads and bounds by class of vehicle; `None` for classes that no agent drives.
     ways: [Option<(Streets, Potentials)>; 4],
     ends: Ends<'a>,
@@ -108,11 +98,11 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Memory for a network.
-    pub fn new(network: &Network) -> Scratch {
+    /// Memory for a network and its services.
+    pub fn new(network: &Network, services: &Services<'_>) -> Scratch {
         Scratch {
             road: RoadScratch::new(network.roads.nodes()),
-            journey: JourneyScratch::new(&network.lines),
+            journey: JourneyScratch::new(services),
             out: Vec::new(),
             back: Vec::new(),
             grid: Grid::default(),
@@ -126,6 +116,7 @@ impl<'a> Planner<'a> {
         let mut planner = Planner {
             network,
             prices: Prices::new(&settings.choice),
+            services: Services::planned(&network.lines),
             ways: [const { None }; 4],
             ends: Ends::new(network),
             changes: Changes::new(network, settings.choice.kiss_and_ride_stops),
@@ -266,71 +257,51 @@ impl<'a> Planner<'a> {
     }
 
     /// The journey by lines; its legs can be read from the scratch until the next search.
-    pub fn journey(&self, trip: &Trip<'_>, scratch: &mut JourneyScratch) -> Option<Found> {
+    pub fn journey(&self, trip: &Trip<'_>, services: &Services<'_>, scratch: &mut JourneyScratch) -> Option<Found> {
         if trip.from.stops.is_empty() || trip.to.stops.is_empty() {
             return None;
         }
+        // Who is in a hub does not know when the processes end, and waits at the stop.
+        let timed = trip.timing == Timing::WantsToBeThere || trip.from.visit.is_none();
+        let (access, egress) = (trip.from.stops, trip.to.stops);
+        let rider = Rider { prices: &self.prices, party: &trip.party, access, egress, timed };
         match trip.timing {
             Timing::SetsOut => {
-                let start = trip.time.plus(trip.from.visit_ms());
-                // Who is in a hub does not know when the processes end, and waits at the stop.
-                self.journey_at(trip, start, trip.from.visit.is_none(), scratch)
+                scratch.search(services, trip.time.plus(trip.from.visit_ms()), access, Some(egress));
+                scratch.best(services, &rider)
             }
-            Timing::WantsToBeThere => self.journey_by(trip, scratch),
+            Timing::WantsToBeThere => self.journey_by(trip, services, &rider, scratch),
         }
     }
 
-    fn journey_at(&self, trip: &Trip<'_>, start: Time, timed: bool, scratch: &mut JourneyScratch) -> Option<Found> {
-        let lines = &self.network.lines;
-        scratch.search(lines, start, trip.from.stops, Some(trip.to.stops));
-        scratch.best(lines, &self.prices, &trip.party, trip.to.stops, timed)
-    }
-
-    /// The journey found that arrives nearest to the wished moment: of those who choose a departure the one of least cost,
-    /// with what being early or late costs; else the latest that arrives in time, or the least late one. What is waited
-    /// at the origin costs nothing: who plans backwards does something else until then.
+    /// The journey that arrives nearest to the wished moment: of those who choose a departure the one of least cost, with
+    /// what being early or late costs; else the latest that arrives in time, or the least late one. What is waited at the
+    /// origin costs nothing: who plans backwards does something else until then.
     ///
-    /// Who starts later arrives no earlier, so the moment is closed in from both sides: a start that arrives in time, from
-    /// which the next one is later by what was too early, and one that arrives late. Between two such the middle is
-    /// tried, until no vehicle can leave in between.
-    fn journey_by(&self, trip: &Trip<'_>, scratch: &mut JourneyScratch) -> Option<Found> {
-        let straight_m = distance_m(trip.from.position, trip.to.position);
-        let guess = trip.time.plus(-GUESS_JOURNEY_MS - (straight_m * GUESS_MS_PER_M) as i64);
-        let mut start = guess.max(self.day_start);
-        let (mut in_time, mut late): (Option<Time>, Option<Time>) = (None, None);
-        let mut best: Option<(f64, Time)> = None;
-        let mut last = None;
-        for _ in 0..JOURNEY_TRIALS {
-            last = Some(start);
-            let found = self.journey_at(trip, start, true, scratch);
-            if let Some(found) = &found {
-                let rank = self.rank(trip, found);
-                if best.is_none_or(|(least, _)| rank < least) {
-                    best = Some((rank, start));
-                }
+    /// Looked at are the latest journeys with 1, 2, … rides that are there in time, found backwards from the wished moment,
+    /// and the next one: the best of those that set out after all of these.
+    fn journey_by(
+        &self,
+        trip: &Trip<'_>,
+        services: &Services<'_>,
+        rider: &Rider<'_>,
+        scratch: &mut JourneyScratch,
+    ) -> Option<Found> {
+        let rank = |found: &Found| self.rank(trip, found);
+        let in_time = scratch.by(services, rider, (trip.time, self.day_start), rank);
+        let mut best = in_time.map(|(found, _)| found);
+        if trip.wish.is_some() || best.is_none() {
+            let legs = scratch.legs().to_vec();
+            let after = in_time.map_or(self.day_start, |(_, latest)| latest.plus(1));
+            scratch.search(services, after, rider.access, Some(rider.egress));
+            let late = scratch.best(services, rider);
+            match (&best, late) {
+                (None, late) => best = late,
+                (Some(found), Some(late)) if rank(&late) < rank(found) => best = Some(late),
+                _ => scratch.take(legs),
             }
-            let early_ms = found.as_ref().map_or(-NOTHING_LEAVES_MS, |found| trip.time.since(found.arrival));
-            if early_ms >= 0 {
-                // Whoever starts by then takes the same vehicles.
-                in_time = found.map(|found| found.start.max(start));
-            } else {
-                late = Some(start);
-            }
-            start = match (in_time, late) {
-                (Some(before), Some(after)) if after.since(before) <= CLOSED_IN_MS => break,
-                (Some(before), Some(after)) => before.plus(after.since(before) / 2),
-                (Some(_), None) if early_ms == 0 => break,
-                (Some(before), None) => before.plus(early_ms.max(CLOSED_IN_MS)),
-                (None, _) if start <= self.day_start => break,
-                (None, _) => start.plus(early_ms.min(-CLOSED_IN_MS)).max(self.day_start),
-            };
         }
-        let (_, start) = best?;
-        let mut found = if last == Some(start) {
-            scratch.best(&self.network.lines, &self.prices, &trip.party, trip.to.stops, true)?
-        } else {
-            self.journey_at(trip, start, true, scratch)?
-        };
+        let mut found = best?;
         found.journey.origin_wait_ms = 0;
         found.cost_cny = self.prices.journey_cny(&trip.party, &found.journey);
         Some(found)
@@ -522,7 +493,8 @@ impl<'a> Planner<'a> {
         let (mut journey, mut parked_cny) = (Journey::default(), 0.0);
         let mut set_out = None;
         let mut there = None;
-        for leg in &plan.legs {
+        let ends = trip.visits(&plan.legs);
+        for (l, leg) in plan.legs.iter().enumerate() {
             if !matches!(leg, Leg::Visit { .. }) {
                 set_out.get_or_insert(now);
             }
@@ -532,12 +504,12 @@ impl<'a> Planner<'a> {
                         parked_cny = self.fee_cny(self.network.lines.lines[line.i()].stops[usize::from(*from)]);
                     }
                     // Whoever misses the last vehicle waits as long as one who misses a service is late.
-                    now = self.ride_leg(leg, now, &mut journey).unwrap_or_else(|| {
+                    now = self.services.leg(leg, now, &mut journey).unwrap_or_else(|| {
                         journey.wait_ms += self.prices.missed_ms();
                         now.plus(self.prices.missed_ms())
                     });
                 }
-                Leg::Walk { .. } => now = self.ride_leg(leg, now, &mut journey).unwrap_or(now),
+                Leg::Walk { .. } => now = self.services.leg(leg, now, &mut journey).unwrap_or(now),
                 Leg::Cycle { ms } => {
                     cycle_ms += ms;
                     now = now.plus(*ms);
@@ -552,6 +524,8 @@ impl<'a> Planner<'a> {
                         there.get_or_insert(now);
                     }
                 }
+                // Beside a ride; it counts with it.
+                Leg::Visit { .. } if !ends.contains(&l) => {}
                 Leg::Visit { .. } if set_out.is_some() => {
                     there.get_or_insert(now);
                     now = now.plus(trip.to.visit_ms());
@@ -592,7 +566,7 @@ mod tests {
     use crate::demand::Purpose;
     use crate::ids::{HubIx, LineIx};
     use crate::scenario::hubs::ChainUser;
-    use crate::units::HOUR_MS;
+    use crate::units::{HOUR_MS, MINUTE_MS};
 
     const NINE: Time = Time(9 * HOUR_MS);
 
@@ -615,14 +589,13 @@ mod tests {
         let demand = toy::demand(vec![agent.clone()]);
         let planner = Planner::new(network, &toy::settings(), &demand, usize::MAX);
         let times = LinkTimes::free_flow(&network.roads, Time(0), Time(30 * HOUR_MS));
-        let mut scratch = Scratch::new(network);
+        let mut scratch = Scratch::new(network, &planner.services);
         let trip = planner.trip(agent);
         match mode {
             Mode::Walk => planner.walk_plan(&trip),
             Mode::Transit => {
-                let found = planner.journey(&trip, &mut scratch.journey)?;
-                let mut legs = Vec::new();
-                scratch.journey.legs(&network.lines, &found, &mut legs);
+                let found = planner.journey(&trip, &planner.services, &mut scratch.journey)?;
+                let legs = scratch.journey.legs().to_vec();
                 let departure = planner.journey_departure(&trip, &found);
                 Some(Plan { mode, departure, legs: trip.around(legs).into(), cost_cny: found.cost_cny })
             }
@@ -661,7 +634,8 @@ mod tests {
             let demand = toy::demand(vec![agent.clone()]);
             let planner = Planner::new(&network, &toy::settings(), &demand, usize::MAX);
             let trip = planner.trip(&agent);
-            let found = planner.journey(&trip, &mut JourneyScratch::new(&network.lines)).expect("a train");
+            let mut scratch = JourneyScratch::new(&planner.services);
+            let found = planner.journey(&trip, &planner.services, &mut scratch).expect("a train");
             let early_ms = wish.since(found.arrival);
             assert!((-60_000..300_000).contains(&early_ms), "{early_ms} ms early for {wish}");
         }
@@ -693,7 +667,7 @@ mod tests {
         let planner = Planner::new(&network, &toy::settings(), &demand, usize::MAX);
         let mut times = LinkTimes::free_flow(&network.roads, Time(0), Time(30 * HOUR_MS));
         times.travel_ms.fill(1_200_000);
-        let mut scratch = Scratch::new(&network);
+        let mut scratch = Scratch::new(&network, &planner.services);
         let trip = planner.trip(&agent);
         let way = planner.road(&trip, &times, &mut scratch).expect("a road");
         assert_eq!(way.departure, NINE.plus(-1_320_000));

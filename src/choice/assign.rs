@@ -111,7 +111,7 @@ impl<'a> Chooser<'a> {
         let chunks = demand.agents.par_chunks(CHUNK).enumerate();
         let journeys = chunks
             .map_init(
-                || Scratch::new(network),
+                || Scratch::new(network, &planner.services),
                 |scratch, (chunk, agents)| Journeys::search(&planner, agents, before(chunk), scratch),
             )
             .collect();
@@ -147,7 +147,9 @@ impl<'a> Chooser<'a> {
 
     /// Memory of the search bounds and of the packed journeys, bytes.
     pub fn memory_bytes(&self) -> usize {
-        self.planner.bound_bytes() + self.journeys.iter().map(Journeys::bytes).sum::<usize>()
+        self.planner.bound_bytes()
+            + self.planner.services.bytes()
+            + self.journeys.iter().map(Journeys::bytes).sum::<usize>()
     }
 
     /// Who chooses.
@@ -162,7 +164,7 @@ impl<'a> Chooser<'a> {
 
     /// Working memory of one thread.
     pub(super) fn scratch(&self) -> Scratch {
-        Scratch::new(self.planner.network)
+        Scratch::new(self.planner.network, &self.planner.services)
     }
 
     /// The packed journey of an agent by a mode.

@@ -138,7 +138,7 @@ impl Planner<'_> {
             _ => Trip { from: End { stops: &by_car, ..trip.from }, ..trip },
         };
         scratch.journey.driven = end;
-        let found = self.journey(&driven, &mut scratch.journey);
+        let found = self.journey(&driven, &self.services, &mut scratch.journey);
         let stop = |found: &Found| if end == DrivenEnd::Last { found.last_stop } else { found.first_stop };
         found.map(|found| (stop(&found), found))
     }
@@ -293,7 +293,7 @@ impl Planner<'_> {
     pub(super) fn ride(&self, legs: impl Iterator<Item = Leg>, mut now: Time) -> Option<(Time, Journey)> {
         let mut journey = Journey::default();
         for leg in legs {
-            now = self.ride_leg(&leg, now, &mut journey)?;
+            now = self.services.leg(&leg, now, &mut journey)?;
         }
         Some((now, journey))
     }
@@ -302,27 +302,7 @@ impl Planner<'_> {
     fn first_wait_ms(&self, packed: &Packed<'_>, at_stop: Time) -> i64 {
         let first = packed.legs().find(|leg| matches!(leg, Leg::Ride { .. }));
         let mut journey = Journey::default();
-        first.and_then(|leg| self.ride_leg(&leg, at_stop, &mut journey)).map_or(0, |_| journey.wait_ms)
-    }
-
-    /// One walk or ride.
-    pub(super) fn ride_leg(&self, leg: &Leg, now: Time, journey: &mut Journey) -> Option<Time> {
-        let Leg::Ride { line, from, to } = leg else {
-            let ms = if let Leg::Walk { ms } = leg { *ms } else { 0 };
-            journey.walk_ms += ms;
-            return Some(now.plus(ms));
-        };
-        let line = &self.network.lines.lines[line.i()];
-        let (from, to) = (usize::from(*from), usize::from(*to));
-        let run = line.next_run(from, now)?;
-        let (left, arrives) = (line.departure(run, from), line.arrival(run, to));
-        journey.wait_ms += left.since(now);
-        journey.ride_ms += arrives.since(left);
-        journey.fare_cny +=
-            line.distance_fare_cny(from, to) + if journey.rides == 0 { line.fare_base_cny } else { 0.0 };
-        journey.rides += 1;
-        journey.rail_rides += u32::from(line.rail);
-        Some(arrives)
+        first.and_then(|leg| self.services.leg(&leg, at_stop, &mut journey)).map_or(0, |_| journey.wait_ms)
     }
 }
 

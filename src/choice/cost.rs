@@ -51,6 +51,10 @@ pub struct Party {
 pub struct Journey {
     /// In vehicles, milliseconds.
     pub ride_ms: i64,
+    /// How much longer that is felt to be in the crowd, milliseconds.
+    pub crowd_ms: i64,
+    /// In processes of hubs before boarding and after alighting, milliseconds.
+    pub process_ms: i64,
     /// On foot, changes included, milliseconds.
     pub walk_ms: i64,
     /// Waiting at stops, milliseconds.
@@ -154,9 +158,9 @@ impl Prices {
     /// A journey by lines.
     pub fn journey_cny(&self, party: &Party, journey: &Journey) -> f64 {
         let changes = f64::from(journey.rides.saturating_sub(1));
-        let felt_ms = (journey.ride_ms + journey.drive_ms + journey.origin_wait_ms) as f64
+        let felt_ms = (journey.ride_ms + journey.crowd_ms + journey.drive_ms + journey.origin_wait_ms) as f64
             + self.walk_weight * journey.walk_ms as f64
-            + self.wait_weight * journey.wait_ms as f64
+            + self.wait_weight * (journey.wait_ms + journey.process_ms) as f64
             + self.change_ms * changes;
         party.value_cny_ms * felt_ms + party.persons * journey.fare_cny
     }

@@ -1,33 +1,17 @@
-//! The journey search: earliest arrival by lines, round by round [RAPTOR; Delling, Pajor, Werneck 2012].
-//!
-//! A journey is: walk to a stop, ride, change at the stop or on foot to another stop, ride, …, walk from the last stop.
-//! A change at the same stop takes the least change time, a change on foot the time of the footpath; footpaths are not
-//! joined to longer ones. Round k finds the earliest arrivals with exactly k rides that beat all with fewer; among these
-//! arrivals with 1, 2, … rides the journey of least generalised cost is taken, the one with fewer rides in a tie.
+//! The journey by lines of least generalised cost, out of those that the searches of [`transit`](crate::transit) find: the
+//! earliest with 1, 2, … rides from a moment on, or the latest with 1, 2, … rides that are there in time; the one with
+//! fewer rides in a tie.
 
 use super::cost::{Journey, Party, Prices};
+use super::services::Services;
 use crate::demand::plan::Leg;
-use crate::ids::{LineIx, StopIx};
-use crate::network::lines::Lines;
+use crate::ids::StopIx;
+use crate::transit::raptor::{Raptor, Step, turn_round};
+pub use crate::transit::timetable::Riding;
 use crate::units::Time;
 
 /// Most rides in a journey.
 pub const MAX_RIDES: usize = 5;
-
-/// Later than any moment of a run.
-const NEVER: i64 = Time::NEVER.0;
-
-/// Which lines are ridden.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Riding {
-    /// All.
-    #[default]
-    Any,
-    /// Those on rails.
-    Rail,
-    /// Those on streets and water.
-    Bus,
-}
 
 /// Which end of a journey is driven by car instead of walked; its times to and from stops are those of the drive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,65 +25,21 @@ pub enum DrivenEnd {
     Last,
 }
 
-/// Memory of a search, one per thread: queries allocate nothing.
+/// Memory of a search, one per thread.
 #[derive(Clone, Debug)]
 pub struct JourneyScratch {
     /// Which lines the next search rides.
     pub riding: Riding,
     /// Which end of the journeys of the next search is driven.
     pub driven: DrivenEnd,
-    stops: usize,
-    start: i64,
-    /// Earliest moment at which one can board at a stop after k rides, at `k * stops + stop`.
-    ready: Vec<Ready>,
-    /// Earliest moment of alighting at a stop from the k-th ride, in the same layout.
-    alighted: Vec<Alighted>,
-    /// The least of each over all rounds so far, by stop.
-    best_ready: Vec<i64>,
-    best_alighted: Vec<i64>,
-    /// Stops with a new `ready` of the round before and of this one, each once.
-    fresh: Vec<u32>,
-    next: Vec<u32>,
-    /// Stops with a new `alighted` of this round, each once.
-    reached: Vec<u32>,
-    /// Walk from a stop to the destination, by stop.
-    egress_ms: Vec<i64>,
-    /// First position at which a line is to be scanned, by line.
-    scan_from: Vec<u32>,
-    scan: Vec<LineIx>,
-    /// All entries of `ready`, `alighted` and stops that must be reset before the next search.
-    used_ready: Vec<u32>,
-    used_alighted: Vec<u32>,
-    used_egress: Vec<u32>,
-    rounds: usize,
+    forth: Raptor,
+    back: Raptor,
+    start: Time,
+    steps: Vec<Step>,
+    /// Legs of the journey that is looked at, and of the best one.
+    legs: Vec<Leg>,
+    best: Vec<Leg>,
 }
-
-#[derive(Clone, Copy, Debug)]
-struct Ready {
-    ms: i64,
-    from: Before,
-}
-
-/// What lies before a boarding.
-#[derive(Clone, Copy, Debug)]
-enum Before {
-    /// The walk from the origin.
-    Access,
-    /// A change at the same stop or on foot from another one.
-    Change(StopIx),
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Alighted {
-    ms: i64,
-    line: LineIx,
-    run: u32,
-    from: u16,
-    to: u16,
-}
-
-const NOT_READY: Ready = Ready { ms: NEVER, from: Before::Access };
-const NOT_ALIGHTED: Alighted = Alighted { ms: NEVER, line: LineIx(0), run: 0, from: 0, to: 0 };
 
 /// A journey that a search found.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -126,281 +66,168 @@ pub struct Found {
 /// at the origin. Five minutes: passengers time their walk for headways beyond some ten minutes (general knowledge).
 pub const FIRST_WAIT_MS: i64 = 5 * 60_000;
 
+/// Who travels between which stops.
+#[derive(Clone, Copy, Debug)]
+pub struct Rider<'a> {
+    /// Prices and weights.
+    pub prices: &'a Prices,
+    /// Who and how many.
+    pub party: &'a Party,
+    /// Ways to the first stops, milliseconds.
+    pub access: &'a [(StopIx, i64)],
+    /// Ways from the last stops, milliseconds.
+    pub egress: &'a [(StopIx, i64)],
+    /// Whether the passenger sets out late enough to wait at the first stop for [`FIRST_WAIT_MS`] at most.
+    pub timed: bool,
+}
+
 impl JourneyScratch {
-    /// Memory for a timetable.
-    pub fn new(lines: &Lines) -> JourneyScratch {
-        let stops = lines.stops.len();
+    /// Memory for the services of a network.
+    pub fn new(services: &Services<'_>) -> JourneyScratch {
         JourneyScratch {
             riding: Riding::Any,
             driven: DrivenEnd::None,
-            stops,
-            start: 0,
-            ready: vec![NOT_READY; (MAX_RIDES + 1) * stops],
-            alighted: vec![NOT_ALIGHTED; (MAX_RIDES + 1) * stops],
-            best_ready: vec![NEVER; stops],
-            best_alighted: vec![NEVER; stops],
-            fresh: Vec::new(),
-            next: Vec::new(),
-            reached: Vec::new(),
-            egress_ms: vec![NEVER; stops],
-            scan_from: vec![u32::MAX; lines.lines.len()],
-            scan: Vec::new(),
-            used_ready: Vec::new(),
-            used_alighted: Vec::new(),
-            used_egress: Vec::new(),
-            rounds: 0,
+            forth: Raptor::new(&services.forth, MAX_RIDES),
+            back: Raptor::new(&services.back, MAX_RIDES),
+            start: Time(0),
+            steps: Vec::new(),
+            legs: Vec::new(),
+            best: Vec::new(),
         }
     }
 
-    /// Searches from a moment and the walks to the first stops, (stop, milliseconds). With `egress` (the walks from the
-    /// last stops) nothing is followed that cannot arrive earlier; without it the search goes to all stops.
-    pub fn search(&mut self, lines: &Lines, start: Time, access: &[(StopIx, i64)], egress: Option<&[(StopIx, i64)]>) {
-        self.begin(start, egress);
-        for &(stop, walk_ms) in access {
-            self.offer_ready(0, stop, start.0 + walk_ms, Before::Access);
-        }
-        let mut latest = NEVER;
-        for round in 1..=MAX_RIDES {
-            std::mem::swap(&mut self.fresh, &mut self.next);
-            self.next.clear();
-            if self.fresh.is_empty() {
-                break;
-            }
-            self.rounds = round;
-            self.collect_lines(lines);
-            for i in 0..self.scan.len() {
-                self.scan_line(lines, self.scan[i], round, &mut latest);
-            }
-            self.change(lines, round);
-        }
+    /// Legs of the journey that was found last: walks (left out where they take no time), rides, and visits of hubs beside
+    /// them. What is driven is left out as well.
+    pub fn legs(&self) -> &[Leg] {
+        &self.best
     }
 
-    fn begin(&mut self, start: Time, egress: Option<&[(StopIx, i64)]>) {
-        for used in self.used_ready.drain(..) {
-            self.ready[used as usize] = NOT_READY;
-            self.best_ready[used as usize % self.stops] = NEVER;
-        }
-        for used in self.used_alighted.drain(..) {
-            self.alighted[used as usize] = NOT_ALIGHTED;
-            self.best_alighted[used as usize % self.stops] = NEVER;
-        }
-        for used in self.used_egress.drain(..) {
-            self.egress_ms[used as usize] = NEVER;
-        }
-        self.start = start.0;
-        self.rounds = 0;
-        self.fresh.clear();
-        self.next.clear();
-        for &(stop, walk_ms) in egress.unwrap_or(&[]) {
-            self.used_egress.push(stop.0);
-            let least = &mut self.egress_ms[stop.i()];
-            *least = walk_ms.min(*least);
-        }
+    /// Makes these the legs of the journey found last.
+    pub(super) fn take(&mut self, legs: Vec<Leg>) {
+        self.best = legs;
     }
 
-    fn offer_ready(&mut self, round: usize, stop: StopIx, ms: i64, from: Before) {
-        if ms >= self.best_ready[stop.i()] {
-            return;
-        }
-        self.best_ready[stop.i()] = ms;
-        let at = round * self.stops + stop.i();
-        if self.ready[at].ms == NEVER {
-            self.used_ready.push(at as u32);
-            self.next.push(stop.0);
-        }
-        self.ready[at] = Ready { ms, from };
+    /// Searches from a moment and the ways to the first stops, (stop, milliseconds). With `egress` (the ways from the last
+    /// stops) nothing is followed that cannot arrive earlier; without it the search goes to all stops.
+    pub fn search(
+        &mut self,
+        services: &Services<'_>,
+        start: Time,
+        access: &[(StopIx, i64)],
+        egress: Option<&[(StopIx, i64)]>,
+    ) {
+        self.start = start;
+        self.forth.riding = self.riding;
+        self.forth.search(&services.forth, start, access, egress);
     }
 
-    /// The lines that serve a stop of the round before, each with the first such position.
-    fn collect_lines(&mut self, lines: &Lines) {
-        self.scan.clear();
-        for &stop in &self.fresh {
-            for &(line, position) in &lines.stop_lines[stop as usize] {
-                match self.riding {
-                    Riding::Rail if !lines.lines[line.i()].rail => continue,
-                    Riding::Bus if lines.lines[line.i()].rail => continue,
-                    _ => {}
-                }
-                let first = &mut self.scan_from[line.i()];
-                if *first == u32::MAX {
-                    self.scan.push(line);
-                }
-                *first = position.min(*first);
-            }
-        }
-    }
-
-    /// Rides a line: boards the earliest run that can be had, alights wherever that is earlier than ever before.
-    fn scan_line(&mut self, lines: &Lines, line_ix: LineIx, round: usize, latest: &mut i64) {
-        let line = &lines.lines[line_ix.i()];
-        let first = std::mem::replace(&mut self.scan_from[line_ix.i()], u32::MAX) as usize;
-        let (before, now) = ((round - 1) * self.stops, round * self.stops);
-        let mut aboard: Option<(usize, usize)> = None;
-        for (position, stop) in line.stops.iter().enumerate().skip(first) {
-            if let Some((run, from)) = aboard {
-                let ms = line.arrival(run, position).0;
-                if ms < self.best_alighted[stop.i()] && ms < *latest {
-                    self.best_alighted[stop.i()] = ms;
-                    let old = &mut self.alighted[now + stop.i()];
-                    if old.ms == NEVER {
-                        self.used_alighted.push((now + stop.i()) as u32);
-                        self.reached.push(stop.0);
-                    }
-                    *old = Alighted { ms, line: line_ix, run: run as u32, from: from as u16, to: position as u16 };
-                    *latest = (*latest).min(ms + self.egress_ms[stop.i()]);
-                }
-            }
-            let ready = self.ready[before + stop.i()].ms;
-            let earlier = match aboard {
-                None => ready < NEVER,
-                Some((run, _)) => run > 0 && ready <= line.departure(run - 1, position).0,
-            };
-            if earlier && let Some(run) = line.next_run(position, Time(ready)) {
-                aboard = Some((run, position));
-            }
-        }
-    }
-
-    /// Changes at the stops that the round reached, and on foot from them.
-    fn change(&mut self, lines: &Lines, round: usize) {
-        for i in 0..self.reached.len() {
-            let stop = StopIx(self.reached[i]);
-            let ms = self.alighted[round * self.stops + stop.i()].ms;
-            self.offer_ready(round, stop, ms + lines.change_ms, Before::Change(stop));
-            for &(to, walk_ms) in &lines.transfers[stop.i()] {
-                self.offer_ready(round, to, ms + walk_ms, Before::Change(stop));
-            }
-        }
-        self.reached.clear();
-    }
-
-    /// Earliest arrival over all rounds by the walks from the last stops.
-    pub fn earliest(&self, egress: &[(StopIx, i64)]) -> Option<Time> {
-        egress
-            .iter()
-            .filter(|(stop, _)| self.best_alighted[stop.i()] < NEVER)
-            .map(|&(stop, walk_ms)| Time(self.best_alighted[stop.i()] + walk_ms))
-            .min()
-    }
-
-    /// The journey of least generalised cost among the earliest ones with 1, 2, … rides. With `timed` the passenger
-    /// sets out late enough to wait at the first stop for [`FIRST_WAIT_MS`] at most.
-    pub fn best(
-        &self,
-        lines: &Lines,
-        prices: &Prices,
-        party: &Party,
-        egress: &[(StopIx, i64)],
-        timed: bool,
-    ) -> Option<Found> {
+    /// The journey of least generalised cost among the earliest ones with 1, 2, … rides.
+    pub fn best(&mut self, services: &Services<'_>, rider: &Rider<'_>) -> Option<Found> {
         let mut best: Option<Found> = None;
-        let mut earliest = NEVER;
-        for round in 1..=self.rounds {
-            let Some((arrival, last_stop, walk_ms)) = self.last_stop(round, egress) else { continue };
+        let mut earliest = Time::NEVER;
+        for rides in 1..=self.forth.rounds() {
+            let Some((arrival, last_stop, walk_ms)) = self.forth.last_stop(rides, rider.egress) else { continue };
             if arrival >= earliest {
                 continue;
             }
             earliest = arrival;
-            let mut journey = Journey { rides: round as u32, ..Journey::default() };
-            match self.driven {
-                DrivenEnd::Last => journey.drive_ms = walk_ms,
-                _ => journey.walk_ms = walk_ms,
-            }
-            let (first_stop, boards, mut first_wait_ms) = self.follow(lines, round, last_stop, &mut journey);
-            let mut start = self.start;
-            if timed && first_wait_ms > FIRST_WAIT_MS {
-                journey.origin_wait_ms = first_wait_ms - FIRST_WAIT_MS;
-                journey.wait_ms -= journey.origin_wait_ms;
-                first_wait_ms = FIRST_WAIT_MS;
-                start += journey.origin_wait_ms;
-            }
-            let cost_cny = prices.journey_cny(party, &journey);
-            if best.is_none_or(|b| cost_cny < b.cost_cny) {
-                let (start, arrival) = (Time(start), Time(arrival));
-                best = Some(Found { start, arrival, journey, cost_cny, first_stop, last_stop, boards, first_wait_ms });
-            }
+            self.steps.clear();
+            self.forth.steps(&services.forth, rides, last_stop, &mut self.steps);
+            let found = self.followed(services, rider, self.start, walk_ms)?;
+            self.keep(found, &mut best, |found| found.cost_cny);
         }
         best
     }
 
-    /// The last stop that arrives first after so many rides: arrival, stop, walk from it.
-    fn last_stop(&self, round: usize, egress: &[(StopIx, i64)]) -> Option<(i64, StopIx, i64)> {
-        let now = round * self.stops;
-        egress
-            .iter()
-            .filter(|(stop, _)| self.alighted[now + stop.i()].ms < NEVER)
-            .map(|&(stop, walk_ms)| (self.alighted[now + stop.i()].ms + walk_ms, stop, walk_ms))
-            .min()
+    /// The journey of least `rank` among the latest ones with 1, 2, … rides that are there by a moment, and the latest
+    /// moment at which one can set out to be there; none where that is before `day_start`.
+    pub fn by(
+        &mut self,
+        services: &Services<'_>,
+        rider: &Rider<'_>,
+        (deadline, day_start): (Time, Time),
+        rank: impl Fn(&Found) -> f64,
+    ) -> Option<(Found, Time)> {
+        self.back.riding = self.riding;
+        self.back.search(&services.back, Time(-deadline.0), rider.egress, Some(rider.access));
+        let mut best: Option<Found> = None;
+        let mut latest = Time(-Time::NEVER.0);
+        for rides in 1..=self.back.rounds() {
+            let Some((turned, first_stop, walk_ms)) = self.back.last_stop(rides, rider.access) else { continue };
+            let start = Time(-turned.0);
+            if start <= latest || start < day_start {
+                continue;
+            }
+            latest = start;
+            self.steps.clear();
+            self.back.steps(&services.back, rides, first_stop, &mut self.steps);
+            let last_walk_ms = turn_round(&services.forth, &mut self.steps, walk_ms);
+            let start = start.plus(-services.ahead_ms(&self.steps[0])).max(day_start);
+            let found = self.followed(services, rider, start, last_walk_ms)?;
+            self.keep(found, &mut best, &rank);
+        }
+        best.map(|best| (best, latest))
     }
 
-    /// Sums up a journey backwards from its last stop; returns the first stop, when the vehicle leaves there and the wait
-    /// for it.
-    fn follow(&self, lines: &Lines, rides: usize, last_stop: StopIx, journey: &mut Journey) -> (StopIx, Time, i64) {
-        let mut stop = last_stop;
-        let mut round = rides;
-        loop {
-            let ride = &self.alighted[round * self.stops + stop.i()];
-            let line = &lines.lines[ride.line.i()];
-            let (from, to) = (usize::from(ride.from), usize::from(ride.to));
-            let left = line.departure(ride.run as usize, from).0;
-            let ready = self.ready[(round - 1) * self.stops + line.stops[from].i()];
-            journey.ride_ms += ride.ms - left;
-            journey.rail_rides += u32::from(line.rail);
-            journey.wait_ms += left - ready.ms;
-            journey.fare_cny += line.distance_fare_cny(from, to);
-            match ready.from {
-                Before::Access => {
-                    match self.driven {
-                        DrivenEnd::First => journey.drive_ms += ready.ms - self.start,
-                        _ => journey.walk_ms += ready.ms - self.start,
-                    }
-                    // The base is paid once, with the first ride.
-                    journey.fare_cny += line.fare_base_cny;
-                    return (line.stops[from], Time(left), left - ready.ms);
-                }
-                Before::Change(before) => {
-                    round -= 1;
-                    stop = before;
-                    journey.walk_ms += ready.ms - self.alighted[round * self.stops + stop.i()].ms;
-                }
-            }
+    /// Keeps what was found and its legs if it ranks before the best so far.
+    fn keep(&mut self, found: Found, best: &mut Option<Found>, rank: impl Fn(&Found) -> f64) {
+        if best.as_ref().is_none_or(|best| rank(&found) < rank(best)) {
+            *best = Some(found);
+            std::mem::swap(&mut self.legs, &mut self.best);
         }
     }
 
-    /// Appends the legs of a journey that this search found: walks (left out where they take no time) and rides. What is
-    /// driven is left out as well.
-    pub fn legs(&self, lines: &Lines, found: &Found, legs: &mut Vec<Leg>) {
-        let first = legs.len();
-        let push_walk = |legs: &mut Vec<Leg>, ms: i64| {
-            if ms > 0 {
-                legs.push(Leg::Walk { ms });
-            }
-        };
-        let mut stop = found.last_stop;
-        let mut round = found.journey.rides as usize;
-        if self.driven != DrivenEnd::Last {
-            push_walk(legs, found.arrival.0 - self.alighted[round * self.stops + stop.i()].ms);
+    /// The journey of the steps at hand from a moment on; its legs are made. `None` where a vehicle is missed, which does
+    /// not happen to the one who sets out in time for the steps.
+    fn followed(
+        &mut self,
+        services: &Services<'_>,
+        rider: &Rider<'_>,
+        start: Time,
+        last_walk_ms: i64,
+    ) -> Option<Found> {
+        let (first, last) = (*self.steps.first()?, *self.steps.last()?);
+        let mut journey = Journey::default();
+        let mut now = start;
+        if self.driven == DrivenEnd::First {
+            // The way to the first stop is driven and no leg.
+            journey.drive_ms = first.walk_ms;
+            now = now.plus(first.walk_ms);
+            self.steps[0].walk_ms = 0;
         }
-        loop {
-            let ride = &self.alighted[round * self.stops + stop.i()];
-            legs.push(Leg::Ride { line: ride.line, from: ride.from, to: ride.to });
-            let board = lines.lines[ride.line.i()].stops[usize::from(ride.from)];
-            round -= 1;
-            let ready = self.ready[round * self.stops + board.i()];
-            match ready.from {
-                Before::Access => {
-                    if self.driven != DrivenEnd::First {
-                        push_walk(legs, ready.ms - self.start);
-                    }
-                    break;
-                }
-                Before::Change(before) => {
-                    stop = before;
-                    push_walk(legs, ready.ms - self.alighted[round * self.stops + stop.i()].ms);
-                }
-            }
+        let walked_ms = if self.driven == DrivenEnd::Last { 0 } else { last_walk_ms };
+        services.legs(&self.steps, walked_ms, &mut self.legs);
+        let at_stop = now.plus(self.steps[0].walk_ms);
+        for leg in &self.legs {
+            now = services.leg(leg, now, &mut journey)?;
         }
-        legs[first..].reverse();
+        if self.driven == DrivenEnd::Last {
+            journey.drive_ms = last_walk_ms;
+            now = now.plus(last_walk_ms);
+        }
+        let boarded = services.ridden(first.line, [first.from, first.to], at_stop)?;
+        let [enters_ms, _] = services.forth.passed_ms(first.line, usize::from(first.from), usize::from(first.to));
+        let mut first_wait_ms = boarded.left.since(at_stop) - enters_ms;
+        let mut start = start;
+        // Who leaves later must still get on.
+        let later_ms = (first_wait_ms - FIRST_WAIT_MS).min(boarded.spare_ms);
+        if rider.timed && later_ms > 0 {
+            journey.origin_wait_ms = later_ms;
+            journey.wait_ms -= later_ms;
+            first_wait_ms -= later_ms;
+            start = start.plus(later_ms);
+        }
+        let stop = |line: crate::ids::LineIx, at: u16| services.lines.lines[line.i()].stops[usize::from(at)];
+        Some(Found {
+            start,
+            arrival: now,
+            cost_cny: rider.prices.journey_cny(rider.party, &journey),
+            journey,
+            first_stop: stop(first.line, first.from),
+            last_stop: stop(last.line, last.to),
+            boards: boarded.left,
+            first_wait_ms,
+        })
     }
 }
 
@@ -409,6 +236,7 @@ mod tests {
     use super::*;
     use crate::choice::toy;
     use crate::demand::Purpose;
+    use crate::network::lines::Lines;
     use crate::random::{Draws, Purpose as Why};
     use crate::scenario::settings::ChoiceSettings;
     use proptest::prelude::*;
@@ -430,40 +258,6 @@ mod tests {
             .filter(|(a, b, _)| a != b)
             .collect();
         toy::lines(stops as u32, all, &footpaths)
-    }
-
-    /// The slow truth: earliest alighting by rides and stop, over every run and every pair of its stops.
-    fn scanned(lines: &Lines, start: i64, access: &[(StopIx, i64)], egress: &[(StopIx, i64)]) -> Vec<i64> {
-        let stops = lines.stops.len();
-        let mut ready = vec![NEVER; stops];
-        for &(stop, ms) in access {
-            ready[stop.i()] = ready[stop.i()].min(start + ms);
-        }
-        let mut arrivals = Vec::new();
-        for _ in 0..MAX_RIDES {
-            let mut alighted = vec![NEVER; stops];
-            for line in &lines.lines {
-                for run in 0..line.runs() {
-                    for from in 0..line.stops.len() {
-                        for to in from + 1..line.stops.len() {
-                            if ready[line.stops[from].i()] <= line.departure(run, from).0 {
-                                let there = &mut alighted[line.stops[to].i()];
-                                *there = line.arrival(run, to).0.min(*there);
-                            }
-                        }
-                    }
-                }
-            }
-            ready = vec![NEVER; stops];
-            for stop in 0..stops {
-                ready[stop] = ready[stop].min(alighted[stop] + lines.change_ms);
-                for &(to, ms) in &lines.transfers[stop] {
-                    ready[to.i()] = ready[to.i()].min(alighted[stop] + ms);
-                }
-            }
-            arrivals.push(egress.iter().map(|(stop, ms)| alighted[stop.i()] + ms).min().unwrap_or(NEVER));
-        }
-        arrivals
     }
 
     /// Walks the legs through the timetable and checks that they do what the journey tells.
@@ -500,35 +294,34 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(300))]
 
         #[test]
-        fn raptor_equals_connection_scan(seed in any::<u64>(), minute in 0i64..90) {
+        fn legs_do_what_their_journey_tells(seed in any::<u64>(), minute in 0i64..90) {
             let lines = random_timetable(seed, 12, 8);
+            let services = Services::planned(&lines);
             let mut draws = Draws::new(seed, Why::Generate, 3, 0);
             let mut walks = || -> Vec<(StopIx, i64)> {
                 (0..2).map(|_| (StopIx(draws.below(12) as u32), draws.below(600_000) as i64)).collect()
             };
             let (access, egress) = (walks(), walks());
             let start = Time(minute * 60_000);
-            let truth = scanned(&lines, start.0, &access, &egress);
-            let earliest = truth.iter().copied().min().filter(|&ms| ms < NEVER).map(Time);
-            let mut scratch = JourneyScratch::new(&lines);
+            let mut scratch = JourneyScratch::new(&services);
+            let mut raptor = Raptor::new(&services.forth, MAX_RIDES);
             let prices = Prices::new(&ChoiceSettings::default());
             let party = prices.party_of(Purpose::Other, 1.0, false);
-            // A search leaves nothing behind for the next one; with and without a destination the arrival is the same.
-            for to in [None, Some(egress.as_slice()), None, Some(egress.as_slice())] {
-                scratch.search(&lines, start, &access, to);
-                prop_assert_eq!(scratch.earliest(&egress), earliest);
-                for timed in [false, true] {
-                    let found = scratch.best(&lines, &prices, &party, &egress, timed);
-                    prop_assert_eq!(found.is_some(), earliest.is_some());
-                    if let Some(found) = found {
-                        // The arrival is the earliest with so many rides.
-                        let fewer_or_as_many = truth[..found.journey.rides as usize].iter().min();
-                        prop_assert_eq!(Some(&found.arrival.0), fewer_or_as_many);
-                        let mut legs = Vec::new();
-                        scratch.legs(&lines, &found, &mut legs);
-                        check_legs(&lines, &found, &legs);
-                    }
-                }
+            raptor.search(&services.forth, start, &access, None);
+            for (to, timed) in [(None, false), (Some(egress.as_slice()), true), (None, true), (Some(egress.as_slice()), false)] {
+                scratch.search(&services, start, &access, to);
+                let rider = Rider { prices: &prices, party: &party, access: &access, egress: &egress, timed };
+                let found = scratch.best(&services, &rider);
+                prop_assert_eq!(found.is_some(), raptor.last_stop(MAX_RIDES.min(raptor.rounds()), &egress).is_some());
+                let Some(found) = found else { continue };
+                // The arrival is the earliest with so many rides.
+                let earliest = raptor.last_stop(found.journey.rides as usize, &egress);
+                prop_assert_eq!(earliest.map(|last| last.0), Some(found.arrival));
+                check_legs(&lines, &found, scratch.legs());
+                // Backwards from its arrival: there in time, and set out no earlier but for the time ahead.
+                let (by, latest) = scratch.by(&services, &rider, (found.arrival, Time(-1_000_000)), |f| f.cost_cny).expect("itself");
+                prop_assert!(by.arrival <= found.arrival && latest >= found.start);
+                check_legs(&lines, &by, scratch.legs());
             }
         }
     }
@@ -536,9 +329,11 @@ mod tests {
     fn best(lines: &Lines, start_s: i64, access: &[(StopIx, i64)], egress: &[(StopIx, i64)], timed: bool) -> Found {
         let prices = Prices::new(&ChoiceSettings::default());
         let party = prices.party_of(Purpose::Other, 1.0, false);
-        let mut scratch = JourneyScratch::new(lines);
-        scratch.search(lines, Time(start_s * 1000), access, Some(egress));
-        scratch.best(lines, &prices, &party, egress, timed).expect("a journey")
+        let services = Services::planned(lines);
+        let mut scratch = JourneyScratch::new(&services);
+        scratch.search(&services, Time(start_s * 1000), access, Some(egress));
+        let rider = Rider { prices: &prices, party: &party, access, egress, timed };
+        scratch.best(&services, &rider).expect("a journey")
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::journey::{DrivenEnd, Found, Riding};
 use super::trip::{Trip, modes};
 use crate::demand::plan::{Leg, Plan};
 use crate::demand::{Agent, Tour};
-use crate::ids::{LineIx, StopIx};
+use crate::ids::{HubIx, LineIx, StopIx};
 use crate::mode::Mode;
 use crate::units::Time;
 
@@ -42,6 +42,7 @@ struct Entry {
 enum PackedLeg {
     Walk(u32),
     Ride { line: LineIx, from: u16, to: u16 },
+    Visit { hub: HubIx, chain: u16 },
 }
 
 /// A packed journey.
@@ -94,7 +95,7 @@ impl Journeys {
         let mut riding = Riding::Any;
         loop {
             scratch.journey.riding = riding;
-            let found = planner.journey(trip, &mut scratch.journey);
+            let found = planner.journey(trip, &planner.services, &mut scratch.journey);
             let rail = found.is_some_and(|f| f.journey.rail_rides > 0);
             if let Some(found) = found {
                 let cost_cny = found.cost_cny + planner.schedule_cny(trip, found.arrival);
@@ -126,8 +127,7 @@ impl Journeys {
         if self.entries[kind].is_empty() {
             self.entries[kind] = vec![Entry::default(); of];
         }
-        let mut legs = Vec::new();
-        scratch.journey.legs(&planner.network.lines, found, &mut legs);
+        let legs = scratch.journey.legs();
         let first_leg = self.legs.len() as u32;
         self.legs.extend(legs.iter().map(PackedLeg::of));
         self.entries[kind][i] = Entry {
@@ -168,8 +168,9 @@ impl PackedLeg {
         match leg {
             Leg::Walk { ms } => PackedLeg::Walk(u32::try_from(*ms).unwrap_or(u32::MAX)),
             Leg::Ride { line, from, to } => PackedLeg::Ride { line: *line, from: *from, to: *to },
-            Leg::Cycle { .. } | Leg::Drive { .. } | Leg::Visit { .. } => {
-                unreachable!("a journey by lines has walks and rides only")
+            Leg::Visit { hub, chain } => PackedLeg::Visit { hub: *hub, chain: *chain },
+            Leg::Cycle { .. } | Leg::Drive { .. } => {
+                unreachable!("a journey by lines has walks, rides and visits only")
             }
         }
     }
@@ -178,6 +179,7 @@ impl PackedLeg {
         match self {
             PackedLeg::Walk(ms) => Leg::Walk { ms: i64::from(ms) },
             PackedLeg::Ride { line, from, to } => Leg::Ride { line, from, to },
+            PackedLeg::Visit { hub, chain } => Leg::Visit { hub, chain },
         }
     }
 }
@@ -188,7 +190,7 @@ impl<'a> Packed<'a> {
         self.arrival.since(self.departure) - trip.from.visit_ms()
     }
 
-    /// Its legs in order: walks and rides.
+    /// Its legs in order: walks, rides and visits beside them.
     pub fn legs(&self) -> impl Iterator<Item = Leg> + Clone + 'a {
         self.legs.iter().map(|leg| leg.leg())
     }

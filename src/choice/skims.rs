@@ -7,8 +7,9 @@
 //! taken, the usual nearest-neighbour rule.
 
 use super::cost::{Party, Prices};
-use super::journey::JourneyScratch;
+use super::journey::{JourneyScratch, Rider};
 use super::model::nested_logsum_cny;
+use super::services::Services;
 use super::trip::stops_around;
 use crate::demand::Purpose;
 use crate::ids::{HubIx, NodeIx, StopIx, ZoneIx};
@@ -38,7 +39,7 @@ pub fn skims(network: &Network, settings: &Settings, times: &LinkTimes) -> Skims
     let rows: Vec<Vec<Reach>> = (0..zones)
         .into_par_iter()
         .map_init(
-            || (RoadScratch::new(network.roads.nodes()), JourneyScratch::new(&network.lines)),
+            || (RoadScratch::new(network.roads.nodes()), JourneyScratch::new(&surveyor.services)),
             |(road, journey), zone| surveyor.row(ZoneIx::from(zone), road, journey),
         )
         .collect();
@@ -94,6 +95,7 @@ struct Goal {
 struct Surveyor<'a> {
     network: &'a Network,
     times: &'a LinkTimes,
+    services: Services<'a>,
     streets: Streets,
     prices: Prices,
     party: Party,
@@ -141,6 +143,7 @@ impl<'a> Surveyor<'a> {
         Surveyor {
             network,
             times,
+            services: Services::planned(&network.lines),
             streets: Streets::new(&network.roads, VehicleClass::Car),
             trade: prices.trade(&party, VehicleClass::Car),
             party,
@@ -198,10 +201,11 @@ impl<'a> Surveyor<'a> {
         if from.stops.is_empty() {
             return;
         }
-        let lines = &self.network.lines;
-        scratch.search(lines, departure, &from.stops, None);
+        scratch.search(&self.services, departure, &from.stops, None);
         for (mean, to) in transit.iter_mut().zip(&self.goals) {
-            if let Some(found) = scratch.best(lines, &self.prices, &self.party, &to.stops, true) {
+            let (prices, party, access) = (&self.prices, &self.party, &from.stops);
+            let rider = Rider { prices, party, access, egress: &to.stops, timed: true };
+            if let Some(found) = scratch.best(&self.services, &rider) {
                 mean.add(found.cost_cny, found.arrival.since(departure));
             }
         }

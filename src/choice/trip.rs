@@ -156,6 +156,13 @@ impl Trip<'_> {
         self.from.walk_ms + self.to.walk_ms
     }
 
+    /// Where in the legs of a plan the visits at the ends of the trip stand: at the first and the last leg. Others stand
+    /// beside rides.
+    pub(super) fn visits(&self, legs: &[Leg]) -> [usize; 2] {
+        let at = |end: &End<'_>, leg: usize| if end.visit.is_some() { leg } else { usize::MAX };
+        [at(&self.from, 0), at(&self.to, legs.len().wrapping_sub(1))]
+    }
+
     /// Legs with the visits at both ends around them; walks that take no time are left out.
     pub fn around(&self, legs: impl IntoIterator<Item = Leg>) -> Vec<Leg> {
         let visit = |end: &End<'_>| end.visit.map(|v| Leg::Visit { hub: v.hub, chain: v.chain });

@@ -80,6 +80,25 @@ pub enum Generate {
     /// A city on a grid whose trips have given routes: pure network loading, for benches and tests. Nodes are 200 m
     /// apart, every fifth row and column is an arterial, routes are Z-shaped.
     Grid(Grid),
+    /// A city of lines, services alone: stops on a grid 400 m apart, a bus along every row and column, an express along
+    /// every fifth.
+    Lines(LineCity),
+}
+
+#[derive(Debug, Args)]
+pub struct LineCity {
+    /// Stops from west to east and from south to north, each from 2 to 200.
+    #[arg(long, value_name = "COLUMNSxROWS", value_parser = stops)]
+    pub size: Size,
+    /// New or empty folder for the scenario.
+    #[arg(long)]
+    pub out: PathBuf,
+}
+
+/// A number of stops that a scenario can hold.
+fn stops(text: &str) -> Result<Size, String> {
+    let size: Size = text.parse()?;
+    if size.0.iter().any(|&side| side > 200) { Err("each side from 2 to 200".to_owned()) } else { Ok(size) }
 }
 
 #[derive(Debug, Args)]

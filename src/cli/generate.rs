@@ -1,8 +1,9 @@
 //! `hubflow generate`: synthetic scenarios.
 
-use super::arguments::{Format, Generate, Grid};
+use super::arguments::{self, Format, Generate, Grid};
 use super::say::Voice;
 use hubflow::error::Result;
+use hubflow::generate::line_city::LineCity;
 use hubflow::generate::{City, folder};
 use std::process::ExitCode;
 
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 pub fn generate(what: &Generate, voice: &Voice) -> Result<ExitCode> {
     match what {
         Generate::Grid(grid) => grid_city(grid, voice),
+        Generate::Lines(lines) => line_city(lines, voice),
     }
 }
 
@@ -29,6 +31,23 @@ fn grid_city(grid: &Grid, voice: &Voice) -> Result<ExitCode> {
         written.trips,
         written.route_links,
         out.display()
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn line_city(lines: &arguments::LineCity, voice: &Voice) -> Result<ExitCode> {
+    let [columns, rows] = lines.size.0;
+    let written = LineCity { columns, rows }.write(&lines.out)?;
+    if voice.format == Format::Json {
+        voice.result(&written)?;
+    }
+    voice.say(format!(
+        "wrote {} stops, {} routes, {} trips and {} stop times to {}",
+        written.stops,
+        written.routes,
+        written.trips,
+        written.stop_times,
+        lines.out.display()
     ));
     Ok(ExitCode::SUCCESS)
 }

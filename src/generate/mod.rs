@@ -7,6 +7,7 @@
 //! trips stream: nothing of a city is held but what it is asked for.
 
 pub mod folder;
+pub mod line_city;
 pub mod static_city;
 
 use crate::ids::{LinkIx, NodeIx};

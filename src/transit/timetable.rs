@@ -124,6 +124,8 @@ pub struct Ridden {
     pub arrived: Time,
     /// Riding as it is felt in the crowd, milliseconds.
     pub felt_ms: i64,
+    /// How much later one could come, milliseconds.
+    pub spare_ms: i64,
 }
 
 pub(super) fn moment(time: Time) -> i32 {
@@ -188,7 +190,7 @@ impl Timetable {
             let (enters, leaves) = (free_ms(line.enters(p)), free_ms(line.leaves(p)));
             plain &= on == (p < last) && off == (p > 0) && enters == 0 && leaves == 0;
             self.stop.push(stop.0);
-            self.flags.push(u8::from(on) * ON | u8::from(off) * OFF);
+            self.flags.push(if on { ON } else { 0 } | if off { OFF } else { 0 });
             self.enters_ms.push(enters);
             self.leaves_ms.push(leaves);
             let fare_cny = if p < last { line.distance_fare_cny(p, p + 1) } else { 0.0 };
@@ -233,7 +235,7 @@ impl Timetable {
                 let place = rows.place as usize + position;
                 let flags = self.flags[place];
                 back.stop.push(self.stop[place]);
-                back.flags.push(flags >> 1 & ON | flags << 1 & OFF);
+                back.flags.push(if flags & OFF != 0 { ON } else { 0 } | if flags & ON != 0 { OFF } else { 0 });
                 back.enters_ms.push(self.leaves_ms[place]);
                 back.leaves_ms.push(self.enters_ms[place]);
                 back.closes.extend((0..runs).rev().map(|run| -self.arrivals[first + run * positions + position]));
@@ -300,7 +302,8 @@ impl Timetable {
             false => (from..to).map(|p| self.felt(rows, run, p, p > from)).sum::<i64>() / 1_000,
         };
         let time = |ms: i32| Time(i64::from(ms));
-        Some(Ridden { run, left: time(left), arrived: time(arrived), felt_ms })
+        let spare_ms = i64::from(closes[run] - coming);
+        Some(Ridden { run, left: time(left), arrived: time(arrived), felt_ms, spare_ms })
     }
 
     /// Felt time from leaving a position to arriving at the next, or with `stood` from arriving there, millionths of a
@@ -319,6 +322,13 @@ impl Timetable {
 
     fn crowded(&self, at: usize) -> i64 {
         self.crowding.get(at).map_or(1_000, |&felt| i64::from(felt))
+    }
+
+    /// How much earlier the run before could be reached at a position; `None` for the first run.
+    pub fn headway_ms(&self, line: LineIx, position: usize, run: u32) -> Option<i64> {
+        let closes = self.closes(&self.lines[line.i()], position);
+        let before = closes[(run as usize).checked_sub(1)?];
+        Some(i64::from(closes[run as usize] - before))
     }
 
     /// Processes of a hub before boarding and after alighting at positions of a line, milliseconds.

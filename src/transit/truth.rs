@@ -95,8 +95,12 @@ fn scanned(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Scenario;
+    use crate::network::Network;
+    use crate::network::lines::Lines;
     use petgraph::algo::dijkstra;
     use petgraph::graph::{DiGraph, NodeIndex};
+    use std::path::Path;
 
     /// The time-expanded graph: a node for each way of being somewhere at a moment, weights in milliseconds.
     pub struct Expanded {
@@ -168,19 +172,19 @@ mod tests {
             }
         }
 
+        /// Earliest arrival; the origin of a query stays in the graph, where no edge leads to it.
         pub fn earliest(
-            &self,
+            &mut self,
             table: &Timetable,
             start: Time,
             access: &[(StopIx, i64)],
             egress: &[(StopIx, i64)],
         ) -> Option<Time> {
-            let mut with = Expanded { graph: self.graph.clone(), in_time: self.in_time.clone(), off: Vec::new() };
-            let source = with.graph.add_node(());
+            let source = self.graph.add_node(());
             for &(stop, ms) in access {
-                with.comes(table, source, start.0 as i32, (stop.i(), ms as i32));
+                self.comes(table, source, start.0 as i32, (stop.i(), ms as i32));
             }
-            let found = dijkstra(&with.graph, source, None, |edge| *edge.weight());
+            let found = dijkstra(&self.graph, source, None, |edge| *edge.weight());
             let ends = self.off.iter().flat_map(|&(stop, ms, node)| {
                 let here = egress.iter().filter(move |walk| walk.0.i() == stop);
                 here.map(move |walk| (i64::from(ms) + walk.1, node))
@@ -192,10 +196,11 @@ mod tests {
     #[test]
     fn raptor_equals_connection_scan() {
         // 1,000 random timetables, on time and late, between random walks.
+        let (mut found, mut changed) = (0, 0);
         for seed in 0..1_000u64 {
             let lines = random_lines(seed, Size { stops: 12, routes: 8, runs: 8 });
             let table = if seed % 2 == 0 { Timetable::planned(&lines) } else { of_random_day(seed, &lines) };
-            let (connections, expanded, back) = (connections(&table), Expanded::new(&table), table.mirrored());
+            let (connections, mut expanded, back) = (connections(&table), Expanded::new(&table), table.mirrored());
             // No stop is boarded twice, so there are no more rides than stops.
             let (mut raptor, mut reverse) = (Raptor::new(&table, 12), Raptor::new(&back, 12));
             let mut draws = draws(seed, 3);
@@ -210,6 +215,8 @@ mod tests {
                 let last = raptor.last_stop(raptor.rounds(), &egress);
                 assert_eq!(last.map(|last| last.0), truth, "seed {seed}");
                 let Some(truth) = truth else { continue };
+                found += 1;
+                changed += usize::from(raptor.last_stop(1, &egress).is_none_or(|one| one.0 > truth));
                 // Backwards from the arrival: who sets out then is there by then, and a millisecond later is late.
                 reverse.search(&back, Time(-truth.0), &egress, Some(&access));
                 let latest = Time(-reverse.earliest().expect("a way back").0);
@@ -220,6 +227,69 @@ mod tests {
                 assert!(raptor.earliest().is_none_or(|there| there > truth), "seed {seed}");
             }
         }
+        assert!(found > 1_000 && changed > 200, "{found} journeys, {changed} with a change");
+    }
+
+    /// The lines of a feed on a day, as a scenario of two nodes reads them.
+    fn feed(path: &Path, date: &str) -> Lines {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = |file: &str, text: &str| std::fs::write(folder.path().join(file), text).expect("a file");
+        text("node.csv", "node_id,x_coord,y_coord\na,0,0\nb,0.01,0\n");
+        text(
+            "link.csv",
+            "link_id,from_node_id,to_node_id,directed,length,facility_type,capacity,free_speed,lanes,allowed_uses\n\
+             ab,a,b,true,1.1,primary,1800,50,1,walk\n",
+        );
+        let services = format!("gtfs = {path:?}\n{date}\n[services.capacity]\ndefault = 100\n");
+        text("scenario.toml", &format!("title = \"A feed\"\n[network]\nfolder = \".\"\n[services]\n{services}"));
+        let scenario = Scenario::read(folder.path()).expect("a scenario");
+        Network::build(&scenario).expect("a network").lines
+    }
+
+    #[test]
+    #[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+    fn raptor_equals_connection_scan_on_every_feed() {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+        let feeds = [
+            ("gtfs/cairns_gtfs.zip", "20140604"),
+            ("gtfs/addisoncounty-vt-us-gtfs.zip", "20170308"),
+            ("gtfs/fake-agency.zip", ""),
+            ("city-poa/poa_eptc.zip", "20190515"),
+            ("city-poa/poa_trensurb.zip", "20190515"),
+        ];
+        for (name, date) in feeds {
+            let path = data.join(name);
+            if !path.is_file() {
+                eprintln!("left out: there is no {}", path.display());
+                continue;
+            }
+            let date = if date.is_empty() { String::new() } else { format!("date = \"{date}\"") };
+            equal_on(name, &feed(&path, &date));
+        }
+    }
+
+    /// 200 queries between stops that are served, at moments from six in the morning on.
+    fn equal_on(name: &str, lines: &Lines) {
+        let (table, mut draws) = (Timetable::planned(lines), draws(1, 7));
+        let (connections, mut expanded) = (connections(&table), Expanded::new(&table));
+        let served: Vec<usize> = (0..lines.stops.len()).filter(|&s| !lines.stop_lines[s].is_empty()).collect();
+        let mut raptor = Raptor::new(&table, 20);
+        let mut found = 0;
+        // The graph of a large feed takes half a second a query.
+        let every = 1 + expanded.graph.node_count() / 20_000;
+        for query in 0..200 {
+            let mut stop = || [(StopIx::from(served[draws.below(served.len())]), 0)];
+            let (access, egress) = (stop(), stop());
+            let start = Time(6 * HOUR_MS + draws.below(12 * 60) as i64 * MINUTE_MS);
+            raptor.search(&table, start, &access, Some(&egress));
+            let truth = scanned(&table, &connections, start, &access, &egress);
+            assert_eq!(raptor.earliest(), truth, "{name}: {access:?} to {egress:?} at {start}");
+            if query % every == 0 {
+                assert_eq!(expanded.earliest(&table, start, &access, &egress), truth, "{name}");
+            }
+            found += usize::from(truth.is_some());
+        }
+        assert!(found > 0 || lines.lines.is_empty(), "{name}: no journey at all");
     }
 }
 

@@ -88,6 +88,25 @@ pub enum What {
         /// When the traveller had come to the stop.
         arrived: Time,
     },
+    /// The traveller gave the vehicle up that it waited for and goes on with other legs.
+    Replanned {
+        /// The vehicle run that left without it.
+        departure: DepartureIx,
+        /// Where.
+        stop: StopIx,
+    },
+    /// A vehicle of a line was done with a stop: it left, or at its last stop has let everybody off. Its agent is the
+    /// vehicle run, numbered after all travellers ([`crate::network::lines::Lines::vehicle`]).
+    VehicleLeft {
+        /// The vehicle run.
+        departure: DepartureIx,
+        /// Position of the stop in its line.
+        position: u16,
+        /// Persons aboard when it left.
+        load: u32,
+        /// When it had come; at the first stop when it was ready to take people on.
+        arrived: Time,
+    },
     /// A vehicle under way took another route, from the end of the link that it was on.
     Diverted {
         /// The link that it was on.
@@ -126,7 +145,8 @@ pub struct EventDigest {
 const ROAD: u64 = 255;
 
 impl EventDigest {
-    /// The digest of a day on which nothing has happened; `keys` are the agents' stable signatures by [`AgentIx`].
+    /// The digest of a day on which nothing has happened; `keys` are the agents' stable signatures by [`AgentIx`],
+    /// those of vehicle runs after those of travellers.
     pub fn new(keys: Vec<u64>) -> EventDigest {
         EventDigest { keys, sum: 0 }
     }
@@ -158,6 +178,10 @@ impl EventSink for EventDigest {
             What::Diverted { link } => (11, link.0, 0, 0),
             What::Missed => (9, 0, 0, 0),
             What::Arrived => (10, 0, 0, 0),
+            What::Replanned { departure, stop } => (12, departure.0, u64::from(stop.0), 0),
+            What::VehicleLeft { departure, position, load, arrived } => {
+                (13, departure.0, u64::from(load) << 16 | u64::from(position), moment(arrived))
+            }
         };
         let words = [tag, moment(time), self.keys[agent.i()], u64::from(a), b, c];
         self.sum = self.sum.wrapping_add(mixed(words));
@@ -209,6 +233,8 @@ mod tests {
             What::Boarded { departure, line, position: 8, arrived: Time(9) },
             What::Missed,
             What::Arrived,
+            What::Replanned { departure, stop },
+            What::VehicleLeft { departure, position: 8, load: 10, arrived: Time(11) },
         ];
         let event = |(n, what)| Event { time: Time(100 + n as i64), agent: AgentIx(n as u32 % 3), what };
         whats.into_iter().enumerate().map(event).collect()
@@ -251,6 +277,13 @@ mod tests {
             ],
             vec![What::Arrived],
             vec![What::Missed],
+            vec![What::Replanned { departure: other, stop }, What::Replanned { departure, stop: StopIx(9) }],
+            vec![
+                What::VehicleLeft { departure: other, position: 8, load: 10, arrived: Time(11) },
+                What::VehicleLeft { departure, position: 9, load: 10, arrived: Time(11) },
+                What::VehicleLeft { departure, position: 8, load: 11, arrived: Time(11) },
+                What::VehicleLeft { departure, position: 8, load: 10, arrived: Time(12) },
+            ],
         ];
         let day = day();
         let mut seen = vec![digest(&KEYS, &day)];

@@ -6,7 +6,7 @@ use super::world::{Counted, Given, Happened, Released, Window};
 use crate::events::{Event, What};
 use crate::ids::{AgentIx, DepartureIx, LineIx};
 use crate::network::lines::{Line, Lines};
-use crate::random::{mix, round_keyed, signature};
+use crate::random::round_keyed;
 use crate::units::Time;
 use bevy_ecs::prelude::*;
 use std::collections::VecDeque;
@@ -65,13 +65,9 @@ impl LineTraffic {
         let vehicles = (lines.lines.iter())
             .flat_map(|line| (0..line.runs()).map(move |run| (line, run)))
             .map(|(line, run)| {
-                // Places that the sample may take: capacity × sample, rounded by a keyed draw per run, at least one. The
-                // key is what the run is, not its number, which a new line elsewhere would change.
+                // Places that the sample may take: capacity × sample, rounded by a keyed draw per run, at least one.
                 let sampled = f64::from(line.capacity) * sample;
-                let ends = [line.stops.first(), line.stops.last()].map(|s| s.map_or(0, |s| u64::from(s.0)));
-                let sequence = mix(signature(&line.route_id), ends[0] << 32 | ends[1]);
-                let key = mix(sequence, line.departure(run, 0).0 as u64);
-                let places = round_keyed(sampled, setup.seed, key).max(1);
+                let places = round_keyed(sampled, setup.seed, line.run_key(run)).max(1);
                 Vehicle { places, ..Vehicle::default() }
             })
             .collect::<Vec<_>>();
@@ -125,15 +121,31 @@ pub(super) fn run_lines(
     while let Some(call) = traffic.calls.get(traffic.next_call).copied().filter(|c| c.time < window.end) {
         traffic.next_call += 1;
         let line = &lines[call.line.i()];
+        let travellers = given.input.demand.agents.len();
         let someone = |queue: &VecDeque<Waiting>| queue.front().is_some_and(|w| w.since <= call.time);
         if !call.takes_on {
             let mut vehicle = traffic.vehicle(line, call.run, &mut vehicles);
             alight(line, call, &mut vehicle, &mut released, &mut happened);
+            if usize::from(call.position) + 1 == line.stops.len() {
+                leave(line, call, &vehicle, travellers, &mut happened);
+            }
         } else if someone(&traffic.queues[call.line.i()][usize::from(call.position)]) {
             let mut vehicle = traffic.vehicle(line, call.run, &mut vehicles);
             board(&mut traffic, line, call, &mut vehicle, &mut happened, &mut counted);
+            leave(line, call, &vehicle, travellers, &mut happened);
+        } else {
+            let vehicle = traffic.vehicle(line, call.run, &mut vehicles);
+            leave(line, call, &vehicle, travellers, &mut happened);
         }
     }
+}
+
+/// Tells that a vehicle is done with a stop.
+fn leave(line: &Line, call: Call, vehicle: &Vehicle, travellers: usize, happened: &mut Happened) {
+    let (departure, position) = (departure_ix(line, call.run), usize::from(call.position));
+    let arrived = if position == 0 { call.time } else { line.arrival(call.run as usize, position) };
+    let what = What::VehicleLeft { departure, position: call.position, load: vehicle.load, arrived };
+    happened.0.push(Event { time: call.time, agent: Lines::vehicle(departure, travellers), what });
 }
 
 impl LineTraffic {

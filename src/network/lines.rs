@@ -8,7 +8,8 @@ use super::hubs::Hubs;
 use super::vehicles::VehicleType;
 use super::{NetworkNames, departures};
 use crate::error::Problem;
-use crate::ids::{DepartureIx, HubIx, LineIx, NodeIx, StopIx};
+use crate::ids::{AgentIx, DepartureIx, HubIx, LineIx, NodeIx, StopIx};
+use crate::random::{mix, signature};
 use crate::scenario::Scenario;
 use crate::units::{Time, ms};
 
@@ -135,6 +136,13 @@ impl Line {
         self.departures[run * self.stops.len() + position]
     }
 
+    /// Stable signature of a run: what it is, not its number, which a new line elsewhere would change.
+    pub fn run_key(&self, run: usize) -> u64 {
+        let ends = [self.stops.first(), self.stops.last()].map(|s| s.map_or(0, |s| u64::from(s.0)));
+        let sequence = mix(signature(&self.route_id), ends[0] << 32 | ends[1]);
+        mix(sequence, self.departure(run, 0).0 as u64)
+    }
+
     /// The first run that leaves a position at `time` or later.
     pub fn next_run(&self, position: usize, time: Time) -> Option<usize> {
         let (mut low, mut high) = (0, self.runs());
@@ -189,6 +197,16 @@ impl Lines {
                 self.stops[stop.i()].hub.get_or_insert(HubIx::from(h));
             }
         }
+    }
+
+    /// The agent that a vehicle run is in events: runs are numbered after `travellers`.
+    pub fn vehicle(departure: DepartureIx, travellers: usize) -> AgentIx {
+        AgentIx(travellers as u32 + departure.0)
+    }
+
+    /// Stable signatures of all vehicle runs, by [`DepartureIx`].
+    pub fn run_keys(&self) -> Vec<u64> {
+        self.lines.iter().flat_map(|line| (0..line.runs()).map(|run| line.run_key(run))).collect()
     }
 
     /// The line and the run of it that a departure is.

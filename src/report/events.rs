@@ -19,7 +19,7 @@ use std::path::Path;
 const GROUP: usize = 1 << 17;
 
 /// Words of the events, in the order of [`word`].
-const WORDS: [&str; 12] = [
+const WORDS: [&str; 14] = [
     "left_link",
     "alighted",
     "served",
@@ -32,6 +32,8 @@ const WORDS: [&str; 12] = [
     "diverted",
     "missed",
     "arrived",
+    "replanned",
+    "vehicle_left",
 ];
 
 /// A file of events under way.
@@ -93,6 +95,7 @@ struct Told {
     process: Option<u32>,
     stop: Option<u32>,
     departure: Option<u32>,
+    load: Option<u32>,
     since: Option<Time>,
     began: Option<Time>,
 }
@@ -119,6 +122,15 @@ fn told(what: What, network: &Network) -> Told {
         What::Diverted { link } => Told { word: 9, link: Some(link.0), ..none },
         What::Missed => Told { word: 10, ..none },
         What::Arrived => Told { word: 11, ..none },
+        What::Replanned { departure, stop } => {
+            Told { word: 12, departure: Some(departure.0), stop: Some(stop.0), ..none }
+        }
+        What::VehicleLeft { departure, position, load, arrived } => {
+            let (line, _) = network.lines.run_of(departure);
+            let stop = network.lines.lines[line.i()].stops[usize::from(position)];
+            let (departure, stop, load) = (Some(departure.0), Some(stop.0), Some(load));
+            Told { word: 13, departure, stop, load, since: Some(arrived), ..none }
+        }
     }
 }
 
@@ -139,7 +151,7 @@ fn table(events: &[Event], network: &Network) -> Table {
         .key_int(
             "agent",
             "",
-            "number of the simulated agent, as in trips",
+            "number of the simulated agent, as in trips; vehicle runs come after them",
             events.iter().map(|e| i64::from(e.agent.0)).collect(),
         )
         .category(
@@ -178,6 +190,12 @@ fn table(events: &[Event], network: &Network) -> Table {
             "",
             "number of the vehicle run over all lines",
             told.iter().map(|t| t.departure.map(f64::from)).collect(),
+        )
+        .real_or_none(
+            "load",
+            "simulated persons",
+            "aboard when a vehicle of a line left a stop",
+            told.iter().map(|t| t.load.map(f64::from)).collect(),
         )
         .real_or_none(
             "since_s",

@@ -12,7 +12,8 @@ pub(super) struct Sinks {
 
 impl Sinks {
     pub fn new(context: &Context) -> Sinks {
-        let keys = context.demand.agents.iter().map(|a| a.key).collect();
+        let vehicles = context.network.lines.run_keys();
+        let keys = context.demand.agents.iter().map(|a| a.key).chain(vehicles).collect();
         Sinks { indicators: Indicators::new(context), digest: EventDigest::new(keys) }
     }
 }

@@ -6,7 +6,7 @@
 use crate::table::Kpi;
 
 /// The promised figures in the order of `kpis.json`. A name that ends in `_` stands for one figure per mode or hub.
-pub const PROMISED: [&str; 22] = [
+pub const PROMISED: [&str; 25] = [
     "hub_passengers",
     "hub_passengers_",
     "teu",
@@ -24,7 +24,10 @@ pub const PROMISED: [&str; 22] = [
     "trips_",
     "denied_boardings",
     "passenger_km",
+    "line_load_factor",
     "mean_transit_wait_s",
+    "excess_transit_wait_s",
+    "calls_within_5_min",
     "truck_km",
     "empty_truck_km_share",
     "persons_under_way",

@@ -115,6 +115,9 @@ struct Counted {
 impl Counted {
     fn take(&mut self, town: &Town, event: &Event) {
         let Event { time, agent, what } = *event;
+        if agent.i() >= town.demand.agents.len() {
+            return; // A vehicle of a line.
+        }
         let bin = |t: Time| (t.0 / i64::from(BIN_MS)) as u32;
         let kind = town.kind(agent);
         match what {

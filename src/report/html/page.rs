@@ -2,7 +2,7 @@
 
 use super::format::{Names, escape, script_json};
 use super::map::{self, Layers};
-use super::{hubs, scale, sections, spillover};
+use super::{hubs, lines, scale, sections, spillover};
 use crate::outcome::Outcome;
 use serde_json::Value;
 use std::fmt::Write;
@@ -20,7 +20,7 @@ pub fn page(outcome: &Outcome) -> String {
         sections::section("map-section", "Map", &format!("<span class=\"js\">{lead}</span>"), &figure),
         hubs::hubs(outcome, &names),
         sections::traffic(outcome, &names),
-        sections::lines(outcome, &names),
+        lines::lines(outcome, &names),
         spillover::spillover(outcome, &names),
         sections::convergence(outcome, &names),
         sections::provenance(outcome),

@@ -1,4 +1,4 @@
-//! The sections of the report of a run that are about the run as a whole: key figures, traffic, lines, convergence,
+//! The sections of the report of a run that are about the run as a whole: key figures, traffic, convergence,
 //! provenance, and every table that no other section shows.
 
 use super::cells::{Cell, Grid, Head, Look, grid};
@@ -10,7 +10,7 @@ use crate::table::{Column, Kpi, Table, Values};
 use std::fmt::Write;
 
 /// Tables that a section of their own shows.
-const SHOWN: [&str; 18] = [
+const SHOWN: [&str; 21] = [
     "links",
     "hubs",
     "hub_flow",
@@ -19,6 +19,9 @@ const SHOWN: [&str; 18] = [
     "hours",
     "lines",
     "line_sections",
+    "routes",
+    "section_hours",
+    "stop_hours",
     "flow_ledger",
     "districts",
     "spillover",
@@ -215,39 +218,6 @@ fn panels_by_hour(hours: &Table) -> String {
 pub fn by_hour(table: &Table, column: &Column, rows: Vec<usize>) -> Vec<(f64, f64)> {
     let hour = |row| table.number("hour", row);
     rows.into_iter().filter_map(|row| Some((hour(row)?, number(column, row)?))).collect()
-}
-
-/// Lines by load.
-pub fn lines(outcome: &Outcome, names: &Names) -> String {
-    let mut body = String::new();
-    if let Some(lines) = outcome.table("lines") {
-        let look = Look {
-            caption: "Loads by line".into(),
-            without: &["route_id", "color"],
-            bars: &["load", "max_load_factor", "peak_load", "utilisation"],
-            most: 60,
-            ..Look::default()
-        };
-        body.push_str(&grid(lines, names, &look).html());
-    }
-    if let Some(sections) = outcome.table("line_sections").filter(|t| t.rows() > 0) {
-        let load = sections.columns.iter().find(|c| is_measure(c) && c.name.contains("load"));
-        if let Some(load) = load {
-            let mut rows: Vec<usize> =
-                (0..sections.rows()).filter(|&r| number(load, r).is_some_and(|x| x > 0.0)).collect();
-            rows.sort_by(|a, b| number(load, *b).unwrap_or(0.0).total_cmp(&number(load, *a).unwrap_or(0.0)));
-            let look = Look {
-                caption: "Sections with the highest load".into(),
-                rows: Some(rows),
-                without: &["from_lon", "from_lat", "to_lon", "to_lat", "route_id", "color"],
-                bars: &["load"],
-                most: 15,
-                ..Look::default()
-            };
-            body.push_str(&grid(sections, names, &look).html());
-        }
-    }
-    section("lines", "Lines", "", &body)
 }
 
 /// How the iterations came to rest.

@@ -60,7 +60,11 @@ pub(super) fn lines(
                 stops: pattern.stops.clone(),
                 chainage_m: chainage_m(&pattern.stops, stops),
                 capacity,
-                fare_base_cny: services.fare_base_cny,
+                fare_base_cny: services
+                    .fare_base_by_route_cny
+                    .get(&route.route_id)
+                    .copied()
+                    .unwrap_or(services.fare_base_cny),
                 fare_per_km_cny: services
                     .fare_per_km_by_route_cny
                     .get(&route.route_id)

@@ -185,6 +185,9 @@ pub struct ServiceSettings {
     /// Lots for park-and-ride, by `stop_id`; nobody parks and rides where there are none.
     #[serde(default)]
     pub park_and_ride: BTreeMap<String, LotSettings>,
+    /// Yuan for a ride on lines of a `route_id`, where it differs.
+    #[serde(default)]
+    pub fare_base_by_route_cny: BTreeMap<String, f64>,
     /// Yuan per kilometre on lines of a `route_id`, where it differs.
     #[serde(default)]
     pub fare_per_km_by_route_cny: BTreeMap<String, f64>,

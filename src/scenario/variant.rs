@@ -137,7 +137,7 @@ pub enum Measure {
         #[serde(default)]
         until: Option<String>,
     },
-    /// A new line of scheduled services, both ways, by headways.
+    /// A new line of scheduled services by headways: stops, times or speeds, headways and vehicles are enough.
     AddLine {
         /// GTFS `route_id` of the new line.
         route_id: String,
@@ -147,18 +147,46 @@ pub enum Measure {
         stops: Vec<LineStop>,
         /// Service patterns; one with all stops at least.
         patterns: Vec<LinePattern>,
-        /// Persons that fit into a vehicle.
-        capacity: u32,
-        /// Yuan per kilometre ridden.
+        /// Persons that fit into a vehicle; that of `services.capacity.default` when missing.
+        #[serde(default)]
+        capacity: Option<u32>,
+        /// GTFS `route_type`: 2, rail, when missing; 3 is a bus.
+        #[serde(default)]
+        route_type: Option<u32>,
+        /// Yuan for a ride …
+        #[serde(default)]
+        fare_base_cny: Option<f64>,
+        /// … and per kilometre ridden; those of `[services]` when missing.
         #[serde(default)]
         fare_per_km_cny: Option<f64>,
+    },
+    /// A new pattern of an existing line, such as an express or a short turn, beside those that it has. Without times or
+    /// speeds of its own it takes the times of the line's longest trip, each way.
+    AddPattern {
+        /// GTFS `route_id`.
+        route_id: String,
+        /// The pattern.
+        pattern: LinePattern,
     },
     /// Takes lines out of the timetable.
     RemoveLine {
         /// GTFS `route_id`.
         route_id: String,
     },
-    /// Sets the headway of a line (all its directions) in a part of the day.
+    /// Sets the fare of a line, or of all lines; at least one of the two.
+    SetFare {
+        /// GTFS `route_id`; all lines when missing.
+        #[serde(default)]
+        route_id: Option<String>,
+        /// Yuan for a ride, paid once a journey to the first line …
+        #[serde(default)]
+        base_cny: Option<f64>,
+        /// … and per kilometre ridden.
+        #[serde(default)]
+        per_km_cny: Option<f64>,
+    },
+    /// Sets the headway of a line, each way, in a part of the day. Where several stop sequences run the same way, they keep
+    /// their shares of the departures and make the headway together.
     SetHeadway {
         /// GTFS `route_id`.
         route_id: String,
@@ -239,21 +267,64 @@ pub struct LineStop {
     pub lat: Option<f64>,
 }
 
-/// A pattern of a new line: which stops are served, when, and how often.
+/// A pattern of a line: which stops are served, how fast, when, and how often.
+///
+/// Its times are those of `calls`; without calls it serves the stops of the line in their order, at `speed_kmh`, or in
+/// the times of the line where it has some (a new line: those of its first pattern).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinePattern {
     /// Stops served, in order, with seconds after the first departure.
+    #[serde(default)]
     pub calls: Vec<PatternCall>,
+    /// The only stops served of the line; all without.
+    #[serde(default)]
+    pub serves: Vec<String>,
+    /// Stops passed without a call.
+    #[serde(default)]
+    pub skips: Vec<String>,
+    /// Stop of the line at which the pattern begins (a short turn); the first one when missing.
+    #[serde(default)]
+    pub from_stop: Option<String>,
+    /// Stop at which it ends; the last one when missing.
+    #[serde(default)]
+    pub to_stop: Option<String>,
+    /// Mean speed between stops, kilometres per hour, straight from stop to stop.
+    #[serde(default)]
+    pub speed_kmh: Option<f64>,
+    /// Stay at each stop between the first and the last, seconds; none when missing.
+    #[serde(default)]
+    pub dwell_s: Option<f64>,
+    /// Seconds that passing a stop saves beyond the stay there, in the times of the line; none when missing.
+    #[serde(default)]
+    pub skip_saves_s: Option<f64>,
     /// First departure from either end, `HH:MM`.
-    pub first: String,
+    #[serde(default)]
+    pub first: Option<String>,
     /// Last departure from either end, `HH:MM`.
-    pub last: String,
-    /// Seconds between departures.
-    pub headway_s: f64,
+    #[serde(default)]
+    pub last: Option<String>,
+    /// Seconds between departures from the first to the last.
+    #[serde(default)]
+    pub headway_s: Option<f64>,
+    /// In place of the three before: headways by part of the day.
+    #[serde(default)]
+    pub headways: Vec<PatternHeadway>,
     /// Whether the pattern also runs the other way.
     #[serde(default = "yes")]
     pub both_ways: bool,
+}
+
+/// A headway in a part of the day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatternHeadway {
+    /// First departure, `HH:MM`.
+    pub from: String,
+    /// No departure at or after this moment, `HH:MM`.
+    pub to: String,
+    /// Seconds between departures.
+    pub headway_s: f64,
 }
 
 fn yes() -> bool {

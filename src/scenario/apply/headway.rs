@@ -1,14 +1,15 @@
 //! Another headway for a line in a part of the day.
 //!
-//! Every stop sequence of the line gets the headway. Where it runs by headways, these are set within the part of the
-//! day. Where its departures are written one by one, those in the part become one trip that repeats by the headway from
-//! the first to the last of them.
+//! Each way of the line gets the headway. Where it runs by headways, these are set within the part of the day. Where its
+//! departures are written one by one, those in the part become one trip that repeats by the headway from the first to the
+//! last of them. Where several stop sequences run the same way, as in most real feeds, together they make the headway and
+//! each keeps its share of the departures: a branch that every third vehicle served is served by every third again.
 
 use super::super::Scenario;
 use super::super::read::range::HEADWAY;
 use super::super::tables::{GtfsTrip, Headway};
 use super::super::variant::Measure;
-use super::{Site, lines};
+use super::{Site, lines, ways};
 use crate::units::Time;
 
 /// A part of the day, seconds after midnight; its end is not in it.
@@ -34,23 +35,68 @@ pub(super) fn set_headway(changed: &mut Scenario, measure: &Measure, site: &mut 
     }
     let part = Part { from_s, to_s };
     let mut met = false;
-    for trip in changed.timetable.trips.iter_mut().filter(|t| t.route_id == *route_id) {
-        met |= within_headways(&mut trip.headways, part, *headway_s);
+    let mut dropped = vec![false; changed.timetable.trips.len()];
+    for way in ways::of_route(&changed.timetable, route_id) {
+        met |= way_at_headway(&mut changed.timetable.trips, &way, part, *headway_s, &mut dropped);
     }
-    met |= written_departures(&mut changed.timetable.trips, route_id, part, *headway_s);
+    let mut position = 0;
+    changed.timetable.trips.retain(|_| {
+        position += 1;
+        !dropped[position - 1]
+    });
     if !met {
         let found = format!("no departure of \"{route_id}\" in this part of the day");
         site.tell("from", found, "a part of the day in which the line runs");
     }
 }
 
-/// Sets the headway within periods; whether the part met any of them.
-fn within_headways(periods: &mut Vec<Headway>, part: Part, headway_s: f64) -> bool {
-    let mut met = false;
+/// Sets the headway of the trips that run one way; whether the part met any of them. Trips of different stop sequences,
+/// and different trips by headways, keep their shares of the departures.
+fn way_at_headway(trips: &mut [GtfsTrip], way: &[usize], part: Part, headway_s: f64, dropped: &mut [bool]) -> bool {
+    let mut sequences: Vec<Vec<usize>> = Vec::new();
+    for &t in way.iter().filter(|&&t| departures_in(&trips[t], part) > 0) {
+        let written = |&u: &usize| trips[u].headways.is_empty() && ways::same_stops(&trips[u], &trips[t]);
+        match sequences.iter_mut().find(|s| trips[t].headways.is_empty() && s.first().is_some_and(written)) {
+            Some(sequence) => sequence.push(t),
+            None => sequences.push(vec![t]),
+        }
+    }
+    let count = |sequence: &Vec<usize>| sequence.iter().map(|&t| departures_in(&trips[t], part)).sum::<u64>();
+    let counts: Vec<u64> = sequences.iter().map(count).collect();
+    let all: u64 = counts.iter().sum();
+    for (sequence, count) in sequences.into_iter().zip(counts) {
+        let own_s = headway_s * all as f64 / count as f64;
+        let first = sequence[0];
+        if trips[first].headways.is_empty() {
+            written_departures(trips, sequence, own_s, dropped);
+        } else {
+            within_headways(&mut trips[first].headways, part, own_s);
+        }
+    }
+    all > 0
+}
+
+/// How many departures of a trip lie in the part.
+fn departures_in(trip: &GtfsTrip, part: Part) -> u64 {
+    if trip.headways.is_empty() {
+        return u64::from(leaves(trip).is_some_and(|s| (part.from_s..part.to_s).contains(&s)));
+    }
+    let within = |h: &Headway| {
+        let (from_s, to_s) = (h.start_s.max(part.from_s), h.end_s.min(part.to_s));
+        ((to_s - from_s) / h.headway_s).ceil().max(0.0) as u64
+    };
+    trip.headways.iter().map(within).sum()
+}
+
+fn leaves(trip: &GtfsTrip) -> Option<f64> {
+    trip.calls.first().map(|c| c.departure_s)
+}
+
+/// Sets the headway within periods.
+fn within_headways(periods: &mut Vec<Headway>, part: Part, headway_s: f64) {
     let mut out = Vec::with_capacity(periods.len());
     for period in periods.drain(..) {
         let (from_s, to_s) = (period.start_s.max(part.from_s), period.end_s.min(part.to_s));
-        met |= from_s < to_s;
         if from_s >= to_s || period.headway_s == headway_s {
             out.push(period);
             continue;
@@ -63,43 +109,17 @@ fn within_headways(periods: &mut Vec<Headway>, part: Part, headway_s: f64) -> bo
         out.extend(pieces.into_iter().filter(|p| p.start_s < p.end_s));
     }
     *periods = out;
-    met
 }
 
-/// Turns departures that are written one by one into a trip by headways; whether there were any in the part.
-fn written_departures(trips: &mut Vec<GtfsTrip>, route_id: &str, part: Part, headway_s: f64) -> bool {
-    let leaves = |trip: &GtfsTrip| trip.calls.first().map(|c| c.departure_s);
-    let in_part = |t: &GtfsTrip| leaves(t).is_some_and(|s| (part.from_s..part.to_s).contains(&s));
-    let mut runs: Vec<usize> = (0..trips.len())
-        .filter(|&i| trips[i].route_id == route_id && trips[i].headways.is_empty() && in_part(&trips[i]))
-        .collect();
-    let met = !runs.is_empty();
-    let mut dropped = vec![false; trips.len()];
-    while let Some(&first) = runs.first() {
-        let mut same: Vec<usize> = runs.iter().copied().filter(|&i| same_stops(&trips[first], &trips[i])).collect();
-        runs.retain(|i| !same.contains(i));
-        same.sort_by(|&a, &b| leaves(&trips[a]).partial_cmp(&leaves(&trips[b])).unwrap_or(std::cmp::Ordering::Equal));
-        let even = same.windows(2).all(|pair| repeats(&trips[pair[0]], &trips[pair[1]], headway_s));
-        let (Some(start_s), Some(end_s)) = (leaves(&trips[same[0]]), leaves(&trips[same[same.len() - 1]])) else {
-            continue;
-        };
-        if !even {
-            trips[same[0]].headways = vec![Headway { start_s, end_s: end_s + 1.0, headway_s }];
-            same[1..].iter().for_each(|&i| dropped[i] = true);
-        }
+/// Turns departures of one stop sequence that are written one by one into a trip by headways, unless they are so already.
+fn written_departures(trips: &mut [GtfsTrip], mut same: Vec<usize>, headway_s: f64, dropped: &mut [bool]) {
+    same.sort_by(|&a, &b| leaves(&trips[a]).partial_cmp(&leaves(&trips[b])).unwrap_or(std::cmp::Ordering::Equal));
+    let even = same.windows(2).all(|pair| repeats(&trips[pair[0]], &trips[pair[1]], headway_s));
+    let (Some(start_s), Some(end_s)) = (leaves(&trips[same[0]]), leaves(&trips[same[same.len() - 1]])) else { return };
+    if !even {
+        trips[same[0]].headways = vec![Headway { start_s, end_s: end_s + 1.0, headway_s }];
+        same[1..].iter().for_each(|&i| dropped[i] = true);
     }
-    let mut position = 0;
-    trips.retain(|_| {
-        position += 1;
-        !dropped[position - 1]
-    });
-    met
-}
-
-fn same_stops(a: &GtfsTrip, b: &GtfsTrip) -> bool {
-    a.direction == b.direction
-        && a.calls.len() == b.calls.len()
-        && a.calls.iter().zip(&b.calls).all(|(a, b)| a.stop_id == b.stop_id)
 }
 
 /// Whether a trip is the one before, later by the headway at every stop.

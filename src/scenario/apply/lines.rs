@@ -1,52 +1,110 @@
 //! Measures on lines: a new one, one taken out.
 
 use super::super::Scenario;
-use super::super::read::range::{HEADWAY, LATITUDE, LONGITUDE, NOT_NEGATIVE};
+use super::super::read::range::{LATITUDE, LONGITUDE, NOT_NEGATIVE};
 use super::super::settings::ServiceSettings;
-use super::super::tables::{Call, GtfsTrip, Headway, RouteRow, StopRow};
+use super::super::tables::{GtfsTrip, RouteRow, StopRow};
 use super::super::variant::{LinePattern, LineStop, Measure};
 use super::Site;
-use crate::units::Time;
+use super::patterns::{self, Key, Named, Place, Stay, Way};
 
-/// GTFS `route_type` of a new line: 2, rail.
+/// GTFS `route_type` of a new line that does not say: 2, rail.
 const RAIL: u32 = 2;
+
+/// GTFS `route_type`s: basic ones up to 12, extended ones up to 1799 (GTFS reference).
+const ROUTE_TYPES: std::ops::RangeInclusive<u32> = 0..=1799;
 
 /// Adds a line with its new stops and its patterns.
 pub(super) fn add_line(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
-    let Measure::AddLine { route_id, name, stops, patterns, capacity, fare_per_km_cny } = measure else { return };
-    if services(changed, site).is_none() {
+    let Measure::AddLine { route_id, name, stops, patterns, capacity, route_type, fare_base_cny, fare_per_km_cny } =
+        measure
+    else {
         return;
+    };
+    let Some(settings) = services(changed, site) else { return };
+    if capacity.is_none() && !settings.capacity.contains_key("default") {
+        site.tell("capacity", "none, and services.capacity has no default", "persons that fit into a vehicle");
     }
     if changed.timetable.routes.iter().any(|r| r.route_id == *route_id) {
-        site.tell("route_id", format!("\"{route_id}\", which is taken"), "the id of a new line");
+        let found = format!("\"{route_id}\", which is taken");
+        site.tell("route_id", found, "the id of a new line; add_pattern is for lines that are there");
     }
-    if *capacity == 0 {
+    if *capacity == Some(0) {
         site.tell("capacity", "0", "persons, a whole number > 0");
     }
-    if let Some(fare) = fare_per_km_cny {
-        site.number("fare_per_km_cny", *fare, NOT_NEGATIVE);
+    if let Some(kind) = route_type.filter(|kind| !ROUTE_TYPES.contains(kind)) {
+        site.tell("route_type", kind.to_string(), "a route_type of GTFS, such as 1 (metro), 2 (rail), 3 (bus)");
+    }
+    for (key, fare) in [("fare_base_cny", fare_base_cny), ("fare_per_km_cny", fare_per_km_cny)] {
+        if let Some(fare) = fare {
+            site.number(key, *fare, NOT_NEGATIVE);
+        }
     }
     if patterns.is_empty() {
         site.tell("patterns", "no pattern", "at least one pattern");
     }
-    let new_stops: Vec<StopRow> = stops.iter().filter_map(|stop| new_stop(changed, stop, site)).collect();
-    let mut trips = Vec::new();
-    for (i, pattern) in patterns.iter().enumerate() {
-        trips.extend(pattern_trips(route_id, i, pattern, stops, site));
-    }
+    let rows: Vec<Option<StopRow>> = stops.iter().map(|stop| row_of(changed, stop, site)).collect();
+    let trips = trips_of(route_id, patterns, &rows, site);
     if !site.is_sound() {
         return;
     }
     let Some(settings) = services(changed, site) else { return };
-    settings.capacity.insert(route_id.clone(), *capacity);
-    if let Some(fare) = fare_per_km_cny {
-        settings.fare_per_km_by_route_cny.insert(route_id.clone(), *fare);
+    for (value, by_route) in [
+        (fare_base_cny, &mut settings.fare_base_by_route_cny),
+        (fare_per_km_cny, &mut settings.fare_per_km_by_route_cny),
+    ] {
+        by_route.extend(value.map(|fare| (route_id.clone(), fare)));
     }
+    settings.capacity.extend(capacity.map(|persons| (route_id.clone(), persons)));
     let timetable = &mut changed.timetable;
     let (route_id, name, color) = (route_id.clone(), name.clone(), String::new());
-    timetable.routes.push(RouteRow { route_id, name, route_type: RAIL, color, row: 0 });
-    timetable.stops.extend(new_stops);
+    timetable.routes.push(RouteRow { route_id, name, route_type: route_type.unwrap_or(RAIL), color, row: 0 });
+    for row in rows.into_iter().flatten() {
+        if !timetable.stops.iter().any(|s| s.stop_id == row.stop_id) {
+            timetable.stops.push(row);
+        }
+    }
     timetable.trips.extend(trips);
+}
+
+/// The trips of the patterns of a new line: one for each direction, run by headways.
+fn trips_of(route_id: &str, patterns: &[LinePattern], rows: &[Option<StopRow>], site: &mut Site) -> Vec<GtfsTrip> {
+    // Stops that cannot be told are left out, so that their mistake is told once.
+    let places: Vec<Place> = rows.iter().flatten().map(place).collect();
+    let is_whole = places.len() == rows.len();
+    if is_whole && places.len() < 2 {
+        site.tell("stops", format!("{} stops", places.len()), "at least 2 stops");
+        return Vec::new();
+    }
+    let mut times: Option<Vec<Stay>> = None;
+    let mut trips = Vec::new();
+    for (number, pattern) in patterns.iter().enumerate() {
+        let key = format!("patterns[{number}]");
+        let key = Key { of: &key };
+        let headways = patterns::headways(pattern, &key, site);
+        if !is_whole {
+            continue;
+        }
+        let way = Way { places: &places, times: times.as_deref() };
+        let Some(stays) = patterns::stays(pattern, &way, &key, site) else { continue };
+        if times.is_none() && stays.iter().map(|s| s.place).eq(0..places.len()) {
+            times = Some(stays.clone());
+        }
+        let back = pattern.both_ways.then(|| patterns::mirrored(&stays));
+        for (direction, stays) in [Some(stays), back].into_iter().enumerate() {
+            let Some(stays) = stays else { continue };
+            let trip_id = format!("{route_id}:{number}:{direction}");
+            let named = Named { trip_id, route_id, direction: direction as u32 };
+            trips.push(patterns::trip(named, &stays, &places, &headways));
+        }
+    }
+    trips
+}
+
+/// A stop as patterns know it.
+pub(super) fn place(row: &StopRow) -> Place {
+    let StopRow { stop_id, name, lon, lat, parent, .. } = row.clone();
+    Place { stop_id, name, parent, position: [lon, lat] }
 }
 
 /// The settings of scheduled services, told when the scenario has none.
@@ -57,10 +115,10 @@ pub(super) fn services<'a>(changed: &'a mut Scenario, site: &mut Site) -> Option
     changed.settings.services.as_mut()
 }
 
-/// The row of a stop that is not in the timetable yet.
-fn new_stop(changed: &Scenario, stop: &LineStop, site: &mut Site) -> Option<StopRow> {
-    if changed.timetable.stops.iter().any(|s| s.stop_id == stop.stop_id) {
-        return None;
+/// The row of a stop of a new line: that of the timetable, or a new one.
+fn row_of(changed: &Scenario, stop: &LineStop, site: &mut Site) -> Option<StopRow> {
+    if let Some(row) = changed.timetable.stops.iter().find(|s| s.stop_id == stop.stop_id) {
+        return Some(row.clone());
     }
     let (Some(lon), Some(lat)) = (stop.lon, stop.lat) else {
         let known = changed.timetable.stops.iter().map(|s| s.stop_id.as_str());
@@ -73,64 +131,6 @@ fn new_stop(changed: &Scenario, stop: &LineStop, site: &mut Site) -> Option<Stop
     Some(StopRow { stop_id: stop.stop_id.clone(), name, lon, lat, parent: None, row: 0 })
 }
 
-/// The trips of a pattern: one for each direction, run by headways.
-fn pattern_trips(
-    route_id: &str,
-    number: usize,
-    pattern: &LinePattern,
-    stops: &[LineStop],
-    site: &mut Site,
-) -> Vec<GtfsTrip> {
-    let key = format!("patterns[{number}]");
-    let calls = &pattern.calls;
-    if calls.len() < 2 {
-        site.tell(&format!("{key}.calls"), format!("{} calls", calls.len()), "at least 2 calls");
-    }
-    for call in calls.iter().filter(|c| !stops.iter().any(|s| s.stop_id == c.stop_id)) {
-        let known = stops.iter().map(|s| s.stop_id.as_str());
-        site.unknown(&format!("{key}.calls"), &call.stop_id, known, "a stop of the line");
-    }
-    if calls.first().is_some_and(|c| c.after_s != 0.0) {
-        site.tell(&format!("{key}.calls"), calls[0].after_s.to_string(), "after_s = 0 at the first call");
-    }
-    if let Some(late) = calls.iter().find(|c| !(0.0..=172_800.0).contains(&c.after_s)) {
-        site.tell(&format!("{key}.calls"), late.after_s.to_string(), "after_s from 0 to two days (172,800)");
-    }
-    for pair in calls.windows(2).filter(|pair| pair[1].after_s <= pair[0].after_s) {
-        let wanted = format!("more than {} seconds, which the call before has", pair[0].after_s);
-        site.tell(&format!("{key}.calls"), format!("{} at \"{}\"", pair[1].after_s, pair[1].stop_id), wanted);
-    }
-    site.number(&format!("{key}.headway_s"), pattern.headway_s, HEADWAY);
-    let first = site.time(&format!("{key}.first"), &pattern.first);
-    let last = site.time(&format!("{key}.last"), &pattern.last);
-    let (Some(first), Some(last)) = (first, last) else { return Vec::new() };
-    if last < first {
-        site.tell(&format!("{key}.last"), format!("\"{}\"", pattern.last), "a time not before the first departure");
-    }
-    let there = |direction: u32| trip(route_id, number, pattern, direction, (first, last));
-    let back = pattern.both_ways.then(|| there(1));
-    [there(0)].into_iter().chain(back).collect()
-}
-
-fn trip(route_id: &str, number: usize, pattern: &LinePattern, direction: u32, span: (Time, Time)) -> GtfsTrip {
-    let whole = pattern.calls.last().map_or(0.0, |c| c.after_s);
-    let start_s = span.0.seconds();
-    let call = |stop: &str, after: f64| Call {
-        stop_id: stop.to_owned(),
-        arrival_s: start_s + after,
-        departure_s: start_s + after,
-    };
-    let calls = match direction {
-        0 => pattern.calls.iter().map(|c| call(&c.stop_id, c.after_s)).collect(),
-        _ => pattern.calls.iter().rev().map(|c| call(&c.stop_id, whole - c.after_s)).collect(),
-    };
-    // The last departure is one; a period of headways ends before its end.
-    let end_s = span.1.seconds() + 1.0;
-    let headways = vec![Headway { start_s, end_s, headway_s: pattern.headway_s }];
-    let trip_id = format!("{route_id}:{number}:{direction}");
-    GtfsTrip { trip_id, route_id: route_id.to_owned(), direction, calls, headways, row: 0 }
-}
-
 /// Takes a line out of the timetable.
 pub(super) fn remove_line(changed: &mut Scenario, route_id: &str, site: &mut Site) {
     if !route(changed, route_id, site) {
@@ -140,6 +140,7 @@ pub(super) fn remove_line(changed: &mut Scenario, route_id: &str, site: &mut Sit
     changed.timetable.trips.retain(|t| t.route_id != route_id);
     if let Some(settings) = changed.settings.services.as_mut() {
         settings.capacity.remove(route_id);
+        settings.fare_base_by_route_cny.remove(route_id);
         settings.fare_per_km_by_route_cny.remove(route_id);
     }
 }

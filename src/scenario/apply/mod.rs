@@ -3,12 +3,16 @@
 //! Measures are taken in order, so one may change what another has added. All problems of all measures are told at
 //! once, and then the base is as it was. A measure that changes nothing leaves every table identical, bit for bit.
 
+mod add_pattern;
+mod fares;
 mod headway;
 mod hubs;
 mod lines;
 mod links;
+mod patterns;
 mod tell;
 mod turns;
+mod ways;
 
 use super::check;
 use super::variant::{Measure, MeasureEntry, Variant};
@@ -65,6 +69,8 @@ fn apply(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
         Measure::ScaleLinks { .. } => links::scale_links(changed, measure, site),
         Measure::SetToll { .. } => links::set_toll(changed, measure, site),
         Measure::AddLine { .. } => lines::add_line(changed, measure, site),
+        Measure::AddPattern { .. } => add_pattern::add_pattern(changed, measure, site),
+        Measure::SetFare { .. } => fares::set_fare(changed, measure, site),
         Measure::RemoveLine { route_id } => lines::remove_line(changed, route_id, site),
         Measure::SetHeadway { .. } => headway::set_headway(changed, measure, site),
         Measure::SetProcess { .. } => hubs::set_process(changed, measure, site),

@@ -2,7 +2,7 @@
 
 use super::super::Scenario;
 use super::super::hubs::{HubFile, Scope};
-use super::super::variant::{Measure, Selector, Variant};
+use super::super::variant::{LinePattern, Measure, PatternHeadway, Selector, Variant};
 use super::{Site, links};
 
 impl Variant {
@@ -55,17 +55,24 @@ fn sentence(measure: &Measure, scenario: &Scenario) -> String {
             told + &in_part(scenario, from, until)
         }
         Measure::AddLine { route_id, name, stops, patterns, capacity, .. } => {
-            let headways: Vec<String> = patterns
-                .iter()
-                .map(|p| format!("{} calls every {} s from {} to {}", p.calls.len(), p.headway_s, p.first, p.last))
-                .collect();
             let new = stops.iter().filter(|s| !scenario.timetable.stops.iter().any(|t| t.stop_id == s.stop_id));
+            let persons = capacity.map_or("vehicles as by default".to_owned(), |c| format!("{c} persons a vehicle"));
+            let patterns: Vec<String> = patterns.iter().map(told_pattern).collect();
             format!(
-                "adds line {route_id} ({name}) over {} stops, {} of them new, {capacity} persons a vehicle: {}",
+                "adds line {route_id} ({name}) over {} stops, {} of them new, {persons}: {}",
                 stops.len(),
                 new.count(),
-                headways.join("; ")
+                patterns.join("; ")
             )
+        }
+        Measure::AddPattern { route_id, pattern } => {
+            format!("adds to line {} a pattern of {}", line_name(scenario, route_id), told_pattern(pattern))
+        }
+        Measure::SetFare { route_id, base_cny, per_km_cny } => {
+            let values =
+                [base_cny.map(|x| format!("{x} yuan a ride")), per_km_cny.map(|x| format!("{x} yuan a kilometre"))];
+            let of = route_id.as_ref().map_or("all lines".into(), |id| format!("line {}", line_name(scenario, id)));
+            format!("sets the fare of {of} to {}{}", joined(values), fare_now(scenario, route_id.as_deref()))
         }
         Measure::RemoveLine { route_id } => {
             let trips = scenario.timetable.trips.iter().filter(|t| t.route_id == *route_id).count();
@@ -104,6 +111,40 @@ fn sentence(measure: &Measure, scenario: &Scenario) -> String {
             format!("moves {} % of the services of {from} to {to}", share * 100.0)
         }
     }
+}
+
+/// A pattern: its stops, its speed, its headways.
+fn told_pattern(pattern: &LinePattern) -> String {
+    let stops = match (pattern.calls.len(), pattern.serves.len(), pattern.skips.len()) {
+        (0, 0, 0) => "all stops".to_owned(),
+        (0, 0, skipped) => format!("all stops but {skipped}"),
+        (0, served, _) => format!("{served} stops"),
+        (calls, ..) => format!("{calls} calls"),
+    };
+    let ends = [("from", &pattern.from_stop), ("to", &pattern.to_stop)];
+    let ends = ends.map(|(word, stop)| stop.as_ref().map_or(String::new(), |stop| format!(" {word} {stop}"))).concat();
+    let speed = pattern.speed_kmh.map_or(String::new(), |speed| format!(" at {speed} km/h"));
+    let ways = if pattern.both_ways { "" } else { ", one way" };
+    let headways = if pattern.headways.is_empty() {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let (first, last) = (text(&pattern.first), text(&pattern.last));
+        format!("every {} s from {first} to {last}", pattern.headway_s.unwrap_or_default())
+    } else {
+        let told = |h: &PatternHeadway| format!("every {} s from {} until {}", h.headway_s, h.from, h.to);
+        pattern.headways.iter().map(told).collect::<Vec<_>>().join(", ")
+    };
+    format!("{stops}{ends}{speed} {headways}{ways}")
+}
+
+/// What a ride costs now.
+fn fare_now(scenario: &Scenario, route_id: Option<&str>) -> String {
+    let Some(services) = &scenario.settings.services else { return String::new() };
+    let of = |by_route: &std::collections::BTreeMap<String, f64>, all: f64| {
+        route_id.and_then(|id| by_route.get(id)).copied().unwrap_or(all)
+    };
+    let base = of(&services.fare_base_by_route_cny, services.fare_base_cny);
+    let per_km = of(&services.fare_per_km_by_route_cny, services.fare_per_km_cny);
+    format!(" (now {base} and {per_km})")
 }
 
 /// The part of the day that a measure on links is for.

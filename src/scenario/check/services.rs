@@ -19,7 +19,9 @@ pub(super) fn timetable(scenario: &Scenario, keys: &KeyRows, known: &Known) -> V
     problems.extend(unknown.problems(known.routes.iter().flatten().copied()));
     let mut values = Values::new(keys);
     let named = services.capacity.keys().map(|route| ("capacity", route));
-    for (key, route) in named.chain(services.fare_per_km_by_route_cny.keys().map(|r| ("fare_per_km_by_route_cny", r))) {
+    let bases = services.fare_base_by_route_cny.keys().map(|r| ("fare_base_by_route_cny", r));
+    let per_km = services.fare_per_km_by_route_cny.keys().map(|r| ("fare_per_km_by_route_cny", r));
+    for (key, route) in named.chain(bases).chain(per_km) {
         if route != "default" {
             let path = format!("services.{key}.{route}");
             values.known(&path, route, known.routes.as_ref().map(|r| r.iter().copied()), "a route_id of routes.txt");

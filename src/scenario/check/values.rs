@@ -156,6 +156,9 @@ fn service_settings(s: &ServiceSettings, values: &mut Values) {
         let good = (1..=100_000).contains(capacity);
         values.want(good, &path, || capacity.to_string(), "persons, a whole number > 0, at most 100,000");
     }
+    for (route, fare) in &s.fare_base_by_route_cny {
+        values.number(&format!("services.fare_base_by_route_cny.{route}"), *fare, NOT_NEGATIVE);
+    }
     for (route, fare) in &s.fare_per_km_by_route_cny {
         values.number(&format!("services.fare_per_km_by_route_cny.{route}"), *fare, NOT_NEGATIVE);
     }

@@ -6,7 +6,7 @@
 
 use super::super::Scenario;
 use super::super::read::range::HEADWAY;
-use super::super::tables::{GtfsTrip, Headway};
+use super::super::tables::{Call, GtfsTrip, Headway};
 use super::super::variant::Measure;
 use super::{Site, lines};
 use crate::units::Time;
@@ -57,7 +57,7 @@ fn within_headways(periods: &mut Vec<Headway>, part: Part, headway_s: f64) -> bo
         }
         let pieces = [
             Headway { end_s: from_s, ..period.clone() },
-            Headway { start_s: from_s, end_s: to_s, headway_s },
+            Headway { start_s: from_s, end_s: to_s, headway_s, exact: period.exact },
             Headway { start_s: to_s, ..period },
         ];
         out.extend(pieces.into_iter().filter(|p| p.start_s < p.end_s));
@@ -68,7 +68,7 @@ fn within_headways(periods: &mut Vec<Headway>, part: Part, headway_s: f64) -> bo
 
 /// Turns departures that are written one by one into a trip by headways; whether there were any in the part.
 fn written_departures(trips: &mut Vec<GtfsTrip>, route_id: &str, part: Part, headway_s: f64) -> bool {
-    let leaves = |trip: &GtfsTrip| trip.calls.first().map(|c| c.departure_s);
+    let leaves = |trip: &GtfsTrip| trip.calls.first().map(Call::departure_s);
     let in_part = |t: &GtfsTrip| leaves(t).is_some_and(|s| (part.from_s..part.to_s).contains(&s));
     let mut runs: Vec<usize> = (0..trips.len())
         .filter(|&i| trips[i].route_id == route_id && trips[i].headways.is_empty() && in_part(&trips[i]))
@@ -84,7 +84,7 @@ fn written_departures(trips: &mut Vec<GtfsTrip>, route_id: &str, part: Part, hea
             continue;
         };
         if !even {
-            trips[same[0]].headways = vec![Headway { start_s, end_s: end_s + 1.0, headway_s }];
+            trips[same[0]].headways = vec![Headway { start_s, end_s: end_s + 1.0, headway_s, exact: true }];
             same[1..].iter().for_each(|&i| dropped[i] = true);
         }
     }
@@ -99,7 +99,7 @@ fn written_departures(trips: &mut Vec<GtfsTrip>, route_id: &str, part: Part, hea
 fn same_stops(a: &GtfsTrip, b: &GtfsTrip) -> bool {
     a.direction == b.direction
         && a.calls.len() == b.calls.len()
-        && a.calls.iter().zip(&b.calls).all(|(a, b)| a.stop_id == b.stop_id)
+        && a.calls.iter().zip(&b.calls).all(|(a, b)| a.stop == b.stop)
 }
 
 /// Whether a trip is the one before, later by the headway at every stop.
@@ -109,5 +109,5 @@ fn repeats(before: &GtfsTrip, trip: &GtfsTrip, headway_s: f64) -> bool {
         .calls
         .iter()
         .zip(&trip.calls)
-        .all(|(a, b)| later(a.arrival_s, b.arrival_s) && later(a.departure_s, b.departure_s))
+        .all(|(a, b)| later(a.arrival_s(), b.arrival_s()) && later(a.departure_s(), b.departure_s()))
 }

@@ -7,6 +7,7 @@ use super::super::tables::{Call, GtfsTrip, Headway, RouteRow, StopRow};
 use super::super::variant::{LinePattern, LineStop, Measure};
 use super::Site;
 use crate::units::Time;
+use rustc_hash::FxHashMap;
 
 /// GTFS `route_type` of a new line: 2, rail.
 const RAIL: u32 = 2;
@@ -30,9 +31,11 @@ pub(super) fn add_line(changed: &mut Scenario, measure: &Measure, site: &mut Sit
         site.tell("patterns", "no pattern", "at least one pattern");
     }
     let new_stops: Vec<StopRow> = stops.iter().filter_map(|stop| new_stop(changed, stop, site)).collect();
+    let known = changed.timetable.stops.iter().chain(&new_stops).zip(0u32..);
+    let places: FxHashMap<&str, u32> = known.map(|(stop, place)| (stop.stop_id.as_str(), place)).collect();
     let mut trips = Vec::new();
     for (i, pattern) in patterns.iter().enumerate() {
-        trips.extend(pattern_trips(route_id, i, pattern, stops, site));
+        trips.extend(pattern_trips(route_id, i, pattern, (stops, &places), site));
     }
     if !site.is_sound() {
         return;
@@ -44,7 +47,7 @@ pub(super) fn add_line(changed: &mut Scenario, measure: &Measure, site: &mut Sit
     }
     let timetable = &mut changed.timetable;
     let (route_id, name, color) = (route_id.clone(), name.clone(), String::new());
-    timetable.routes.push(RouteRow { route_id, name, route_type: RAIL, color, row: 0 });
+    timetable.routes.push(RouteRow { route_id, name, route_type: RAIL, color, fare: None, row: 0 });
     timetable.stops.extend(new_stops);
     timetable.trips.extend(trips);
 }
@@ -78,7 +81,7 @@ fn pattern_trips(
     route_id: &str,
     number: usize,
     pattern: &LinePattern,
-    stops: &[LineStop],
+    (stops, places): (&[LineStop], &FxHashMap<&str, u32>),
     site: &mut Site,
 ) -> Vec<GtfsTrip> {
     let key = format!("patterns[{number}]");
@@ -107,28 +110,32 @@ fn pattern_trips(
     if last < first {
         site.tell(&format!("{key}.last"), format!("\"{}\"", pattern.last), "a time not before the first departure");
     }
-    let there = |direction: u32| trip(route_id, number, pattern, direction, (first, last));
+    let there = |direction: u32| trip(route_id, number, (pattern, places), direction, (first, last));
     let back = pattern.both_ways.then(|| there(1));
     [there(0)].into_iter().chain(back).collect()
 }
 
-fn trip(route_id: &str, number: usize, pattern: &LinePattern, direction: u32, span: (Time, Time)) -> GtfsTrip {
+fn trip(
+    route_id: &str,
+    number: usize,
+    (pattern, places): (&LinePattern, &FxHashMap<&str, u32>),
+    direction: u32,
+    span: (Time, Time),
+) -> GtfsTrip {
     let whole = pattern.calls.last().map_or(0.0, |c| c.after_s);
     let start_s = span.0.seconds();
-    let call = |stop: &str, after: f64| Call {
-        stop_id: stop.to_owned(),
-        arrival_s: start_s + after,
-        departure_s: start_s + after,
-    };
+    // A stop that is not there is told by the caller.
+    let call =
+        |stop: &str, after: f64| Call::new(places.get(stop).copied().unwrap_or(0), start_s + after, start_s + after);
     let calls = match direction {
         0 => pattern.calls.iter().map(|c| call(&c.stop_id, c.after_s)).collect(),
         _ => pattern.calls.iter().rev().map(|c| call(&c.stop_id, whole - c.after_s)).collect(),
     };
     // The last departure is one; a period of headways ends before its end.
     let end_s = span.1.seconds() + 1.0;
-    let headways = vec![Headway { start_s, end_s, headway_s: pattern.headway_s }];
+    let headways = vec![Headway { start_s, end_s, headway_s: pattern.headway_s, exact: false }];
     let trip_id = format!("{route_id}:{number}:{direction}");
-    GtfsTrip { trip_id, route_id: route_id.to_owned(), direction, calls, headways, row: 0 }
+    GtfsTrip { trip_id, route_id: route_id.to_owned(), direction, calls, headways, ..GtfsTrip::default() }
 }
 
 /// Takes a line out of the timetable.

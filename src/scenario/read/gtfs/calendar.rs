@@ -36,13 +36,9 @@ impl Service {
         }
     }
 
+    /// Whether it is meant to run on any day, be there such a day between its first and last or not.
     fn runs_ever(&self) -> bool {
-        let week = self.weekly.is_some_and(|(days, first, last)| {
-            let span = (first..=last).take(7).any(|day| days[of_week(day)]);
-            // A few days that are all taken out are no service.
-            span && ((last - first > 366) || (first..=last).any(|day| self.runs_on(day)))
-        });
-        week || self.exceptions.iter().any(|e| e.1)
+        self.weekly.is_some_and(|(days, ..)| days.contains(&true)) || self.exceptions.iter().any(|e| e.1)
     }
 }
 
@@ -178,9 +174,23 @@ impl Calendar {
     }
 }
 
-/// The date on which feeds run that do not all run on the same days; `None` where all services of all feeds run on the
-/// date that would be chosen, so that it makes no difference. `trips` are the trips of each service, feed by feed.
-pub(super) fn choose(calendars: &[&Calendar], trips: &[Vec<u32>]) -> Option<(i64, String)> {
+/// What runs where no date is named.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// All services, which run on the same days.
+    All,
+    /// Those of a date, for the reason told.
+    Date(i64, String),
+    /// All services, although there is no day on which any of them runs.
+    NoDay,
+}
+
+/// The date on which feeds run that do not all run on the same days. `trips` are the trips of each service, feed by feed.
+pub(super) fn choose(calendars: &[&Calendar], trips: &[Vec<u32>]) -> Choice {
+    found(calendars, trips).unwrap_or(Choice::NoDay)
+}
+
+fn found(calendars: &[&Calendar], trips: &[Vec<u32>]) -> Option<Choice> {
     let spans = calendars.iter().filter_map(|c| c.span());
     let (first, last) = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
     let days = (last - first + 1).min(LONGEST) as usize;
@@ -203,11 +213,11 @@ pub(super) fn choose(calendars: &[&Calendar], trips: &[Vec<u32>]) -> Option<(i64
     let day = first + chosen as i64;
     let all: i64 = calendars.iter().zip(trips).map(|(c, t)| every(c, t)).sum();
     if all == sum[chosen] {
-        return None;
+        return Some(Choice::All);
     }
     let kind = if working(chosen) { "the Tuesday, Wednesday or Thursday" } else { "the day" };
     let why = format!("services run on different days; this is {kind} with the most trips, {} of {all}", sum[chosen]);
-    Some((day, why))
+    Some(Choice::Date(day, why))
 }
 
 /// Trips of services that run on any day.

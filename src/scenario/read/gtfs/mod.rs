@@ -23,7 +23,7 @@ use super::reading::{Part, Reading};
 use crate::error::{Error, Problem, Result};
 use crate::scenario::settings::Faults;
 use crate::scenario::tables::{ChosenDate, FeedFacts, Timetable};
-use calendar::{Calendar, choose, date_of, day_of};
+use calendar::{Calendar, Choice, choose, date_of, day_of};
 use feed::Feed;
 use shapes::Shapes;
 use std::path::Path;
@@ -78,7 +78,16 @@ pub(super) fn timetable(reading: &mut Reading, paths: &[String], how: &HowRead) 
     }
     // A wrong date is told with the settings.
     let named = how.date.as_ref().and_then(|d| d.parse().ok()).and_then(day_of);
-    let chosen = if how.date.is_some() { None } else { choose_date(&opened) };
+    let choice = if how.date.is_some() { Choice::All } else { choose_date(&opened) };
+    let mut notes = Vec::new();
+    let chosen = match choice {
+        Choice::All => None,
+        Choice::Date(day, why) => Some((day, why)),
+        Choice::NoDay => {
+            notes.push("no service has a day on which it runs between its first and last; all of them run".to_owned());
+            None
+        }
+    };
     let day = named.or(chosen.as_ref().map(|c| c.0));
     let mut parts: Vec<Timetable> = Vec::with_capacity(opened.len());
     let several = opened.len() > 1;
@@ -87,7 +96,6 @@ pub(super) fn timetable(reading: &mut Reading, paths: &[String], how: &HowRead) 
     }
     let nothing_runs = opened.iter().all(|o| o.trips.rows.is_empty());
     let mut left_out = Vec::new();
-    let mut notes = Vec::new();
     for opened in opened {
         let (part, feed) = part(reading, opened, how);
         parts.push(part);
@@ -130,7 +138,7 @@ fn open(reading: &mut Reading, path: &str, how: &HowRead) -> Option<Opened> {
     Some(Opened { feed, facts, stops, routes, calendar, trips })
 }
 
-fn choose_date(opened: &[Opened]) -> Option<(i64, String)> {
+fn choose_date(opened: &[Opened]) -> Choice {
     let calendars: Vec<&Calendar> = opened.iter().map(|o| &o.calendar).collect();
     let trips: Vec<Vec<u32>> = opened.iter().map(|o| o.trips.by_service(o.calendar.names.len())).collect();
     choose(&calendars, &trips)

@@ -113,6 +113,11 @@ impl Found {
         self.columns.iter().map(|(_, count, _)| count).sum()
     }
 
+    /// How many there are of each column, told or not.
+    pub fn counts(&self) -> impl Iterator<Item = (Option<String>, usize)> {
+        self.columns.iter().map(|(column, count, _)| (column.clone(), *count))
+    }
+
     /// The problems; the last one of a column says how many more there are.
     pub fn problems(mut self) -> Vec<Problem> {
         for (_, count, last) in self.columns.iter().filter(|(_, count, _)| *count > Found::TOLD) {

@@ -27,7 +27,7 @@ use crate::outcome::{Manifest, Outcome};
 use crate::report::events::EventFile;
 use crate::routing::reroute::{Reroute, Underway};
 use crate::scenario::Scenario;
-use crate::scenario::settings::{Settings, Unreachable};
+use crate::scenario::settings::Unreachable;
 use crate::spillover::parameters::Parameters;
 use crate::spillover::{self, gather};
 use crate::table::{Kpi, Table};
@@ -182,7 +182,7 @@ impl<'a> River<'a> {
             manifest: self.manifest(&steps, digest.finish(road_trace(&steps)), converged),
             title: variant.map_or(settings.title.clone(), |v| format!("{}: {}", settings.title, v.title)),
             description: variant.map_or(&settings.description, |v| &v.description).clone(),
-            caveats: caveats(settings, &steps),
+            caveats: caveats(self.scenario, &steps),
             kpis,
             tables,
             outlines: network.places.districts.iter().map(|d| d.rings.clone()).collect(),
@@ -370,8 +370,13 @@ fn day_setup(scenario: &Scenario) -> Result<DaySetup> {
 }
 
 /// The caveats of the data, and what a gap of nobody means.
-fn caveats(settings: &Settings, steps: &[(StepReport, DayReport)]) -> Vec<String> {
-    let mut caveats = settings.caveats.clone();
+fn caveats(scenario: &Scenario, steps: &[(StepReport, DayReport)]) -> Vec<String> {
+    let mut caveats = scenario.settings.caveats.clone();
+    let feeds = &scenario.timetable.feeds;
+    caveats.extend(feeds.left_out.iter().map(|line| format!("Timetable: {line}")));
+    if let Some(chosen) = &feeds.chosen_date {
+        caveats.push(format!("Timetable of {}: {}.", chosen.date, chosen.why));
+    }
     if steps.last().is_some_and(|(step, _)| step.choosers == 0) {
         caveats.push(
             "Nobody has a choice of mode, route or time in this run. Its relative gap of 0 says nothing about equilibrium."

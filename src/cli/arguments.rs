@@ -5,6 +5,7 @@ use hubflow::journey::Means;
 use hubflow::mode::Mode;
 use hubflow::report::Overwrite;
 use hubflow::scenario::hubs::Scope;
+use hubflow::scenario::settings::Faults;
 use hubflow::units::Time;
 use std::path::PathBuf;
 
@@ -59,6 +60,9 @@ pub enum Command {
     /// Write a synthetic scenario.
     #[command(subcommand)]
     Generate(Generate),
+    /// Write a scenario from files of another format.
+    #[command(subcommand)]
+    Import(Import),
     /// Assign a TNTP trip table to its network: static user equilibrium or system optimum.
     Assign(Assign),
     /// Write report.html of a finished run again.
@@ -83,6 +87,47 @@ pub enum Generate {
     /// A city of lines, services alone: stops on a grid 400 m apart, a bus along every row and column, an express along
     /// every fifth.
     Lines(LineCity),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// GTFS feeds as a scenario of services alone: the feeds as they are, settings with comments, sources.
+    Gtfs(Feeds),
+}
+
+#[derive(Debug, Args)]
+pub struct Feeds {
+    /// GTFS folders or zip files; several run together.
+    #[arg(required = true, value_name = "FEED")]
+    pub feeds: Vec<PathBuf>,
+    /// New or empty folder for the scenario.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Date whose services run, YYYYMMDD [default: the Tuesday, Wednesday or Thursday with the most trips].
+    #[arg(long, value_name = "YYYYMMDD")]
+    pub date: Option<String>,
+    /// What becomes of faulty rows.
+    #[arg(long, value_enum, default_value_t = Faulty::Refuse)]
+    pub faults: Faulty,
+}
+
+/// What becomes of faulty rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Faulty {
+    /// All are told and the feed is refused.
+    Refuse,
+    /// They are left out, counted and told.
+    #[value(name = "leave_out", alias = "leave-out")]
+    LeaveOut,
+}
+
+impl Faulty {
+    pub fn faults(self) -> Faults {
+        match self {
+            Faulty::Refuse => Faults::Refuse,
+            Faulty::LeaveOut => Faults::LeaveOut,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

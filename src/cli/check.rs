@@ -4,6 +4,7 @@ use super::arguments::{Check, Format};
 use super::say::Voice;
 use hubflow::error::Result;
 use hubflow::network::Network;
+use hubflow::scenario::tables::{FeedFacts, Feeds};
 use hubflow::{Scenario, demand::Demand};
 use std::process::ExitCode;
 
@@ -26,10 +27,15 @@ pub fn check(arguments: &Check, voice: &Voice) -> Result<ExitCode> {
     let sampled = format!("{} (a sample of {})", demand.agents.len(), run.sample);
     summary.push(("agents".into(), sampled));
     summary.push(("consignments".into(), demand.consignments.len().to_string()));
+    let feeds = &scenario.timetable.feeds;
     if voice.format == Format::Json {
         let facts: serde_json::Map<String, serde_json::Value> =
             summary.iter().map(|(k, v)| (k.clone(), v.clone().into())).collect();
-        voice.result(&serde_json::json!({ "problems": [], "summary": facts, "changes": changes }))?;
+        let told = serde_json::json!({ "problems": [], "summary": facts, "changes": changes, "services": feeds });
+        voice.result(&told)?;
+    }
+    for line in told(feeds) {
+        voice.say(line);
     }
     let wide = summary.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     for (name, value) in &summary {
@@ -40,4 +46,20 @@ pub fn check(arguments: &Check, voice: &Voice) -> Result<ExitCode> {
     }
     voice.say("no problems");
     Ok(ExitCode::SUCCESS)
+}
+
+/// What feeds hold and how they were read, line by line.
+pub(super) fn told(feeds: &Feeds) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for facts in &feeds.feeds {
+        let FeedFacts { feed, stops, routes, trips, stop_times, blank_times, running, .. } = facts;
+        lines.push(format!(
+            "feed {feed}: {stops} stops, {routes} routes, {trips} trips, {stop_times} stop_times ({blank_times} without a \
+             time); {running} trips run"
+        ));
+    }
+    lines.extend(feeds.chosen_date.iter().map(|chosen| format!("date {}: {}", chosen.date, chosen.why)));
+    lines.extend(feeds.left_out.iter().map(|line| format!("warning: {line}")));
+    lines.extend(feeds.notes.iter().map(|line| format!("note: {line}")));
+    lines
 }

@@ -6,6 +6,7 @@ mod assign;
 mod check;
 mod compare;
 mod generate;
+mod import;
 mod progress;
 mod route;
 mod run;
@@ -45,6 +46,7 @@ fn command(arguments: &Arguments, voice: &Voice) -> Result<ExitCode> {
         Command::Run(run) => run::run(run, voice),
         Command::Compare(compare) => compare::compare(compare, voice),
         Command::Generate(what) => generate::generate(what, voice),
+        Command::Import(what) => import::import(what, voice),
         Command::Route(route) => route::route(route, voice),
         Command::Assign(assign) => assign::assign(assign, voice),
         Command::Report { run } => {

@@ -59,7 +59,7 @@ impl Finder<'_> {
     /// is none.
     pub(super) fn stops(&self, how: How, spot: &Spot, first: bool, about: Time) -> Result<Vec<(StopIx, i64)>, String> {
         if how == How::Foot {
-            let stops = spot.stops(self.network, &self.settings.network);
+            let stops = spot.stops(self.network, self.settings);
             return match stops.is_empty() {
                 true => Err(format!("no stop is within reach of {}", spot.called(self.network))),
                 false => Ok(stops),

@@ -6,7 +6,7 @@ use crate::error::{Problem, shown};
 use crate::ids::{HubIx, Names, NodeIx, StopIx, ZoneIx};
 use crate::network::Network;
 use crate::network::points::Points;
-use crate::scenario::settings::NetworkSettings;
+use crate::scenario::settings::{NetworkSettings, Settings};
 use crate::units::{distance_m, ms};
 
 /// How far a point may lie from the next road, metres along the straight line.
@@ -137,8 +137,15 @@ impl Gazetteer<'_> {
         let spot = Spot { what: What::Point, position };
         let on_earth = position[0].abs() <= 180.0 && position[1].abs() <= 90.0;
         let near = on_earth.then(|| self.nearest(position)).flatten();
+        let stops = &self.0.lines.stops;
         match near {
             Some((_, away_m)) if away_m <= REACH_M => Ok(spot),
+            // Where there are no roads one walks straight to stops.
+            None if on_earth && stops.iter().any(|stop| distance_m(stop.position, position) <= REACH_M) => Ok(spot),
+            None if on_earth && !stops.is_empty() => {
+                let wanted = "lon,lat within 5 km of a stop of the scenario";
+                Err(Problem::new(option, format!("\"{}\"", shown(text)), wanted).into())
+            }
             Some((node, away_m)) => {
                 let nearest =
                     format!("the nearest, node {}, is {:.1} km away", self.0.names.nodes.name(node.0), away_m / 1e3);
@@ -206,12 +213,14 @@ impl Spot {
     }
 
     /// Stops within reach with the walk, milliseconds.
-    pub fn stops(&self, network: &Network, settings: &NetworkSettings) -> Vec<(StopIx, i64)> {
+    pub fn stops(&self, network: &Network, settings: &Settings) -> Vec<(StopIx, i64)> {
         match self.what {
             What::Hub(hub) => stops_around(network, &network.hubs.hubs[hub.i()].stops),
             What::Stop(stop) => stops_around(network, &[(stop, 0)]),
             _ => {
-                let Some(kerb) = self.kerb(network, settings, false, true) else { return Vec::new() };
+                let Some(kerb) = self.kerb(network, &settings.network, false, true) else {
+                    return network.lines.stops_from(self.position, settings);
+                };
                 let near = network.lines.node_stops[kerb.node.i()].iter();
                 near.map(|&(stop, ms)| (stop, ms + kerb.walk_ms)).collect()
             }

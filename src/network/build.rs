@@ -68,7 +68,8 @@ impl Files<'_> {
 
     /// A GTFS table.
     pub fn timetable(&self, table: &str) -> String {
-        format!("{}/{table}", self.0.settings.services.as_ref().map_or("services", |s| s.gtfs.as_str()))
+        let feed = self.0.settings.services.as_ref().and_then(|s| s.gtfs.all().first());
+        format!("{}/{table}", feed.map_or("services", |f| f.trim_end_matches('/')))
     }
 
     /// The outlines of the districts.
@@ -96,7 +97,7 @@ mod tests {
         s.links = vec![link("ab", "a", "b"), link("bx", "b", "x")];
         s.timetable.stops = vec![stop("s", CENTRE), stop("t", north(CENTRE, 900.0))];
         s.timetable.routes = vec![route("r")];
-        s.timetable.trips = vec![trip("one", "R9", &[("s", 0.0, 0.0), ("t", 60.0, 60.0)])];
+        s.timetable.trips = vec![trip("one", "R9", &[(0, 0.0, 0.0), (1, 60.0, 60.0)])];
         let Err(Error::Problems(problems)) = Network::build(&s) else { panic!("three names are unknown") };
         let told: Vec<(&str, &str)> = problems.iter().map(|p| (p.file.as_str(), p.found.as_str())).collect();
         assert_eq!(

@@ -1,19 +1,19 @@
 //! From the trips of a GTFS timetable to lines of departures that never overtake each other.
 //!
-//! Frequencies become departures at start, start + headway, … before their end, as exact times (GTFS reference,
-//! frequencies.txt; whether a feed calls them exact makes no difference to the simulated day). Trips of one route, one
-//! direction and one stop sequence form a line; a departure that would overtake the one before it goes to another line.
+//! Frequencies become departures at start, start + headway, … before their end (GTFS reference, frequencies.txt); where
+//! the feed does not call them exact their vehicles are not held to these times. Trips of one route, one direction and
+//! one stop sequence form a line; a departure that would overtake the one before it goes to another line.
 
-use super::NetworkNames;
-use super::build::{Files, find, quoted};
+use super::build::{Files, quoted};
 use super::lines::{Line, Stop};
 use crate::error::Problem;
 use crate::ids::{DepartureIx, StopIx};
 use crate::scenario::Scenario;
-use crate::scenario::settings::ServiceSettings;
+use crate::scenario::settings::{Fares, ServiceSettings};
 use crate::scenario::tables::{GtfsTrip, RouteRow};
 use crate::units::{Time, distance_m, ms};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// One vehicle run: times by position.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,22 +22,28 @@ struct Run {
     arrivals: Vec<Time>,
 }
 
-/// Trips of one route, one direction and one stop sequence.
-struct Pattern {
+/// Trips of one route, one direction and one stop sequence, at which one may get on and off in the same places.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Sequence {
     route: usize,
     direction: u32,
+    timed: bool,
     stops: Vec<StopIx>,
+    /// By position, getting on and off; empty where one may everywhere.
+    may: Vec<[bool; 2]>,
+}
+
+/// A sequence with its runs.
+struct Pattern {
+    sequence: Sequence,
+    /// The way of the first trip along its shape.
+    way: Option<u32>,
     runs: Vec<Run>,
 }
 
 /// The lines of a timetable, by route in file order, direction, and first trip of the stop sequence; departures are
 /// numbered line after line.
-pub(super) fn lines(
-    scenario: &Scenario,
-    stops: &[Stop],
-    names: &NetworkNames,
-    problems: &mut Vec<Problem>,
-) -> Vec<Line> {
+pub(super) fn lines(scenario: &Scenario, stops: &[Stop], problems: &mut Vec<Problem>) -> Vec<Line> {
     let Some(services) = &scenario.settings.services else {
         if !scenario.timetable.trips.is_empty() {
             let wanted = "a section with the capacity of vehicles and the fares of the timetable";
@@ -47,33 +53,33 @@ pub(super) fn lines(
     };
     let mut first = 0;
     let mut lines = Vec::new();
-    for pattern in patterns(scenario, names, problems) {
-        let route = &scenario.timetable.routes[pattern.route];
+    for Pattern { sequence, way, runs } in patterns(scenario, stops.len(), problems) {
+        let route = &scenario.timetable.routes[sequence.route];
         let Some(capacity) = capacity(services, route, problems) else { continue };
-        for runs in split(pattern.runs) {
+        let (fare_base_cny, fare_per_km_cny) = fare(services, route);
+        let way = way.and_then(|way| scenario.timetable.ways.get(way as usize));
+        let may = |which: usize| sequence.may.iter().map(|may| may[which]).collect::<Vec<bool>>();
+        for runs in split(runs) {
             let number = runs.len();
             lines.push(Line {
                 route_id: route.route_id.clone(),
                 name: route.name.clone(),
                 color: route.color.clone(),
                 rail: on_rails(route.route_type),
-                stops: pattern.stops.clone(),
-                chainage_m: chainage_m(&pattern.stops, stops),
+                stops: sequence.stops.clone(),
+                chainage_m: match way {
+                    Some(way) => way.iter().map(|m| f64::from(*m)).collect(),
+                    None => chainage_m(&sequence.stops, stops),
+                },
                 capacity,
-                fare_base_cny: services
-                    .fare_base_by_route_cny
-                    .get(&route.route_id)
-                    .copied()
-                    .unwrap_or(services.fare_base_cny),
-                fare_per_km_cny: services
-                    .fare_per_km_by_route_cny
-                    .get(&route.route_id)
-                    .copied()
-                    .unwrap_or(services.fare_per_km_cny),
+                fare_base_cny,
+                fare_per_km_cny,
                 first_departure: DepartureIx::from(first),
                 arrivals: runs.iter().flat_map(|r| r.arrivals.iter().copied()).collect(),
                 departures: runs.iter().flat_map(|r| r.departures.iter().copied()).collect(),
-                timed: true,
+                timed: sequence.timed,
+                takes_on: may(0),
+                lets_off: may(1),
                 ..Line::default()
             });
             first += number;
@@ -86,6 +92,18 @@ pub(super) fn lines(
 /// monorail, and of the extended ones railways, urban railways, trams, aerial lifts and funiculars (GTFS reference).
 fn on_rails(route_type: u32) -> bool {
     matches!(route_type, 0..=2 | 5..=7 | 12 | 100..=199 | 400..=499 | 900..=999 | 1300..=1499)
+}
+
+/// Base fare and fare by kilometre of a route, yuan.
+fn fare(services: &ServiceSettings, route: &RouteRow) -> (f64, f64) {
+    if let (Fares::Feed, Some(fare)) = (services.fares, route.fare) {
+        return (fare * services.fare_rate_cny, 0.0);
+    }
+    let of = |by_route: &BTreeMap<String, f64>, all: f64| by_route.get(&route.route_id).copied().unwrap_or(all);
+    (
+        of(&services.fare_base_by_route_cny, services.fare_base_cny),
+        of(&services.fare_per_km_by_route_cny, services.fare_per_km_cny),
+    )
 }
 
 /// Persons that fit into a vehicle of a route; a route without any is told once.
@@ -106,7 +124,7 @@ fn capacity(services: &ServiceSettings, route: &RouteRow, problems: &mut Vec<Pro
 }
 
 /// The trips with all their runs, grouped. Trips with fewer than two stops carry nobody and are left out.
-fn patterns(scenario: &Scenario, names: &NetworkNames, problems: &mut Vec<Problem>) -> Vec<Pattern> {
+fn patterns(scenario: &Scenario, stops: usize, problems: &mut Vec<Problem>) -> Vec<Pattern> {
     let timetable = &scenario.timetable;
     let mut routes = FxHashMap::default();
     for (r, route) in timetable.routes.iter().enumerate() {
@@ -114,58 +132,78 @@ fn patterns(scenario: &Scenario, names: &NetworkNames, problems: &mut Vec<Proble
     }
     let file = Files(scenario).timetable("trips.txt");
     let mut patterns: Vec<Pattern> = Vec::new();
-    let mut place: FxHashMap<(usize, u32, Vec<StopIx>), usize> = FxHashMap::default();
+    let mut place: FxHashMap<Sequence, usize> = FxHashMap::default();
     for trip in timetable.trips.iter().filter(|trip| trip.calls.len() > 1) {
-        let at = |found: String, wanted: &str, column| {
-            Problem::new(file.as_str(), found, wanted).at(trip.row).column(column)
-        };
-        let route = routes.get(trip.route_id.as_str()).copied();
-        if route.is_none() {
-            let known = timetable.routes.iter().map(|r| r.route_id.as_str());
-            let problem = at(quoted(&trip.route_id), "the id of a route", "route_id");
-            problems.push(problem.did_you_mean(&trip.route_id, known));
+        let Some(route) = sound(trip, &routes, (&file, stops), problems) else { continue };
+        for timed in [true, false] {
+            let runs = runs(trip, timed);
+            if runs.is_empty() {
+                continue;
+            }
+            let everywhere = trip.calls.iter().all(|c| c.takes_on && c.lets_off);
+            let may = trip.calls.iter().filter(|_| !everywhere).map(|c| [c.takes_on, c.lets_off]).collect();
+            let stops = trip.calls.iter().map(|c| StopIx(c.stop)).collect();
+            let sequence = Sequence { route, direction: trip.direction, timed, stops, may };
+            let p = match place.get(&sequence) {
+                Some(p) => *p,
+                None => {
+                    place.insert(sequence.clone(), patterns.len());
+                    patterns.push(Pattern { sequence, way: trip.way, runs: Vec::new() });
+                    patterns.len() - 1
+                }
+            };
+            patterns[p].runs.extend(runs);
         }
-        let mut stops = Vec::with_capacity(trip.calls.len());
-        for call in &trip.calls {
-            let unknown = || at(quoted(&call.stop_id), "the id of a stop in stop_times.txt", "trip_id");
-            stops.extend(find(&names.stops, &call.stop_id, unknown, problems).map(StopIx));
-        }
-        let backwards = trip.calls.iter().any(|call| call.departure_s < call.arrival_s)
-            || trip.calls.windows(2).any(|pair| pair[1].arrival_s < pair[0].departure_s);
-        if backwards {
-            let found = format!("trip {} goes back in time", quoted(&trip.trip_id));
-            problems.push(at(found, "stop times that never fall", "trip_id"));
-        }
-        if trip.headways.iter().any(|h| ms(h.headway_s) < 1) {
-            let found = format!("trip {} has a headway of 0", quoted(&trip.trip_id));
-            problems.push(at(found, "a headway above 0 in frequencies.txt", "trip_id"));
-            continue;
-        }
-        let (Some(route), false) = (route, stops.len() < trip.calls.len()) else { continue };
-        let next = patterns.len();
-        let p = *place.entry((route, trip.direction, stops.clone())).or_insert(next);
-        if p == next {
-            patterns.push(Pattern { route, direction: trip.direction, stops, runs: Vec::new() });
-        }
-        patterns[p].runs.extend(runs(trip));
     }
-    patterns.sort_by_key(|p| (p.route, p.direction));
+    patterns.sort_by_key(|p| (p.sequence.route, p.sequence.direction));
     patterns
 }
 
-/// The vehicle runs of a trip: one at its written times, or those of its frequencies, whose written times then only say
-/// how long after the first departure each stop is served.
-fn runs(trip: &GtfsTrip) -> Vec<Run> {
+/// The route of a trip that can be run; what is wrong with it is told. A feed that was read is already checked.
+fn sound(
+    trip: &GtfsTrip,
+    routes: &FxHashMap<&str, usize>,
+    (file, stops): (&str, usize),
+    problems: &mut Vec<Problem>,
+) -> Option<usize> {
+    let mut tell = |found: String, wanted: &str, column| {
+        problems.push(Problem::new(file, found, wanted).at(trip.row).column(column));
+    };
+    let route = routes.get(trip.route_id.as_str()).copied();
+    if route.is_none() {
+        tell(quoted(&trip.route_id), "the id of a route", "route_id");
+    }
+    let lost = trip.calls.iter().any(|call| call.stop as usize >= stops);
+    if lost {
+        tell(format!("trip {} calls at no stop", quoted(&trip.trip_id)), "calls at stops of stops.txt", "trip_id");
+    }
+    let backwards = trip.calls.iter().any(|call| call.departure_ms < call.arrival_ms)
+        || trip.calls.windows(2).any(|pair| pair[1].arrival_ms < pair[0].departure_ms);
+    if backwards {
+        let found = format!("trip {} goes back in time", quoted(&trip.trip_id));
+        tell(found, "stop times that never fall", "trip_id");
+    }
+    let endless = trip.headways.iter().any(|h| ms(h.headway_s) < 1);
+    if endless {
+        let found = format!("trip {} has a headway of 0", quoted(&trip.trip_id));
+        tell(found, "a headway above 0 in frequencies.txt", "trip_id");
+    }
+    route.filter(|_| !lost && !endless)
+}
+
+/// The vehicle runs of a trip that are held to their times or not: one at its written times, or those of its
+/// frequencies, whose written times then only say how long after the first departure each stop is served.
+fn runs(trip: &GtfsTrip, timed: bool) -> Vec<Run> {
     let shifted = |by_ms: i64| Run {
-        departures: trip.calls.iter().map(|c| Time::from_seconds(c.departure_s).plus(by_ms)).collect(),
-        arrivals: trip.calls.iter().map(|c| Time::from_seconds(c.arrival_s).plus(by_ms)).collect(),
+        departures: trip.calls.iter().map(|c| c.departure().plus(by_ms)).collect(),
+        arrivals: trip.calls.iter().map(|c| c.arrival().plus(by_ms)).collect(),
     };
     if trip.headways.is_empty() {
-        return vec![shifted(0)];
+        return if timed { vec![shifted(0)] } else { Vec::new() };
     }
-    let written = ms(trip.calls[0].departure_s);
+    let written = i64::from(trip.calls[0].departure_ms);
     let mut runs = Vec::new();
-    for headway in &trip.headways {
+    for headway in trip.headways.iter().filter(|h| h.exact == timed) {
         let mut start = ms(headway.start_s);
         while start < ms(headway.end_s) {
             runs.push(shifted(start - written));
@@ -232,7 +270,7 @@ mod tests {
     /// A run over a, b, c that leaves at `start` and takes `ride` seconds to each next stop, with 20 s of dwell.
     fn over(id: &str, start: f64, ride: f64) -> GtfsTrip {
         let b = start + ride;
-        trip(id, "r", &[("a", start, start), ("b", b, b + 20.0), ("c", b + 20.0 + ride, b + 20.0 + ride)])
+        trip(id, "r", &[(0, start, start), (1, b, b + 20.0), (2, b + 20.0 + ride, b + 20.0 + ride)])
     }
 
     #[test]
@@ -241,8 +279,8 @@ mod tests {
         // 15 min: 06:30, 06:45. Stop b is reached 90 s later and left after 20 s.
         let mut line = over("f", 0.0, 90.0);
         line.headways = vec![
-            Headway { start_s: 21_600.0, end_s: 23_400.0, headway_s: 600.0 },
-            Headway { start_s: 23_400.0, end_s: 25_200.0, headway_s: 900.0 },
+            Headway { start_s: 21_600.0, end_s: 23_400.0, headway_s: 600.0, exact: false },
+            Headway { start_s: 23_400.0, end_s: 25_200.0, headway_s: 900.0, exact: false },
         ];
         let lines = built(vec![line]);
         let line = &lines[0];
@@ -266,9 +304,9 @@ mod tests {
 
     #[test]
     fn directions_and_stop_sequences_are_lines_of_their_own() {
-        let mut back = trip("back", "r", &[("c", 0.0, 0.0), ("b", 100.0, 100.0), ("a", 200.0, 200.0)]);
+        let mut back = trip("back", "r", &[(2, 0.0, 0.0), (1, 100.0, 100.0), (0, 200.0, 200.0)]);
         back.direction = 1;
-        let short = trip("short", "r", &[("a", 50.0, 50.0), ("b", 150.0, 150.0)]);
+        let short = trip("short", "r", &[(0, 50.0, 50.0), (1, 150.0, 150.0)]);
         let lines = built(vec![back, over("all", 0.0, 100.0), short]);
         let stops: Vec<Vec<u32>> = lines.iter().map(|l| l.stops.iter().map(|s| s.0).collect()).collect();
         assert_eq!(stops, [vec![0, 1, 2], vec![0, 1], vec![2, 1, 0]]);
@@ -290,7 +328,7 @@ mod tests {
 
     #[test]
     fn a_timetable_that_goes_backwards_and_vehicles_without_room_are_told() {
-        let mut s = timetable(vec![trip("back", "r", &[("a", 100.0, 100.0), ("b", 90.0, 95.0)])]);
+        let mut s = timetable(vec![trip("back", "r", &[(0, 100.0, 100.0), (1, 90.0, 95.0)])]);
         s.settings.services.as_mut().expect("the fixture has services").capacity.clear();
         let problems = Network::build(&s).expect_err("two mistakes").to_string();
         assert!(problems.contains("found trip \"back\" goes back in time"), "{problems}");

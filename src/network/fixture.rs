@@ -119,21 +119,13 @@ pub(crate) fn stop(id: &str, position: [f64; 2]) -> StopRow {
 
 /// A metro route.
 pub(crate) fn route(id: &str) -> RouteRow {
-    RouteRow { route_id: id.into(), name: id.into(), route_type: 1, color: String::new(), row: 2 }
+    RouteRow { route_id: id.into(), name: id.into(), route_type: 1, color: String::new(), fare: None, row: 2 }
 }
 
-/// A trip that runs once; calls are (stop, arrival, departure), seconds after midnight.
-pub(crate) fn trip(id: &str, route: &str, calls: &[(&str, f64, f64)]) -> GtfsTrip {
-    let call =
-        |&(stop, arrival_s, departure_s): &(&str, f64, f64)| Call { stop_id: stop.into(), arrival_s, departure_s };
-    GtfsTrip {
-        trip_id: id.into(),
-        route_id: route.into(),
-        direction: 0,
-        calls: calls.iter().map(call).collect(),
-        headways: Vec::new(),
-        row: 2,
-    }
+/// A trip that runs once; calls are (position of the stop, arrival, departure), seconds after midnight.
+pub(crate) fn trip(id: &str, route: &str, calls: &[(u32, f64, f64)]) -> GtfsTrip {
+    let calls = calls.iter().map(|&(stop, arrival_s, departure_s)| Call::new(stop, arrival_s, departure_s)).collect();
+    GtfsTrip { trip_id: id.into(), route_id: route.into(), calls, row: 2, ..GtfsTrip::default() }
 }
 
 /// A hub as its file would be read.

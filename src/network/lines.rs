@@ -170,7 +170,7 @@ impl Lines {
             add(&mut names.stops, &row.stop_id, taken, problems);
             stops.push(Stop { name: row.name.clone(), position: [row.lon, row.lat], hub: None, node: None });
         }
-        let lines = departures::lines(scenario, &stops, names, problems);
+        let lines = departures::lines(scenario, &stops, problems);
         let mut stop_lines = vec![Vec::new(); stops.len()];
         for (l, line) in lines.iter().enumerate() {
             for (position, stop) in (0..).zip(&line.stops) {
@@ -243,11 +243,11 @@ mod tests {
         let mut s = scenario();
         s.timetable.stops = vec![stop("a", CENTRE), stop("b", north(CENTRE, 800.0)), stop("c", north(CENTRE, 1600.0))];
         s.timetable.routes = vec![route("loop")];
-        let calls = |t: f64| [("a", t, t), ("b", t + 60.0, t + 60.0), ("a", t + 120.0, t + 120.0)];
+        let calls = |t: f64| [(0, t, t), (1, t + 60.0, t + 60.0), (0, t + 120.0, t + 120.0)];
         s.timetable.trips = vec![
             trip("1", "loop", &calls(0.0)),
             trip("2", "loop", &calls(300.0)),
-            trip("3", "loop", &[("b", 0.0, 0.0), ("a", 60.0, 60.0)]),
+            trip("3", "loop", &[(1, 0.0, 0.0), (0, 60.0, 60.0)]),
         ];
         let lines = Network::build(&s).expect("a loop").lines;
         assert_eq!(lines.stop_lines[0], [(LineIx(0), 0), (LineIx(0), 2), (LineIx(1), 1)]);

@@ -6,6 +6,7 @@
 pub mod build;
 pub mod departures;
 pub mod districts;
+mod doors;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod free_flow;

@@ -1,26 +1,27 @@
 //! Walks between streets and stops and from stop to stop, at walking speed, milliseconds: over straight distance ×
 //! circuity, or where the network holds streets and paths along those.
 
+use super::doors::Doors;
 use super::lines::Lines;
 use super::points::Points;
 use super::roads::Roads;
 use super::street_walks::{Foothold, reached};
 use crate::ids::{NodeIx, StopIx};
 use crate::scenario::Scenario;
-use crate::scenario::settings::{NetworkSettings, ServiceSettings, Walks};
+use crate::scenario::settings::{NetworkSettings, ServiceSettings, Settings, Walks};
 use crate::scenario::tables::TransferRow;
 use crate::units::{distance_m, ms};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// Stops that a node keeps at most, beyond those that are near …
-const NEAREST_STOPS: usize = 8;
+pub(super) const NEAREST_STOPS: usize = 8;
 /// … which are the ones within this walk, metres on foot: a person knows them all.
-const NEAR_M: f64 = 500.0;
+pub(super) const NEAR_M: f64 = 500.0;
 
 /// How people walk.
 #[derive(Clone, Copy, Debug)]
-struct Walking {
+pub(super) struct Walking {
     speed_mps: f64,
     circuity: f64,
 }
@@ -31,12 +32,12 @@ impl Walking {
     }
 
     /// Duration of a walk over a straight distance, milliseconds.
-    fn ms(self, straight_m: f64) -> i64 {
+    pub fn ms(self, straight_m: f64) -> i64 {
         ms(straight_m * self.circuity / self.speed_mps)
     }
 
     /// The straight distance that a walk of so many metres covers.
-    fn straight_m(self, walked_m: f64) -> f64 {
+    pub fn straight_m(self, walked_m: f64) -> f64 {
         walked_m / self.circuity
     }
 
@@ -47,6 +48,12 @@ impl Walking {
 }
 
 impl Lines {
+    /// The stops that are walked to from a place without streets, nearest first, with the walks, milliseconds.
+    pub fn stops_from(&self, position: [f64; 2], settings: &Settings) -> Vec<(StopIx, i64)> {
+        let Some(services) = &settings.services else { return Vec::new() };
+        Doors::new(self, &[]).near(position, Walking::new(&settings.network), services.access_m)
+    }
+
     /// Joins the stops to the streets and to each other. Only stops that a line serves are walked to.
     pub(super) fn walk(&mut self, scenario: &Scenario, roads: &Roads) {
         self.node_stops = vec![Vec::new(); roads.nodes()];
@@ -58,8 +65,9 @@ impl Lines {
         self.set_nodes(roads, walking.straight_m(services.access_m));
         match scenario.settings.network.walks {
             Walks::Straight => {
+                let doors = Doors::new(self, &scenario.timetable.entrances);
                 for (n, stops) in self.node_stops.iter_mut().enumerate() {
-                    *stops = stops_near(&served, roads.node_position[n], walking, services.access_m);
+                    *stops = doors.near(roads.node_position[n], walking, services.access_m);
                 }
                 let near = |s: usize| {
                     let straight = served.within(self.stops[s].position, walking.straight_m(services.transfer_m));
@@ -140,6 +148,7 @@ impl Lines {
     fn set_transfers(&mut self, scenario: &Scenario, near: Vec<Vec<(StopIx, i64)>>, walking: Walking) {
         let stations = stations(scenario);
         let given = given(&scenario.timetable.transfers, scenario, self.stops.len());
+        let pathways = &scenario.timetable.station_walks;
         for (s, stop) in self.stops.iter().enumerate().filter(|&(s, _)| !self.stop_lines[s].is_empty()) {
             let mut changes: BTreeMap<StopIx, i64> = near[s].iter().copied().collect();
             if let Some(station) = scenario.timetable.stops[s].parent.as_deref().and_then(|p| stations.get(p)) {
@@ -148,23 +157,28 @@ impl Lines {
                     changes.insert(other, walking.ms(straight_m));
                 }
             }
-            changes.extend(given[s].iter().copied());
+            let pathways =
+                pathways.partition_point(|w| w.from < s as u32)..pathways.partition_point(|w| w.from <= s as u32);
+            for walk in &scenario.timetable.station_walks[pathways] {
+                match walk.seconds {
+                    Some(seconds) => _ = changes.insert(StopIx(walk.to), ms(seconds)),
+                    None => _ = changes.remove(&StopIx(walk.to)),
+                }
+            }
+            for &(to, given) in &given[s] {
+                match given {
+                    Given::Least(ms) => _ = changes.insert(to, ms),
+                    Given::Walk => {
+                        let walk = || walking.ms(distance_m(stop.position, self.stops[to.i()].position));
+                        changes.entry(to).or_insert_with(walk);
+                    }
+                    Given::Forbidden => _ = changes.remove(&to),
+                }
+            }
             changes.remove(&StopIx::from(s));
             self.transfers[s] = changes.into_iter().map(|(to, ms)| (to, ms.max(self.change_ms))).collect();
         }
     }
-}
-
-/// The stops that are walked to from a position, nearest first.
-fn stops_near(served: &Points, from: [f64; 2], walking: Walking, access_m: f64) -> Vec<(StopIx, i64)> {
-    let near_m = walking.straight_m(NEAR_M);
-    served
-        .within(from, walking.straight_m(access_m))
-        .into_iter()
-        .enumerate()
-        .take_while(|&(rank, (_, straight_m))| rank < NEAREST_STOPS || straight_m <= near_m)
-        .map(|(_, (stop, straight_m))| (StopIx::from(stop), walking.ms(straight_m)))
-        .collect()
 }
 
 /// The stops of every station.
@@ -178,9 +192,20 @@ fn stations(scenario: &Scenario) -> FxHashMap<&str, Vec<StopIx>> {
     stations
 }
 
+/// What `transfers.txt` says about a change.
+#[derive(Clone, Copy)]
+enum Given {
+    /// It takes so many milliseconds.
+    Least(i64),
+    /// It takes what the walk takes.
+    Walk,
+    /// One cannot change.
+    Forbidden,
+}
+
 /// The rows of `transfers.txt` by the stop that one leaves. A row may name a station for all its stops; rows of places
 /// that are not in the timetable are about trips that do not run.
-fn given(rows: &[TransferRow], scenario: &Scenario, stops: usize) -> Vec<Vec<(StopIx, i64)>> {
+fn given(rows: &[TransferRow], scenario: &Scenario, stops: usize) -> Vec<Vec<(StopIx, Given)>> {
     let stations = stations(scenario);
     let mut of_name: FxHashMap<&str, Vec<StopIx>> = stations;
     for (s, row) in scenario.timetable.stops.iter().enumerate() {
@@ -190,7 +215,12 @@ fn given(rows: &[TransferRow], scenario: &Scenario, stops: usize) -> Vec<Vec<(St
     let mut given = vec![Vec::new(); stops];
     for row in rows {
         for from in of(&row.from_stop_id) {
-            given[from.i()].extend(of(&row.to_stop_id).iter().map(|&to| (to, ms(row.min_s))));
+            let what = match row.min_s {
+                _ if row.forbidden => Given::Forbidden,
+                Some(least) => Given::Least(ms(least)),
+                None => Given::Walk,
+            };
+            given[from.i()].extend(of(&row.to_stop_id).iter().map(|&to| (to, what)));
         }
     }
     given
@@ -208,8 +238,8 @@ mod tests {
         let ids: Vec<String> = metres.iter().map(|m| m.to_string()).collect();
         s.timetable.stops = metres.iter().zip(&ids).map(|(&m, id)| stop(id, north(CENTRE, m))).collect();
         s.timetable.routes = vec![route("r")];
-        let calls: Vec<(&str, f64, f64)> =
-            ids.iter().enumerate().map(|(i, id)| (id.as_str(), 60.0 * i as f64, 60.0 * i as f64)).collect();
+        let calls: Vec<(u32, f64, f64)> =
+            (0..ids.len() as u32).map(|i| (i, 60.0 * f64::from(i), 60.0 * f64::from(i))).collect();
         s.timetable.trips = vec![trip("t", "r", &calls)];
         s
     }
@@ -286,7 +316,8 @@ mod tests {
         let given = |from: &str, to: &str, min_s| TransferRow {
             from_stop_id: from.into(),
             to_stop_id: to.into(),
-            min_s,
+            min_s: Some(min_s),
+            forbidden: false,
             row: 2,
         };
         s.timetable.transfers = vec![given("0", "300", 480.0), given("300", "4000", 10.0), given("0", "0", 60.0)];
@@ -304,8 +335,13 @@ mod tests {
         let lines = Network::build(&s).expect("stops").lines;
         assert_eq!((lines.transfers[0][0], lines.transfers[1][0]), ((StopIx(1), 500_000), (StopIx(0), 500_000)));
         // A transfer of the station holds between its stops.
-        let row = TransferRow { from_stop_id: "station".into(), to_stop_id: "station".into(), min_s: 240.0, row: 2 };
-        s.timetable.transfers = vec![row];
+        s.timetable.transfers = vec![TransferRow {
+            from_stop_id: "station".into(),
+            to_stop_id: "station".into(),
+            min_s: Some(240.0),
+            forbidden: false,
+            row: 2,
+        }];
         let lines = Network::build(&s).expect("stops").lines;
         assert_eq!(lines.transfers[0], [(StopIx(1), 240_000)]);
     }

@@ -12,6 +12,7 @@ pub mod schema;
 pub mod settings;
 pub mod signals;
 pub mod tables;
+pub mod timetable;
 pub mod trips;
 pub mod variant;
 

@@ -159,11 +159,21 @@ impl Default for NetworkSettings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceSettings {
-    /// GTFS folder or zip file.
-    pub gtfs: String,
-    /// Date whose services run, `YYYYMMDD`; without it every service of the feed that runs on any day runs.
+    /// GTFS folder or zip file, or a list of them that run together.
+    pub gtfs: FeedPaths,
+    /// Date whose services run, `YYYYMMDD`; without it, where not all services run on the same days, the Tuesday, Wednesday
+    /// or Thursday with the most trips.
     #[serde(default)]
     pub date: Option<String>,
+    /// What becomes of rows of the feeds that are faulty.
+    #[serde(default)]
+    pub faults: Faults,
+    /// Where fares come from.
+    #[serde(default)]
+    pub fares: Fares,
+    /// Yuan that one unit of the feeds' currency is worth, where fares come from the feeds.
+    #[serde(default = "default_rate")]
+    pub fare_rate_cny: f64,
     /// Persons that fit into a vehicle, by GTFS `route_id`; `default` for all others.
     #[serde(default)]
     pub capacity: BTreeMap<String, u32>,
@@ -193,6 +203,49 @@ pub struct ServiceSettings {
     pub fare_per_km_by_route_cny: BTreeMap<String, f64>,
 }
 
+/// One feed, or several that run together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum FeedPaths {
+    /// One.
+    One(String),
+    /// Several. Ids that stand in more than one of them get the name of their feed put before them.
+    Several(Vec<String>),
+}
+
+impl FeedPaths {
+    /// All of them.
+    pub fn all(&self) -> &[String] {
+        match self {
+            FeedPaths::One(path) => std::slice::from_ref(path),
+            FeedPaths::Several(paths) => paths,
+        }
+    }
+}
+
+/// What becomes of faulty rows of a GTFS feed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Faults {
+    /// All are told and the feed is refused.
+    #[default]
+    Refuse,
+    /// They are left out, counted, and told among the caveats of a run.
+    LeaveOut,
+}
+
+/// Where fares come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Fares {
+    /// `fare_base_cny` and the fares by kilometre.
+    #[default]
+    Settings,
+    /// `fare_attributes.txt` and `fare_rules.txt` of the feeds, for routes on which all rides cost the same; the settings
+    /// for all others.
+    Feed,
+}
+
 /// `[services.park_and_ride.<stop_id>]`: a lot where cars are parked while their drivers ride.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -206,6 +259,9 @@ fn default_access_m() -> f64 {
 }
 fn default_transfer_m() -> f64 {
     500.0
+}
+fn default_rate() -> f64 {
+    1.0
 }
 fn default_change_s() -> f64 {
     120.0

@@ -65,13 +65,13 @@ impl<'a> Base<'a> {
         let calls = |t: usize| timetable.trips[t].calls.len();
         let longest = way.iter().copied().min_by_key(|&t| (std::cmp::Reverse(calls(t)), t))?;
         let trip = &timetable.trips[longest];
-        let row = |id: &str| timetable.stops.iter().find(|s| s.stop_id == id);
-        let places = trip.calls.iter().filter_map(|call| row(&call.stop_id)).map(lines::place).collect();
-        let begin_s = trip.calls.first().map_or(0.0, |c| c.departure_s);
+        let place = |call: &Call| Some(lines::place(timetable.stops.get(call.stop as usize)?, call.stop));
+        let places = trip.calls.iter().filter_map(place).collect();
+        let begin_s = trip.calls.first().map_or(0.0, Call::departure_s);
         let stay = |(place, c): (usize, &Call)| Stay {
             place,
-            arrival_s: c.arrival_s - begin_s,
-            departure_s: c.departure_s - begin_s,
+            arrival_s: c.arrival_s() - begin_s,
+            departure_s: c.departure_s() - begin_s,
         };
         let times = trip.calls.iter().enumerate().map(stay).collect();
         Some(Base { trip, places, times })

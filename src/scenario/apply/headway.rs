@@ -7,7 +7,7 @@
 
 use super::super::Scenario;
 use super::super::read::range::HEADWAY;
-use super::super::tables::{GtfsTrip, Headway};
+use super::super::tables::{Call, GtfsTrip, Headway};
 use super::super::variant::Measure;
 use super::{Site, lines, ways};
 use crate::units::Time;
@@ -89,7 +89,7 @@ fn departures_in(trip: &GtfsTrip, part: Part) -> u64 {
 }
 
 fn leaves(trip: &GtfsTrip) -> Option<f64> {
-    trip.calls.first().map(|c| c.departure_s)
+    trip.calls.first().map(Call::departure_s)
 }
 
 /// Sets the headway within periods.
@@ -103,7 +103,7 @@ fn within_headways(periods: &mut Vec<Headway>, part: Part, headway_s: f64) {
         }
         let pieces = [
             Headway { end_s: from_s, ..period.clone() },
-            Headway { start_s: from_s, end_s: to_s, headway_s },
+            Headway { start_s: from_s, end_s: to_s, headway_s, exact: period.exact },
             Headway { start_s: to_s, ..period },
         ];
         out.extend(pieces.into_iter().filter(|p| p.start_s < p.end_s));
@@ -117,7 +117,7 @@ fn written_departures(trips: &mut [GtfsTrip], mut same: Vec<usize>, headway_s: f
     let even = same.windows(2).all(|pair| repeats(&trips[pair[0]], &trips[pair[1]], headway_s));
     let (Some(start_s), Some(end_s)) = (leaves(&trips[same[0]]), leaves(&trips[same[same.len() - 1]])) else { return };
     if !even {
-        trips[same[0]].headways = vec![Headway { start_s, end_s: end_s + 1.0, headway_s }];
+        trips[same[0]].headways = vec![Headway { start_s, end_s: end_s + 1.0, headway_s, exact: true }];
         same[1..].iter().for_each(|&i| dropped[i] = true);
     }
 }
@@ -129,5 +129,5 @@ fn repeats(before: &GtfsTrip, trip: &GtfsTrip, headway_s: f64) -> bool {
         .calls
         .iter()
         .zip(&trip.calls)
-        .all(|(a, b)| later(a.arrival_s, b.arrival_s) && later(a.departure_s, b.departure_s))
+        .all(|(a, b)| later(a.arrival_s(), b.arrival_s()) && later(a.departure_s(), b.departure_s()))
 }

@@ -44,7 +44,18 @@ pub(super) fn add_line(changed: &mut Scenario, measure: &Measure, site: &mut Sit
         site.tell("patterns", "no pattern", "at least one pattern");
     }
     let rows: Vec<Option<StopRow>> = stops.iter().map(|stop| row_of(changed, stop, site)).collect();
-    let trips = trips_of(route_id, patterns, &rows, site);
+    // New stops are numbered after those of the timetable, each once.
+    let known = &changed.timetable.stops;
+    let mut new: Vec<StopRow> = Vec::new();
+    for row in rows.iter().flatten() {
+        if !known.iter().chain(&new).any(|s| s.stop_id == row.stop_id) {
+            new.push(row.clone());
+        }
+    }
+    let number = |row: &StopRow| known.iter().chain(&new).zip(0..).find(|s| s.0.stop_id == row.stop_id);
+    let place_of = |row: &StopRow| number(row).map(|(row, stop)| place(row, stop));
+    let places: Vec<Option<Place>> = rows.iter().map(|row| row.as_ref().and_then(place_of)).collect();
+    let trips = trips_of(route_id, patterns, places, site);
     if !site.is_sound() {
         return;
     }
@@ -58,20 +69,17 @@ pub(super) fn add_line(changed: &mut Scenario, measure: &Measure, site: &mut Sit
     settings.capacity.extend(capacity.map(|persons| (route_id.clone(), persons)));
     let timetable = &mut changed.timetable;
     let (route_id, name, color) = (route_id.clone(), name.clone(), String::new());
-    timetable.routes.push(RouteRow { route_id, name, route_type: route_type.unwrap_or(RAIL), color, row: 0 });
-    for row in rows.into_iter().flatten() {
-        if !timetable.stops.iter().any(|s| s.stop_id == row.stop_id) {
-            timetable.stops.push(row);
-        }
-    }
+    let route_type = route_type.unwrap_or(RAIL);
+    timetable.routes.push(RouteRow { route_id, name, route_type, color, fare: None, row: 0 });
+    timetable.stops.extend(new);
     timetable.trips.extend(trips);
 }
 
 /// The trips of the patterns of a new line: one for each direction, run by headways.
-fn trips_of(route_id: &str, patterns: &[LinePattern], rows: &[Option<StopRow>], site: &mut Site) -> Vec<GtfsTrip> {
+fn trips_of(route_id: &str, patterns: &[LinePattern], places: Vec<Option<Place>>, site: &mut Site) -> Vec<GtfsTrip> {
     // Stops that cannot be told are left out, so that their mistake is told once.
-    let places: Vec<Place> = rows.iter().flatten().map(place).collect();
-    let is_whole = places.len() == rows.len();
+    let is_whole = places.iter().all(Option::is_some);
+    let places: Vec<Place> = places.into_iter().flatten().collect();
     if is_whole && places.len() < 2 {
         site.tell("stops", format!("{} stops", places.len()), "at least 2 stops");
         return Vec::new();
@@ -101,10 +109,10 @@ fn trips_of(route_id: &str, patterns: &[LinePattern], rows: &[Option<StopRow>], 
     trips
 }
 
-/// A stop as patterns know it.
-pub(super) fn place(row: &StopRow) -> Place {
+/// A stop as patterns know it, with its position in the stops of the timetable.
+pub(super) fn place(row: &StopRow, stop: u32) -> Place {
     let StopRow { stop_id, name, lon, lat, parent, .. } = row.clone();
-    Place { stop_id, name, parent, position: [lon, lat] }
+    Place { stop, stop_id, name, parent, position: [lon, lat] }
 }
 
 /// The settings of scheduled services, told when the scenario has none.

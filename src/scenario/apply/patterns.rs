@@ -15,6 +15,8 @@ const LONGEST_S: f64 = 172_800.0;
 /// A stop of a line as patterns know it.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
+    /// Position in the stops of the timetable.
+    pub stop: u32,
     /// GTFS `stop_id`.
     pub stop_id: String,
     /// Name, by which a measure may mean the stop as well: platforms of the two ways have ids of their own.
@@ -286,7 +288,7 @@ pub(super) fn headways(pattern: &LinePattern, key: &Key, site: &mut Site) -> Vec
             key.tell(site, "last", found, "a time not before the first departure");
         }
         // The last departure is one; a period of headways ends before its end.
-        return vec![Headway { start_s: first.seconds(), end_s: last.seconds() + 1.0, headway_s }];
+        return vec![Headway { start_s: first.seconds(), end_s: last.seconds() + 1.0, headway_s, exact: false }];
     }
     for (name, given) in [
         ("first", pattern.first.is_some()),
@@ -305,7 +307,8 @@ pub(super) fn headways(pattern: &LinePattern, key: &Key, site: &mut Site) -> Vec
         if to <= from {
             site.tell(&at("to"), format!("\"{}\"", period.to), "a time after from");
         }
-        periods.push(Headway { start_s: from.seconds(), end_s: to.seconds(), headway_s: period.headway_s });
+        let (start_s, end_s) = (from.seconds(), to.seconds());
+        periods.push(Headway { start_s, end_s, headway_s: period.headway_s, exact: false });
     }
     periods.sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
     if periods.windows(2).any(|pair| pair[1].start_s < pair[0].end_s) {
@@ -327,17 +330,13 @@ pub(super) struct Named<'a> {
 /// A trip that repeats by headways. `places` are the stops that the stays number.
 pub(super) fn trip(named: Named, stays: &[Stay], places: &[Place], headways: &[Headway]) -> GtfsTrip {
     let start_s = headways.first().map_or(0.0, |h| h.start_s);
-    let call = |s: &Stay| Call {
-        stop_id: places[s.place].stop_id.clone(),
-        arrival_s: start_s + s.arrival_s,
-        departure_s: start_s + s.departure_s,
-    };
+    let call = |s: &Stay| Call::new(places[s.place].stop, start_s + s.arrival_s, start_s + s.departure_s);
     GtfsTrip {
         trip_id: named.trip_id,
         route_id: named.route_id.to_owned(),
         direction: named.direction,
         calls: stays.iter().map(call).collect(),
         headways: headways.to_vec(),
-        row: 0,
+        ..GtfsTrip::default()
     }
 }

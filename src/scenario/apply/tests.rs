@@ -96,7 +96,8 @@ fn a_new_line_runs_both_ways_and_mirrors_its_times() {
          first = \"06:00\"\nlast = \"22:00\"\nheadway_s = 900\n",
     );
     let back = changed.timetable.trips.iter().find(|t| t.trip_id == "R:0:1").unwrap();
-    let calls: Vec<(&str, f64)> = back.calls.iter().map(|c| (c.stop_id.as_str(), c.arrival_s - 21_600.0)).collect();
+    let id = |stop: u32| changed.timetable.stops[stop as usize].stop_id.as_str();
+    let calls: Vec<(&str, f64)> = back.calls.iter().map(|c| (id(c.stop), c.arrival_s() - 21_600.0)).collect();
     assert_eq!(calls, [("B", 0.0), ("C", 300.0), ("A", 500.0)]);
     assert!(changed.timetable.stops.iter().any(|s| s.stop_id == "C" && s.lon == 113.32));
     let services = changed.settings.services.unwrap();

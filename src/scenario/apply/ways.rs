@@ -10,13 +10,13 @@ use rustc_hash::FxHashMap;
 /// Trips of a route by way: positions in the table of trips, in the order of the first trip of each way.
 pub(super) fn of_route(timetable: &Timetable, route_id: &str) -> Vec<Vec<usize>> {
     let own: Vec<usize> = (0..timetable.trips.len()).filter(|&t| timetable.trips[t].route_id == route_id).collect();
-    let mut sequences: FxHashMap<(u32, Vec<&str>), usize> = FxHashMap::default();
+    let mut sequences: FxHashMap<(u32, Vec<u32>), usize> = FxHashMap::default();
     let mut joined: Vec<usize> = Vec::new();
-    let mut first_with: FxHashMap<(u32, &str, &str), usize> = FxHashMap::default();
+    let mut first_with: FxHashMap<(u32, u32, u32), usize> = FxHashMap::default();
     let mut of_trip = Vec::with_capacity(own.len());
     for &t in &own {
         let trip = &timetable.trips[t];
-        let stops: Vec<&str> = trip.calls.iter().map(|c| c.stop_id.as_str()).collect();
+        let stops: Vec<u32> = trip.calls.iter().map(|c| c.stop).collect();
         let next = joined.len();
         let sequence = *sequences.entry((trip.direction, stops.clone())).or_insert(next);
         if sequence == next {
@@ -57,5 +57,5 @@ fn join(joined: &mut [usize], a: usize, b: usize) {
 pub(super) fn same_stops(a: &GtfsTrip, b: &GtfsTrip) -> bool {
     a.direction == b.direction
         && a.calls.len() == b.calls.len()
-        && a.calls.iter().zip(&b.calls).all(|(a, b)| a.stop_id == b.stop_id)
+        && a.calls.iter().zip(&b.calls).all(|(a, b)| a.stop == b.stop)
 }

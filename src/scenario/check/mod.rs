@@ -138,6 +138,12 @@ impl Unknown {
         }
     }
 
+    /// File, column, and how many rows say such words.
+    pub fn place(&self) -> (String, String, usize) {
+        let rows = self.rows.iter().map(|(_, more)| 1 + *more as usize).sum();
+        (self.file.clone(), self.column.clone(), rows)
+    }
+
     /// The problems, the first ones with "did you mean" (comparing with all known words takes time).
     pub fn problems<'a>(self, known: impl IntoIterator<Item = &'a str>) -> Vec<Problem> {
         const COMPARED: usize = 50;

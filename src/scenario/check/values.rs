@@ -135,6 +135,17 @@ fn run(s: &Settings, values: &mut Values) {
 }
 
 fn service_settings(s: &ServiceSettings, values: &mut Values) {
+    let paths = s.gtfs.all();
+    values.want(
+        !paths.is_empty(),
+        "services.gtfs",
+        || "no feed".into(),
+        "a GTFS folder or zip file, or a list of them",
+    );
+    for (i, path) in paths.iter().enumerate() {
+        let again = paths[..i].contains(path);
+        values.want(!again, "services.gtfs", || format!("\"{path}\" again"), "each feed once");
+    }
     if let Some(date) = &s.date {
         let good = date.len() == 8 && date.parse().ok().and_then(read::weekday).is_some();
         values.want(good, "services.date", || format!("\"{date}\""), "a date YYYYMMDD");
@@ -143,6 +154,7 @@ fn service_settings(s: &ServiceSettings, values: &mut Values) {
         ("services.access_m", s.access_m, WALKED_M),
         ("services.transfer_m", s.transfer_m, WALKED_M),
         ("services.change_s", s.change_s, WITHIN_A_DAY),
+        ("services.fare_rate_cny", s.fare_rate_cny, NOT_NEGATIVE),
         ("services.fare_base_cny", s.fare_base_cny, NOT_NEGATIVE),
         ("services.fare_per_km_cny", s.fare_per_km_cny, NOT_NEGATIVE),
     ] {

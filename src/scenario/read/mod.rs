@@ -1,11 +1,10 @@
 //! From a folder to a [`Scenario`]: every file is read and checked, and all problems are told at once.
 
-mod calendar;
 mod control;
 mod demand;
 mod districts;
 pub(super) mod gmns;
-mod gtfs;
+pub mod gtfs;
 mod hub_files;
 mod link_defaults;
 pub(super) mod range;
@@ -13,16 +12,15 @@ pub(super) mod reading;
 mod rows;
 mod shape;
 mod signals;
-mod stop_times;
 mod time_of_day;
 pub(super) mod written;
 
-pub(super) use calendar::weekday;
+pub(super) use gtfs::weekday;
 pub use link_defaults::{LINK_DEFAULTS, LinkDefault};
 
 use super::Scenario;
 use super::check::{self, Keys};
-use super::settings::Settings;
+use super::settings::{NetworkSettings, Settings};
 use super::variant::Variant;
 use crate::error::{Error, Problem, Result};
 use reading::{Part, Reading};
@@ -102,11 +100,17 @@ impl Scenario {
     }
 }
 
+/// Whether the scenario is a timetable and nothing else: no roads lie in the usual place, and nothing stands on any.
+fn services_alone(reading: &Reading, settings: &Settings) -> bool {
+    let usual = NetworkSettings::default().folder;
+    let bare = settings.hubs.files.is_empty() && settings.districts.is_none() && settings.demand.trips.is_none();
+    settings.services.is_some() && bare && settings.network.folder == usual && !reading.path(&usual).exists()
+}
+
 /// Reads all tables that the settings name, in the order of the settings, and checks them against each other.
 fn tables(reading: &mut Reading, folder: &Path, settings: Settings, mut keys: Keys) -> Scenario {
     let given = |path: &str, file: &str| (!keys.settings.is_bad(path)).then(|| file.to_owned());
-    let network = given("network.folder", &settings.network.folder);
-    let gtfs = settings.services.as_ref().map(|s| (given("services.gtfs", &s.gtfs), s.date.clone()));
+    let network = given("network.folder", &settings.network.folder).filter(|_| !services_alone(reading, &settings));
     let districts =
         settings.districts.as_ref().map(|d| (given("districts.file", &d.file), given("districts.zones", &d.zones)));
 
@@ -118,8 +122,12 @@ fn tables(reading: &mut Reading, folder: &Path, settings: Settings, mut keys: Ke
         }
         None => Default::default(),
     };
-    let timetable = match gtfs {
-        Some((Some(path), date)) => gtfs::timetable(reading, &path, date.as_deref()),
+    let timetable = match &settings.services {
+        Some(services) if !keys.settings.is_bad("services.gtfs") => {
+            let (date, faults) = (services.date.clone(), services.faults);
+            let how = gtfs::HowRead { date, faults, walk_mps: settings.network.walk_speed_mps.max(0.1), about: false };
+            gtfs::timetable(reading, services.gtfs.all(), &how)
+        }
         _ => Default::default(),
     };
     let hubs = hub_files::hubs(reading, &settings.hubs.files, &mut keys);

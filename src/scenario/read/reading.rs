@@ -36,6 +36,8 @@ pub(in crate::scenario) struct Reading {
     pub digests: Vec<(String, String)>,
     /// All problems.
     pub problems: Vec<Problem>,
+    /// How many rows of a table have a problem in a column, by file and column, told or not.
+    pub faults: Vec<(String, Option<String>, usize)>,
     /// Parts that could not be read.
     pub unread: BTreeSet<Part>,
 }
@@ -48,6 +50,7 @@ impl Reading {
             files: Vec::new(),
             digests: Vec::new(),
             problems: Vec::new(),
+            faults: Vec::new(),
             unread: BTreeSet::new(),
         }
     }
@@ -94,24 +97,37 @@ impl Reading {
     /// Reads what is left of a file, notes its digest and tells what was wrong with it as a text. Whether it could be
     /// read to its end.
     pub fn close(&mut self, file: &str, mut stream: Stream) -> bool {
-        if let Err(error) = io::copy(&mut stream, &mut io::sink()) {
-            self.problem(Problem::new(file, error.to_string(), "a file that can be read"));
+        if !self.ended(file, &mut stream) {
             return false;
-        }
-        if let Some((row, byte)) = stream.not_utf8 {
-            self.not_utf8(file, row, byte);
         }
         self.digest(file, &stream.hasher.finalize());
         true
     }
 
-    fn digest(&mut self, file: &str, digest: &blake3::Hash) {
+    /// Reads what is left of a text and tells what was wrong with it as a text. Whether it could be read to its end.
+    pub fn ended<R: Read>(&mut self, file: &str, stream: &mut Stream<R>) -> bool {
+        if let Err(error) = io::copy(stream, &mut io::sink()) {
+            let problem = Problem::new(file, error.to_string(), "a file that can be read");
+            if !self.problems.iter().any(|p| p.file == problem.file && p.found == problem.found) {
+                self.problem(problem);
+            }
+            return false;
+        }
+        if let Some((row, byte)) = stream.not_utf8 {
+            self.not_utf8(file, row, byte);
+        }
+        true
+    }
+
+    /// Notes the digest of a file.
+    pub fn digest(&mut self, file: &str, digest: &blake3::Hash) {
         if !self.digests.iter().any(|(f, _)| f == file) {
             self.digests.push((file.to_owned(), digest.to_hex().to_string()));
         }
     }
 
-    fn missing<T>(&mut self, file: &str, what: &str, error: &io::Error) -> Option<T> {
+    /// Tells that a file is not there or cannot be read.
+    pub fn missing<T>(&mut self, file: &str, what: &str, error: &io::Error) -> Option<T> {
         let found = match error.kind() {
             io::ErrorKind::NotFound => "no such file".to_owned(),
             _ => error.to_string(),
@@ -172,8 +188,8 @@ const PIECE: usize = 1 << 20;
 
 /// A file as text, piece by piece: its digest is taken and its UTF-8 checked as the bytes pass, the byte order mark is
 /// left out, and what is not UTF-8 becomes replacement characters.
-pub(in crate::scenario) struct Stream {
-    file: File,
+pub(in crate::scenario) struct Stream<R = File> {
+    file: R,
     hasher: blake3::Hasher,
     /// Bytes that were read and not yet checked: at most the beginning of a character, between two pieces.
     raw: Vec<u8>,
@@ -188,8 +204,9 @@ pub(in crate::scenario) struct Stream {
     not_utf8: Option<(u32, u8)>,
 }
 
-impl Stream {
-    fn new(file: File) -> Stream {
+impl<R: Read> Stream<R> {
+    /// Of a text.
+    pub fn new(file: R) -> Stream<R> {
         let (raw, text) = (Vec::new(), Vec::new());
         let hasher = blake3::Hasher::new();
         Stream { file, hasher, raw, text, handed: 0, ended: false, begun: false, lines: 0, not_utf8: None }
@@ -245,7 +262,7 @@ impl Stream {
     }
 }
 
-impl Read for Stream {
+impl<R: Read> Read for Stream<R> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         if self.handed == self.text.len() {
             self.fill()?;

@@ -8,7 +8,8 @@ use super::reading::Reading;
 use crate::error::{Found, Problem, closest, shown};
 use crate::units::Time;
 use csv::StringRecord;
-use std::io::Read;
+use std::cell::Cell;
+use std::io::{self, Read};
 
 /// What the header of a table must and may have.
 pub(super) struct Form<'a> {
@@ -31,6 +32,8 @@ pub(super) struct Row<'a> {
     problems: &'a mut Found,
     /// A ragged row has told its problem already; its cells are not to be trusted, nor to be complained about.
     ragged: bool,
+    /// Problems of the table before this row.
+    before: usize,
     /// Row as an editor counts it.
     pub line: u32,
 }
@@ -64,39 +67,88 @@ pub(super) fn rows<T>(
     rows_of(reading, file, text.as_bytes(), form, make)
 }
 
-fn rows_of<T>(
+/// Most bytes between two ends of rows: a quote that is never closed takes in the rest of a file, which may be larger
+/// than memory.
+const LONGEST_ROW: usize = 1 << 22;
+
+/// A text that ends with an error where a row has no end.
+struct Bounded<'a, R> {
+    text: R,
+    /// Bytes handed on since the last row was whole.
+    since: &'a Cell<usize>,
+}
+
+impl<R: Read> Read for Bounded<'_, R> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        if self.since.get() > LONGEST_ROW {
+            return Err(io::Error::other("a row of more than 4 MiB, as where a quote is not closed"));
+        }
+        let count = self.text.read(to)?;
+        self.since.set(self.since.get() + count);
+        Ok(count)
+    }
+}
+
+/// Reads a table from text that comes piece by piece. `None` when the table as a whole cannot be read.
+pub(super) fn rows_of<T>(
     reading: &mut Reading,
     file: &str,
     text: impl Read,
     form: &Form,
     mut make: impl FnMut(&mut Row) -> Option<T>,
 ) -> Option<Vec<T>> {
+    let since = Cell::new(0);
     let mut builder = csv::ReaderBuilder::new();
-    builder.flexible(true).has_headers(false).trim(csv::Trim::All).buffer_capacity(AT_ONCE);
-    let mut csv = builder.from_reader(text);
+    builder.flexible(true).has_headers(false).buffer_capacity(AT_ONCE);
+    let mut csv = builder.from_reader(Bounded { text, since: &since });
     let mut record = StringRecord::new();
-    if !matches!(csv.read_record(&mut record), Ok(true)) {
-        reading.problem(Problem::new(file, "an empty file", "a table with a header").at(1));
-        return None;
+    match csv.read_record(&mut record) {
+        Ok(true) => {}
+        Ok(false) => {
+            reading.problem(Problem::new(file, "an empty file", "a table with a header").at(1));
+            return None;
+        }
+        Err(error) => return unreadable(reading, file, &error),
     }
     let columns = header(reading, file, form, &record)?;
     let width = record.len();
     let (mut out, mut problems) = (Vec::new(), Found::default());
-    while let Ok(true) = csv.read_record(&mut record) {
-        let line = record.position().map_or(0, |p| u32::try_from(p.line()).unwrap_or(u32::MAX));
-        if record.iter().all(str::is_empty) {
+    let mut line = 1;
+    loop {
+        since.set(0);
+        match csv.read_record(&mut record) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => {
+                reading.problems.extend(problems.problems());
+                return unreadable(reading, file, &error);
+            }
+        }
+        line = record.position().map_or(line + 1, |p| u32::try_from(p.line()).unwrap_or(u32::MAX));
+        if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let extra = record.iter().skip(width).any(|cell| !cell.is_empty());
-        let ragged = record.len() < width || extra;
+        let extra = record.iter().skip(width).any(|cell| !cell.trim().is_empty());
+        let (ragged, before) = (record.len() < width || extra, problems.count());
         if ragged {
             let found = format!("{} cells", record.len());
             problems.push(Problem::new(file, found, format!("{width} cells, as in the header")).at(line));
         }
-        out.extend(make(&mut Row { record: &record, columns: &columns, file, problems: &mut problems, ragged, line }));
+        let (record, columns, problems) = (&record, columns.as_slice(), &mut problems);
+        out.extend(make(&mut Row { record, columns, file, problems, ragged, before, line }));
     }
+    reading.faults.extend(problems.counts().map(|(column, count)| (file.to_owned(), column, count)));
     reading.problems.extend(problems.problems());
     Some(out)
+}
+
+fn unreadable<T>(reading: &mut Reading, file: &str, error: &csv::Error) -> Option<T> {
+    let found = match error.kind() {
+        csv::ErrorKind::Io(error) => error.to_string(),
+        _ => error.to_string(),
+    };
+    reading.problem(Problem::new(file, found, "a table that can be read to its end"));
+    None
 }
 
 /// Where each column of the form stands; tells missing, unknown and repeated columns.
@@ -106,7 +158,7 @@ fn header<'a>(
     form: &Form<'a>,
     record: &StringRecord,
 ) -> Option<Vec<(&'a str, Option<usize>)>> {
-    let names: Vec<&str> = record.iter().collect();
+    let names: Vec<&str> = record.iter().map(str::trim).collect();
     let known: Vec<&str> = form.required.iter().chain(form.optional).copied().collect();
     let mut unknown: Vec<&str> =
         names.iter().copied().filter(|n| !known.contains(n) && !n.is_empty() && !REMARKS.contains(n)).collect();
@@ -152,7 +204,17 @@ impl Row<'_> {
     /// A cell as text, blank when the cell or its column is missing.
     pub fn text(&self, column: &str) -> &str {
         let place = self.columns.iter().find(|(name, _)| *name == column).and_then(|(_, place)| *place);
-        place.and_then(|p| self.record.get(p)).unwrap_or("")
+        place.and_then(|p| self.record.get(p)).unwrap_or("").trim()
+    }
+
+    /// The same by the place of the column in the form, required ones first: for tables of a million rows.
+    pub fn at(&self, place: usize) -> &str {
+        self.columns[place].1.and_then(|p| self.record.get(p)).unwrap_or("").trim()
+    }
+
+    /// Whether nothing is wrong with this row so far.
+    pub fn is_sound(&self) -> bool {
+        self.problems.count() == self.before
     }
 
     /// A cell as owned text, blank when missing.
@@ -208,11 +270,6 @@ impl Row<'_> {
                 f64::NAN
             }
         }
-    }
-
-    /// A moment, `None` when blank.
-    pub fn time_maybe(&mut self, column: &str) -> Option<f64> {
-        if self.text(column).is_empty() { None } else { Some(self.time(column)) }
     }
 
     /// A whole number of at least zero, `None` when blank.

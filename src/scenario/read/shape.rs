@@ -43,12 +43,18 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// Follows references, and leaves out the "or nothing" of an optional value: TOML has no null.
-    fn resolve(&self, mut schema: &'a Json) -> &'a Json {
+    fn resolve(&self, schema: &'a Json) -> &'a Json {
+        self.resolve_for(schema, false)
+    }
+
+    /// The same, and where a value may be one or a list, the schema of what it is.
+    fn resolve_for(&self, mut schema: &'a Json, list: bool) -> &'a Json {
         loop {
             if let Some(name) = schema["$ref"].as_str().and_then(|r| r.strip_prefix("#/$defs/")) {
                 schema = &self.schema["$defs"][name];
             } else if let Some(options) = schema["anyOf"].as_array() {
-                let Some(real) = options.iter().find(|o| o["type"] != "null") else { return schema };
+                let lists = options.iter().find(|o| list && o["type"] == "array");
+                let Some(real) = lists.or_else(|| options.iter().find(|o| o["type"] != "null")) else { return schema };
                 schema = real;
             } else {
                 return schema;
@@ -68,7 +74,7 @@ impl<'a> Walk<'a> {
 
     /// Holds a value against its schema. Whether it is as wanted.
     fn visit(&mut self, schema: &'a Json, item: &mut Item, path: &str) -> bool {
-        let schema = self.resolve(schema);
+        let schema = self.resolve_for(schema, matches!(item.value, Value::List(_)));
         if let Some(words) = words(schema) {
             return self.visit_word(&words, item, path);
         }

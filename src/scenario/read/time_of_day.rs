@@ -3,7 +3,7 @@
 //! What holds is asked for one day of the week: that of `services.date`, else a working day from Monday to Friday. GMNS
 //! counts holidays as a day of their own; which dates are holidays no table says, so none is one here.
 
-use super::calendar::weekday;
+use super::gtfs::weekday;
 use super::reading::{Part, Reading};
 use super::rows::{Form, Row, rows};
 use crate::error::{Problem, shown};

@@ -1,0 +1,254 @@
+//! A GTFS feed that is open, a folder or a zip file, and what is wrong with its rows.
+//!
+//! Tables are read piece by piece, so a feed may be larger than memory. What is larger than any feed is refused before
+//! it takes the machine down.
+
+use crate::error::{Problem, shown};
+use crate::scenario::check::Unknown;
+use crate::scenario::read::reading::{Reading, Stream};
+use crate::scenario::read::rows::{Form, Row, rows_of};
+use crate::scenario::settings::Faults;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+/// Most bytes of one table. The largest national feeds have stop times of about 2 GB (general knowledge, 2026).
+const LARGEST_TABLE: u64 = 4 << 30;
+/// Most rows of a table.
+pub(super) const MOST_ROWS: usize = 200_000_000;
+/// From this size on, bytes …
+const SMALL_TABLE: u64 = 64 << 20;
+/// … a packed table may be no more than so many times as large as what is packed. Timetables come to 10 to 60; what is
+/// made to fill memory comes to 1,000.
+const HIGHEST_RATIO: u64 = 250;
+
+/// A feed that is open.
+pub(super) struct Feed {
+    path: String,
+    zip: Option<ZipArchive<BufReader<File>>>,
+    /// Folder inside the zip file.
+    inside: String,
+    /// What becomes of faulty rows.
+    faults: Faults,
+    /// What is wrong with rows; the feed as a whole can be used without them.
+    problems: Vec<Problem>,
+    /// How many rows have a problem, by file and column.
+    counts: Vec<(String, Option<String>, usize)>,
+    /// What is there and not used.
+    pub notes: Vec<String>,
+}
+
+impl Feed {
+    /// Opens a feed; tells when it cannot be.
+    pub fn open(reading: &mut Reading, path: &str, faults: Faults) -> Option<Feed> {
+        let mut feed = Feed {
+            path: path.trim_end_matches('/').to_owned(),
+            zip: None,
+            inside: String::new(),
+            faults,
+            problems: Vec::new(),
+            counts: Vec::new(),
+            notes: Vec::new(),
+        };
+        if reading.path(path).is_dir() {
+            return Some(feed);
+        }
+        let what = "a GTFS folder or zip file";
+        reading.opens(path);
+        let opened = File::open(reading.path(path)).and_then(|mut file| {
+            let mut hasher = blake3::Hasher::new();
+            io::copy(&mut file, &mut hasher)?;
+            Ok((File::open(reading.path(path))?, hasher.finalize()))
+        });
+        let (file, digest) = match opened {
+            Ok(opened) => opened,
+            Err(error) => return reading.missing(path, what, &error),
+        };
+        reading.digest(path, &digest);
+        match ZipArchive::new(BufReader::new(file)) {
+            Ok(zip) => {
+                feed.inside = inside(&zip);
+                feed.zip = Some(zip);
+                Some(feed)
+            }
+            Err(error) => {
+                reading.problem(Problem::new(path, error.to_string(), what));
+                None
+            }
+        }
+    }
+
+    /// The feed as the settings name it.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// A file of the feed as messages name it.
+    pub fn name(&self, file: &str) -> String {
+        format!("{}/{file}", self.path)
+    }
+
+    /// Whether a row with this much wrong in it is used: where faults are refused it stands in, so that nothing that
+    /// refers to it is told as well.
+    pub fn uses(&self, sound: bool) -> bool {
+        sound || self.faults == Faults::Refuse
+    }
+
+    /// Tells what is wrong with something that the feed can do without.
+    pub fn fault(&mut self, problem: Problem) {
+        let (file, column) = (problem.file.clone(), problem.column.clone());
+        self.problems.push(problem);
+        self.count(file, column, 1);
+    }
+
+    /// Tells references that lead nowhere.
+    pub fn unknown<'a>(&mut self, unknown: Unknown, known: impl IntoIterator<Item = &'a str>) {
+        let (file, column, count) = unknown.place();
+        if count > 0 {
+            self.problems.extend(unknown.problems(known));
+            self.count(file, Some(column), count);
+        }
+    }
+
+    fn count(&mut self, file: String, column: Option<String>, count: usize) {
+        match self.counts.iter_mut().find(|(f, c, _)| *f == file && *c == column) {
+            Some((.., sum)) => *sum += count,
+            None => self.counts.push((file, column, count)),
+        }
+    }
+
+    /// Hands on what was found: problems that refuse the feed, or lines that tell what was left out of it.
+    pub fn close(self, reading: &mut Reading, left_out: &mut Vec<String>) -> Vec<String> {
+        match self.faults {
+            Faults::Refuse => reading.problems.extend(self.problems),
+            Faults::LeaveOut => left_out.extend(self.counts.iter().map(|(file, column, count)| {
+                let first = self.problems.iter().find(|p| p.file == *file && p.column == *column);
+                let first = first.map(ToString::to_string).unwrap_or_default();
+                let column = column.as_ref().map_or(String::new(), |c| format!(" for their {}", shown(c)));
+                let what = if *count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
+                format!("left out: {what} of {file}{column}; the first is {first}")
+            })),
+        }
+        self.notes
+    }
+
+    /// The rows of a file; `None` when it cannot be read, or is not there and need not be.
+    pub fn rows<T>(
+        &mut self,
+        reading: &mut Reading,
+        (file, needed): (&str, bool),
+        form: &Form,
+        make: impl FnMut(&mut Row) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let name = self.name(file);
+        if self.zip.is_none() && !needed && !reading.has(&name) {
+            return None;
+        }
+        let before = reading.problems.len();
+        reading.faults.clear();
+        let rows = match &mut self.zip {
+            None => {
+                let mut stream = reading.stream(&name, "a file of the GTFS feed")?;
+                let rows = table(reading, &name, &mut stream, (form, needed), make);
+                let whole = reading.close(&name, stream);
+                rows.filter(|_| whole)
+            }
+            Some(zip) => {
+                reading.opens(&name);
+                let found = match zip.by_name(&format!("{}{file}", self.inside)) {
+                    Ok(entry) => {
+                        let packed = entry.compressed_size();
+                        let mut stream = Stream::new(Unpacked { entry, packed, read: 0 });
+                        let rows = table(reading, &name, &mut stream, (form, needed), make);
+                        let whole = rows.is_none() || reading.ended(&name, &mut stream);
+                        rows.filter(|_| whole)
+                    }
+                    Err(ZipError::FileNotFound) if !needed => return None,
+                    Err(error) => {
+                        let found = match error {
+                            ZipError::FileNotFound => "no such file in the zip file".to_owned(),
+                            error => error.to_string(),
+                        };
+                        reading.problem(Problem::new(&name, found, "a file of the GTFS feed"));
+                        None
+                    }
+                };
+                found
+            }
+        };
+        // What is wrong with a table as a whole refuses the feed in any case.
+        let rows = rows?;
+        let told: Vec<Problem> = reading.problems.drain(before..).collect();
+        let counted = std::mem::take(&mut reading.faults);
+        for problem in told.iter().filter(|p| !counted.iter().any(|(_, column, _)| *column == p.column)) {
+            self.count(problem.file.clone(), problem.column.clone(), 1);
+        }
+        for (file, column, count) in counted {
+            self.count(file, column, count);
+        }
+        self.problems.extend(told);
+        Some(rows)
+    }
+}
+
+/// The rows of a text. A file that need not be there may as well be empty.
+fn table<T>(
+    reading: &mut Reading,
+    name: &str,
+    stream: &mut Stream<impl Read>,
+    (form, needed): (&Form, bool),
+    mut make: impl FnMut(&mut Row) -> Option<T>,
+) -> Option<Vec<T>> {
+    let mut count = 0;
+    let mut told = false;
+    let before = reading.problems.len();
+    let made = |row: &mut Row| {
+        count += 1;
+        if count > MOST_ROWS {
+            if !told {
+                told = true;
+                row.push(Problem::new(name, "a further row", format!("at most {MOST_ROWS} rows")).at(row.line));
+            }
+            return None;
+        }
+        make(row)
+    };
+    let rows = rows_of(reading, name, stream, form, made);
+    if rows.is_none() && !needed && reading.problems.len() == before + 1 && reading.problems[before].row == Some(1) {
+        let empty = reading.problems[before].found == "an empty file";
+        if empty {
+            reading.problems.truncate(before);
+        }
+    }
+    rows
+}
+
+/// A packed table on its way out.
+struct Unpacked<R> {
+    entry: R,
+    packed: u64,
+    read: u64,
+}
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        let count = self.entry.read(to)?;
+        self.read += count as u64;
+        if self.read > LARGEST_TABLE {
+            return Err(io::Error::other("more than 4 GiB, which is no timetable"));
+        }
+        if self.read > SMALL_TABLE && self.read / HIGHEST_RATIO > self.packed {
+            let ratio = self.read / self.packed.max(1);
+            return Err(io::Error::other(format!("a table {ratio} times as large as what is packed, no timetable")));
+        }
+        Ok(count)
+    }
+}
+
+/// The folder of the tables inside a zip file: the shallowest one with a `stops.txt`, but for what macOS adds.
+fn inside(zip: &ZipArchive<BufReader<File>>) -> String {
+    let stops = zip.file_names().filter_map(|name| name.strip_suffix("stops.txt"));
+    let folders = stops.filter(|f| (f.is_empty() || f.ends_with('/')) && !f.starts_with("__MACOSX"));
+    folders.min_by_key(|f| (f.matches('/').count(), f.len(), (*f).to_owned())).unwrap_or("").to_owned()
+}

@@ -36,9 +36,9 @@ pub struct JourneyScratch {
     back: Raptor,
     start: Time,
     steps: Vec<Step>,
-    /// Legs of the journey that is looked at, and of the best one.
+    /// Legs of the best journey, and of the one that is looked at.
     legs: Vec<Leg>,
-    best: Vec<Leg>,
+    tried: Vec<Leg>,
 }
 
 /// A journey that a search found.
@@ -92,19 +92,19 @@ impl JourneyScratch {
             start: Time(0),
             steps: Vec::new(),
             legs: Vec::new(),
-            best: Vec::new(),
+            tried: Vec::new(),
         }
     }
 
     /// Legs of the journey that was found last: walks (left out where they take no time), rides, and visits of hubs beside
     /// them. What is driven is left out as well.
     pub fn legs(&self) -> &[Leg] {
-        &self.best
+        &self.legs
     }
 
     /// Makes these the legs of the journey found last.
     pub(super) fn take(&mut self, legs: Vec<Leg>) {
-        self.best = legs;
+        self.legs = legs;
     }
 
     /// Searches from a moment and the ways to the first stops, (stop, milliseconds). With `egress` (the ways from the last
@@ -173,7 +173,7 @@ impl JourneyScratch {
     fn keep(&mut self, found: Found, best: &mut Option<Found>, rank: impl Fn(&Found) -> f64) {
         if best.as_ref().is_none_or(|best| rank(&found) < rank(best)) {
             *best = Some(found);
-            std::mem::swap(&mut self.legs, &mut self.best);
+            std::mem::swap(&mut self.legs, &mut self.tried);
         }
     }
 
@@ -196,9 +196,9 @@ impl JourneyScratch {
             self.steps[0].walk_ms = 0;
         }
         let walked_ms = if self.driven == DrivenEnd::Last { 0 } else { last_walk_ms };
-        services.legs(&self.steps, walked_ms, &mut self.legs);
+        services.legs(&self.steps, walked_ms, &mut self.tried);
         let at_stop = now.plus(self.steps[0].walk_ms);
-        for leg in &self.legs {
+        for leg in &self.tried {
             now = services.leg(leg, now, &mut journey)?;
         }
         if self.driven == DrivenEnd::Last {

@@ -21,6 +21,7 @@ use crate::mobsim::road::reroute::RerouteRule;
 use crate::mobsim::{DayInput, DayProgress, DayReport, DaySetup, simulate};
 use crate::mode::Mode;
 use crate::network::Network;
+use crate::network::line_times::LineTimes;
 use crate::network::passages::LinkTraffic;
 use crate::network::times::LinkTimes;
 use crate::outcome::{Manifest, Outcome};
@@ -195,7 +196,7 @@ impl<'a> River<'a> {
         let (network, demand) = (self.network.clone(), self.demand.clone());
         let settings = &self.scenario.settings;
         tell(self.options, Progress::Stage("choice"));
-        let chooser = self.watch.time("choice", || Chooser::new(&network, settings, &demand, settings.run.seed));
+        let mut chooser = self.watch.time("choice", || Chooser::new(&network, settings, &demand, settings.run.seed));
         let bin_ms = i64::from(self.setup.bin_ms);
         let mut plans = Arc::new(self.watch.time("choice", || {
             let free = LinkTimes::free_flow_by(&network.roads, self.setup.start, self.setup.end, bin_ms);
@@ -207,12 +208,14 @@ impl<'a> River<'a> {
         }
         let mut steps = Vec::new();
         let (mut before, mut blended): (Option<LinkTimes>, Option<LinkTimes>) = (None, None);
+        let mut blended_lines: Option<LineTimes> = None;
         let (mut pace, memory) = (Pace::new(settings.choice.switch_share), settings.choice.memory);
         for iteration in 1.. {
             let context = context(&network, &demand, &plans, self.setup);
             let mut sinks = Sinks::new(&context);
             let (day, traffic) = self.simulate(&plans, &mut sinks, iteration)?;
             let times = self.watch.time("metrics", || experienced(&traffic, &context));
+            let line_times = LineTimes::timetable(&network.lines);
             let (step, next) = self.watch.time("choice", || {
                 if chooser.has_no_choice() {
                     return (chooser.standing(&plans), None);
@@ -220,11 +223,22 @@ impl<'a> River<'a> {
                 let old = blended.take();
                 if memory > 0.0 {
                     blended = Some(old.as_ref().map_or_else(|| times.clone(), |old| times.blend(old, 1.0 - memory)));
+                    let old = blended_lines.take();
+                    let share = 1.0 - memory;
+                    blended_lines = Some(old.map_or_else(|| line_times.clone(), |old| line_times.blend(&old, share)));
                 }
                 // Departures were set on what was known the day before.
                 let planned_on = old.as_ref().or(before.as_ref());
                 let mut next = plans.to_vec();
-                let lesson = Day { times: &times, chosen_on: blended.as_ref(), planned_on };
+                let services = chooser.services(&line_times);
+                let over_days = blended_lines.as_ref().map(|lines| chooser.services(lines));
+                let lesson = Day {
+                    times: &times,
+                    chosen_on: blended.as_ref(),
+                    planned_on,
+                    services: Some(&services),
+                    services_chosen_on: over_days.as_ref(),
+                };
                 let step = chooser.step(&mut next, lesson, &pace);
                 (step, Some(Arc::new(next)))
             });

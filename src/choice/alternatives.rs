@@ -8,6 +8,7 @@ use super::change::Changes;
 use super::cost::{Journey, Prices, is_truck};
 use super::departure::{Grid, Leaving, Outset};
 use super::journey::{Found, JourneyScratch, Rider};
+use super::packed::Rode;
 use super::services::Services;
 use super::trip::{Ends, Trip, Wish, modes};
 use crate::demand::plan::{Leg, Plan};
@@ -95,6 +96,8 @@ pub struct Scratch {
     pub back: Vec<LinkIx>,
     /// Departures looked at last.
     pub(super) grid: Grid,
+    /// Journeys by lines that were found for the agent that is looked at, on the services of a day.
+    pub(super) lines: Vec<Rode>,
 }
 
 impl Scratch {
@@ -106,6 +109,7 @@ impl Scratch {
             out: Vec::new(),
             back: Vec::new(),
             grid: Grid::default(),
+            lines: Vec::new(),
         }
     }
 }
@@ -267,8 +271,11 @@ impl<'a> Planner<'a> {
         let rider = Rider { prices: &self.prices, party: &trip.party, access, egress, timed };
         match trip.timing {
             Timing::SetsOut => {
-                scratch.search(services, trip.time.plus(trip.from.visit_ms()), access, Some(egress));
-                scratch.best(services, &rider)
+                let start = trip.time.plus(trip.from.visit_ms());
+                scratch.search(services, start, access, Some(egress));
+                let mut best = scratch.best(services, &rider);
+                scratch.less_crowded(services, &rider, start, &mut best, |found| found.cost_cny);
+                best
             }
             Timing::WantsToBeThere => self.journey_by(trip, services, &rider, scratch),
         }
@@ -300,6 +307,9 @@ impl<'a> Planner<'a> {
                 (Some(found), Some(late)) if rank(&late) < rank(found) => best = Some(late),
                 _ => scratch.take(legs),
             }
+        }
+        if let Some(start) = best.map(|found| found.start) {
+            scratch.less_crowded(services, rider, start, &mut best, rank);
         }
         let mut found = best?;
         found.journey.origin_wait_ms = 0;
@@ -488,12 +498,43 @@ impl<'a> Planner<'a> {
 
     /// What a plan takes at the experienced times, driven link by link and ridden by the timetable.
     pub fn recost(&self, trip: &Trip<'_>, plan: &Plan, times: &LinkTimes) -> Recost {
+        self.recost_on(trip, plan, times, &self.services)
+    }
+
+    /// What a journey by lines costs on given services whose legs are told: walks and rides.
+    pub(super) fn lines_cny(
+        &self,
+        trip: &Trip<'_>,
+        departure: Time,
+        legs: impl Iterator<Item = Leg>,
+        services: &Services<'_>,
+    ) -> f64 {
+        let mut journey = Journey::default();
+        let mut now = departure.plus(trip.from.visit_ms());
+        for leg in legs {
+            now = self.or_missed(services, &leg, now, &mut journey);
+        }
+        if trip.timing == Timing::SetsOut {
+            journey.origin_wait_ms = departure.since(trip.time).max(0);
+        }
+        self.prices.journey_cny(&trip.party, &journey) + self.schedule_cny(trip, now)
+    }
+
+    /// A walk or ride; whoever misses the last vehicle waits as long as one who misses a service is late.
+    fn or_missed(&self, services: &Services<'_>, leg: &Leg, now: Time, journey: &mut Journey) -> Time {
+        services.leg(leg, now, journey).unwrap_or_else(|| {
+            journey.wait_ms += self.prices.missed_ms();
+            now.plus(self.prices.missed_ms())
+        })
+    }
+
+    /// What a plan takes at the experienced times, driven link by link and ridden in vehicles as they came.
+    pub fn recost_on(&self, trip: &Trip<'_>, plan: &Plan, times: &LinkTimes, services: &Services<'_>) -> Recost {
         let mut now = plan.departure;
         let (mut driven, mut free_ms, mut cycle_ms) = (Driven::default(), 0, 0);
         let (mut journey, mut parked_cny) = (Journey::default(), 0.0);
         let mut set_out = None;
         let mut there = None;
-        let ends = trip.visits(&plan.legs);
         for (l, leg) in plan.legs.iter().enumerate() {
             if !matches!(leg, Leg::Visit { .. }) {
                 set_out.get_or_insert(now);
@@ -503,13 +544,9 @@ impl<'a> Planner<'a> {
                     if plan.mode == Mode::ParkAndRide && driven.cm > 0 && journey.rides == 0 {
                         parked_cny = self.fee_cny(self.network.lines.lines[line.i()].stops[usize::from(*from)]);
                     }
-                    // Whoever misses the last vehicle waits as long as one who misses a service is late.
-                    now = self.services.leg(leg, now, &mut journey).unwrap_or_else(|| {
-                        journey.wait_ms += self.prices.missed_ms();
-                        now.plus(self.prices.missed_ms())
-                    });
+                    now = self.or_missed(services, leg, now, &mut journey);
                 }
-                Leg::Walk { .. } => now = self.services.leg(leg, now, &mut journey).unwrap_or(now),
+                Leg::Walk { .. } => now = self.or_missed(services, leg, now, &mut journey),
                 Leg::Cycle { ms } => {
                     cycle_ms += ms;
                     now = now.plus(*ms);
@@ -525,7 +562,7 @@ impl<'a> Planner<'a> {
                     }
                 }
                 // Beside a ride; it counts with it.
-                Leg::Visit { .. } if !ends.contains(&l) => {}
+                Leg::Visit { .. } if trip.on_the_way(&plan.legs, l) => {}
                 Leg::Visit { .. } if set_out.is_some() => {
                     there.get_or_insert(now);
                     now = now.plus(trip.to.visit_ms());
@@ -537,7 +574,7 @@ impl<'a> Planner<'a> {
             Mode::Walk => self.prices.walk_cny(&trip.party, journey.walk_ms),
             Mode::Cycle => self.prices.cycle_cny(&trip.party, cycle_ms),
             mode if mode.rides_lines() => {
-                if trip.timing == Timing::SetsOut && driven.cm > 0 {
+                if trip.timing == Timing::SetsOut {
                     journey.origin_wait_ms = plan.departure.since(trip.time).max(0);
                 }
                 let drive_cny = if driven.cm > 0 { self.driven_cny(trip, mode, driven, trip.car) } else { 0.0 };

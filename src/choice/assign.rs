@@ -1,9 +1,15 @@
 //! The assignment step: first plans for everybody, and after each simulated day the best responses to what was
 //! experienced, the gap, and who switches.
 //!
-//! Timetables do not change over the iterations, so journeys by lines are searched once and kept packed. Roads are
-//! searched anew in every step, once for car and taxi together, and not at all for an agent whom even empty roads would
-//! not make change its mind.
+//! Roads are searched anew in every step, once for car and taxi together, and not at all for an agent whom even empty roads
+//! would not make change its mind.
+//!
+//! **Journeys by lines** are searched once by the timetable and kept packed. After a day they are costed on its services by
+//! walking their legs: vehicles as late and as full as they were, denied boardings waited out. What a day does can only
+//! add to the cost by the timetable, which is thus a bound: it is searched again on the services of the day where the best
+//! journey that is known costs more than 1 % above it and a journey at that bound would be the best of all. What is found is kept and known from
+//! then on. Two things are left out: a vehicle that ran ahead of its timetable, or came late and so suits a wish better, may
+//! make a journey that nobody looks for, and journeys from or to a car ride on the services of the day, but between the stops that the timetable made the best.
 //!
 //! **Which routes are chosen from.** As a rule routes have no errors of their own: of a mode an agent takes the route (and
 //! departure) of least cost on the experienced times, so the choice set is every route of the network, and the plan at
@@ -14,12 +20,14 @@
 //! agents and over the chunks in their order, so no result depends on the number of threads.
 
 use super::alternatives::{Planner, Recost, Scratch};
+use super::crowding::Crowding;
 use super::model::Taste;
 use super::overlap::{Known, RouteTaste};
 use super::pace::Pace;
-use super::packed::{Journeys, Packed};
+use super::packed::{Journeys, Packed, Rode};
 use super::peers::{Paid, Peers};
 use super::report::{StepReport, Tally, report};
+use super::services::Services;
 use super::trip::modes;
 use super::ways::{Look, Searched};
 use crate::demand::plan::Plan;
@@ -27,6 +35,7 @@ use crate::demand::{Agent, Demand, Timing, Tour};
 use crate::ids::AgentIx;
 use crate::mode::Mode;
 use crate::network::Network;
+use crate::network::line_times::LineTimes;
 use crate::network::times::LinkTimes;
 use crate::random::{Draws, Purpose};
 use crate::routing::potentials::TREE_BYTES;
@@ -52,8 +61,11 @@ pub struct Chooser<'a> {
     seed: u64,
     /// Whether no agent has a choice.
     no_choice: bool,
-    /// Journeys by lines, chunk after chunk of agents.
+    /// Journeys by lines by the timetable, chunk after chunk of agents.
     journeys: Vec<Journeys>,
+    /// Journeys by lines that were found on the services of a day since.
+    found: Vec<Journeys>,
+    crowding: Crowding,
 }
 
 /// A day that agents learn from.
@@ -66,6 +78,10 @@ pub struct Day<'a> {
     pub chosen_on: Option<&'a LinkTimes>,
     /// The times on which the departures of the plans at hand were set, if any day has passed.
     pub planned_on: Option<&'a LinkTimes>,
+    /// Services as they were experienced; none where they ran as planned.
+    pub services: Option<&'a Services<'a>>,
+    /// Services over several days, to go with `chosen_on`.
+    pub services_chosen_on: Option<&'a Services<'a>>,
 }
 
 /// What an agent does after a day.
@@ -86,6 +102,8 @@ pub(super) struct Learning<'a> {
     pub recosts: [Option<Recost>; 2],
     /// Times over several days, if they count.
     pub chosen_on: Option<&'a LinkTimes>,
+    /// Services over several days.
+    pub services_chosen_on: Option<&'a Services<'a>>,
     /// The times on which its departure was set, if any day has passed.
     pub planned_on: Option<&'a LinkTimes>,
     /// How readily agents switch.
@@ -94,13 +112,22 @@ pub(super) struct Learning<'a> {
     pub peers_pay: Option<f64>,
 }
 
+/// Times of roads, and services where they did not run as planned.
+type Met<'a> = (&'a LinkTimes, Option<&'a Services<'a>>);
+
 /// Whether a mode drives from door to door.
 fn by_road(mode: Mode) -> bool {
     mode.vehicle().is_some() && !mode.rides_lines()
 }
 
-/// Decisions of a chunk, and its sums.
-type Learned = (Vec<(usize, Decision)>, Tally);
+/// What a chunk of agents has learned.
+#[derive(Debug, Default)]
+struct Learned {
+    decisions: Vec<(usize, Decision)>,
+    tally: Tally,
+    /// Journeys that were found, with their agents.
+    rode: Vec<(usize, Rode)>,
+}
 
 impl<'a> Chooser<'a> {
     /// Prepares roads, bounds and journeys by lines for all agents.
@@ -109,7 +136,7 @@ impl<'a> Chooser<'a> {
         let taste = Taste::new(&planner.prices, &settings.choice, seed);
         let before = |chunk: usize| (chunk * CHUNK).checked_sub(1).map(|last| &demand.agents[last]);
         let chunks = demand.agents.par_chunks(CHUNK).enumerate();
-        let journeys = chunks
+        let journeys: Vec<Journeys> = chunks
             .map_init(
                 || Scratch::new(network, &planner.services),
                 |scratch, (chunk, agents)| Journeys::search(&planner, agents, before(chunk), scratch),
@@ -118,7 +145,9 @@ impl<'a> Chooser<'a> {
         let no_choice = demand.agents.iter().all(|agent| modes(agent).is_empty());
         let peers = Peers::new(&demand.agents, |agent| planner.trip(agent));
         let route_taste = RouteTaste::new(network, settings.choice.route_scale_per_cny, seed);
-        Chooser { planner, demand, taste, route_taste, peers, seed, no_choice, journeys }
+        let found = vec![Journeys::default(); journeys.len()];
+        let crowding = Crowding::new(&settings.choice);
+        Chooser { planner, demand, taste, route_taste, peers, seed, no_choice, journeys, found, crowding }
     }
 
     /// Whether no agent has a choice: all keep a given route or stay in their hub. Such a run is pure network loading.
@@ -149,7 +178,7 @@ impl<'a> Chooser<'a> {
     pub fn memory_bytes(&self) -> usize {
         self.planner.bound_bytes()
             + self.planner.services.bytes()
-            + self.journeys.iter().map(Journeys::bytes).sum::<usize>()
+            + self.journeys.iter().chain(&self.found).map(Journeys::bytes).sum::<usize>()
     }
 
     /// Who chooses.
@@ -172,6 +201,16 @@ impl<'a> Chooser<'a> {
         self.journeys[agent / CHUNK].at(agent % CHUNK, mode)
     }
 
+    /// The journey of an agent by a mode that was found on the services of a day.
+    pub(super) fn found(&self, agent: usize, mode: Mode) -> Option<Packed<'_>> {
+        self.found[agent / CHUNK].at(agent % CHUNK, mode)
+    }
+
+    /// Services of a day as they are felt.
+    pub fn services(&self, times: &LineTimes) -> Services<'a> {
+        Services::of_day(&self.planner.network.lines, times, self.crowding)
+    }
+
     /// What an agent's visit of a hub takes when nobody queues, milliseconds.
     pub(super) fn visit_ms(&self, agent: &Agent) -> i64 {
         let trip = self.planner.trip(agent);
@@ -188,6 +227,7 @@ impl<'a> Chooser<'a> {
             trip: self.planner.trip(&agents[agent]),
             back: back.map(|back| self.planner.trip(back)),
             times,
+            services: None,
             hand: [None; 2],
             known: None,
         }
@@ -254,9 +294,9 @@ impl<'a> Chooser<'a> {
 
     /// Lets everybody look at a day: costs the plans at hand on the experienced times, finds the best responses to them,
     /// and lets agents switch with a chance that grows with their regret and follows the pace.
-    pub fn step(&self, plans: &mut [Option<Plan>], day: Day<'_>, pace: &Pace) -> StepReport {
+    pub fn step(&mut self, plans: &mut [Option<Plan>], day: Day<'_>, pace: &Pace) -> StepReport {
         assert_eq!(plans.len(), self.demand.agents.len(), "one plan an agent");
-        let costs = self.recost(plans, day.times);
+        let costs = self.recost(plans, (day.times, day.services));
         let cost = |agent: usize| costs[agent / CHUNK].get(agent % CHUNK).copied().flatten();
         let paid = self.peers.paid(|agent| {
             let drives = plans[agent].as_ref().is_some_and(|plan| by_road(plan.mode));
@@ -264,17 +304,19 @@ impl<'a> Chooser<'a> {
         });
         let before: &[Option<Plan>] = plans;
         let known = self.route_taste.as_ref().map(|_| Known::new(self.demand, before));
+        let this: &Chooser<'_> = self;
         let learned: Vec<Learned> = (0..costs.len())
             .into_par_iter()
             .map_init(
-                || self.scratch(),
-                |scratch, chunk| self.learn_all(before, chunk, (&day, pace, &paid, known.as_ref()), &cost, scratch),
+                || this.scratch(),
+                |scratch, chunk| this.learn_all(before, chunk, (&day, pace, &paid, known.as_ref()), &cost, scratch),
             )
             .collect();
-        let mut tallies = Vec::with_capacity(learned.len());
-        for (decisions, tally) in learned {
-            tallies.push(tally);
-            for (agent, decision) in decisions {
+        let (mut tallies, mut rode) = (Vec::with_capacity(learned.len()), Vec::new());
+        for of_chunk in learned {
+            tallies.push(of_chunk.tally);
+            rode.extend(of_chunk.rode);
+            for (agent, decision) in of_chunk.decisions {
                 let Some(plan) = &mut plans[agent] else { continue };
                 match decision {
                     Decision::Keeps(cost_cny) => plan.cost_cny = cost_cny,
@@ -283,11 +325,24 @@ impl<'a> Chooser<'a> {
                 }
             }
         }
+        self.keep(rode);
         report(&tallies)
     }
 
+    /// Keeps journeys that were found.
+    fn keep(&mut self, mut rode: Vec<(usize, Rode)>) {
+        // A tour that begins in one chunk may end in the next.
+        rode.sort_by_key(|(agent, _)| *agent);
+        for new in rode.chunk_by_mut(|a, b| a.0 / CHUNK == b.0 / CHUNK) {
+            let chunk = new[0].0 / CHUNK;
+            new.iter_mut().for_each(|(agent, _)| *agent %= CHUNK);
+            let agents = self.demand.agents.len().min((chunk + 1) * CHUNK) - chunk * CHUNK;
+            self.found[chunk] = self.found[chunk].with(new, agents);
+        }
+    }
+
     /// What the plans at hand take at the experienced times, chunk after chunk.
-    fn recost(&self, plans: &[Option<Plan>], times: &LinkTimes) -> Vec<Vec<Option<Recost>>> {
+    fn recost(&self, plans: &[Option<Plan>], times: Met<'_>) -> Vec<Vec<Option<Recost>>> {
         let chunks = plans.par_chunks(CHUNK).enumerate();
         chunks
             .map(|(chunk, plans)| {
@@ -300,10 +355,10 @@ impl<'a> Chooser<'a> {
     }
 
     /// What the plan of an agent takes.
-    pub(super) fn recost_one(&self, agent: usize, plan: &Plan, times: &LinkTimes) -> Recost {
+    pub(super) fn recost_one(&self, agent: usize, plan: &Plan, (times, services): Met<'_>) -> Recost {
         let trip = self.planner.trip(&self.demand.agents[agent]);
         let by_lines = matches!(plan.mode, Mode::Bus | Mode::Rail).then(|| self.packed(agent, plan.mode)).flatten();
-        match by_lines {
+        match by_lines.filter(|_| services.is_none()) {
             Some(packed) => Recost {
                 cost_cny: packed.cost_cny,
                 there: packed.arrival,
@@ -311,7 +366,7 @@ impl<'a> Chooser<'a> {
                 lost_ms: 0,
                 timing_cny: 0.0,
             },
-            None => self.planner.recost(&trip, plan, times),
+            None => self.planner.recost_on(&trip, plan, times, services.unwrap_or(&self.planner.services)),
         }
     }
 
@@ -324,32 +379,35 @@ impl<'a> Chooser<'a> {
         cost: &impl Fn(usize) -> Option<Recost>,
         scratch: &mut Scratch,
     ) -> Learned {
-        let mut learned = (Vec::new(), Tally::default());
+        let mut learned = Learned::default();
         for agent in chunk * CHUNK..((chunk + 1) * CHUNK).min(plans.len()) {
             let of = &self.demand.agents[agent];
             if let (Some(plan), Some(recost)) = (&plans[agent], cost(agent)) {
                 let party = self.planner.prices.party(of);
-                learned.1.plan(plan.mode, &party, recost.cost_cny);
-                learned.1.time(plan.mode, &party, recost.travel_ms);
+                learned.tally.plan(plan.mode, &party, recost.cost_cny);
+                learned.tally.time(plan.mode, &party, recost.travel_ms);
             } else {
-                learned.1.removed += 1;
+                learned.tally.removed += 1;
             }
             let back = if of.tour == Some(Tour::Out) { Some(agent + 1) } else { None };
             let hand = [plans[agent].as_ref(), back.and_then(|back| plans[back].as_ref())];
             if of.tour == Some(Tour::Back) || hand[0].is_none() || (back.is_some() && hand[1].is_none()) {
                 continue;
             }
-            let look = Look { hand, known, ..self.look(agent, day.times) };
+            let look = Look { hand, known, services: day.services, ..self.look(agent, day.times) };
             let recosts = [cost(agent), back.and_then(cost)];
             let peers_pay = self.peers.pay(agent, paid);
-            let learning = Learning { recosts, chosen_on: day.chosen_on, planned_on: day.planned_on, pace, peers_pay };
+            let &Day { chosen_on, services_chosen_on, planned_on, .. } = day;
+            let learning = Learning { recosts, chosen_on, services_chosen_on, planned_on, pace, peers_pay };
             self.learn(&look, &learning, scratch, &mut learned);
+            learned.rode.extend(scratch.lines.drain(..).map(|rode| (agent + rode.way, rode)));
         }
         learned
     }
 
     /// One agent's part of a step.
-    fn learn(&self, look: &Look<'_>, learning: &Learning<'_>, scratch: &mut Scratch, (decisions, tally): &mut Learned) {
+    fn learn(&self, look: &Look<'_>, learning: &Learning<'_>, scratch: &mut Scratch, learned: &mut Learned) {
+        let Learned { decisions, tally, .. } = learned;
         let recosts = || learning.recosts.iter().flatten();
         let cost_cny: f64 = recosts().map(|recost| recost.cost_cny).sum();
         let (hand, mut searched) = (look.hand, Searched::default());
@@ -371,7 +429,7 @@ impl<'a> Chooser<'a> {
         let chance = learning.pace.chance(regret_cny / cost_cny.abs());
         if let (true, Some(mode)) = (regret_cny > 0.0 && draws.uniform() < chance, best.mode)
             && let Some(better) = self.plans(look, mode, scratch)
-            && self.still_better(look, learning.chosen_on, &better)
+            && self.still_better(look, (learning.chosen_on, learning.services_chosen_on), &better)
         {
             let taken = better.into_iter().flatten().enumerate();
             decisions.extend(taken.map(|(way, plan)| (look.ix + way, Decision::Takes(plan))));
@@ -426,11 +484,17 @@ impl<'a> Chooser<'a> {
 
     /// Whether plans are felt to cost less than those at hand also on the times that are chosen on, where these are not
     /// those of the last day alone: a chance of one day moves nobody then. Where routes have errors the last day decides.
-    fn still_better(&self, look: &Look<'_>, chosen_on: Option<&LinkTimes>, better: &[Option<Plan>; 2]) -> bool {
+    fn still_better(
+        &self,
+        look: &Look<'_>,
+        (chosen_on, services): (Option<&LinkTimes>, Option<&Services<'_>>),
+        better: &[Option<Plan>; 2],
+    ) -> bool {
         let Some(times) = chosen_on.filter(|_| look.known.is_none()) else { return true };
         let felt = |plans: [Option<&Plan>; 2]| -> f64 {
             let ways = plans.into_iter().flatten().enumerate();
-            let cost: f64 = ways.map(|(way, plan)| self.recost_one(look.ix + way, plan, times).cost_cny).sum();
+            let cost: f64 =
+                ways.map(|(way, plan)| self.recost_one(look.ix + way, plan, (times, services)).cost_cny).sum();
             cost + plans[0].map_or(0.0, |plan| self.added_cny(look, plan.mode))
         };
         felt(better.each_ref().map(Option::as_ref)) < felt(look.hand)
@@ -501,7 +565,7 @@ mod tests {
     }
 
     fn day(times: &LinkTimes) -> Day<'_> {
-        Day { times, chosen_on: None, planned_on: None }
+        Day { times, chosen_on: None, planned_on: None, services: None, services_chosen_on: None }
     }
 
     fn free(network: &Network) -> LinkTimes {
@@ -532,7 +596,7 @@ mod tests {
     fn a_cheaper_fare_draws_people_to_the_line() {
         let (mut network, demand, settings) = (row_of_centres(), crowd(1_000), toy::settings());
         let by_lines = |network: &Network| {
-            let chooser = Chooser::new(network, &settings, &demand, 3);
+            let mut chooser = Chooser::new(network, &settings, &demand, 3);
             chooser
                 .step(&mut chooser.first_plans(&free(network)), day(&free(network)), &Pace::new(0.5))
                 .mode_share(Mode::Transit)
@@ -546,7 +610,7 @@ mod tests {
     fn zero_change_is_zero_and_threads_do_not_matter() {
         let (network, demand, settings) = (row_of_centres(), crowd(3_000), toy::settings());
         let day = || {
-            let chooser = Chooser::new(&network, &settings, &demand, 3);
+            let mut chooser = Chooser::new(&network, &settings, &demand, 3);
             let mut plans = chooser.first_plans(&free(&network));
             let report = chooser.step(&mut plans, day(&morning_peak(&network)), &Pace::new(0.5));
             (plans, report)
@@ -575,7 +639,7 @@ mod tests {
         }
         assert!(agents.len() > 2 * CHUNK && agents[CHUNK].tour == Some(Tour::Back));
         let (demand, settings) = (toy::demand(agents), toy::settings());
-        let chooser = Chooser::new(&network, &settings, &demand, 3);
+        let mut chooser = Chooser::new(&network, &settings, &demand, 3);
         let mut plans = chooser.first_plans(&free(&network));
         let pairs = |plans: &[Option<Plan>]| {
             let outs = (0..plans.len()).filter(|&a| demand.agents[a].tour == Some(Tour::Out));
@@ -594,7 +658,7 @@ mod tests {
     #[test]
     fn the_gap_is_zero_when_everyone_is_on_the_best_response() {
         let (network, demand, settings) = (row_of_centres(), crowd(2_000), toy::settings());
-        let chooser = Chooser::new(&network, &settings, &demand, 3);
+        let mut chooser = Chooser::new(&network, &settings, &demand, 3);
         for times in [free(&network), morning_peak(&network)] {
             let mut plans = chooser.first_plans(&times);
             let before = plans.clone();
@@ -612,7 +676,7 @@ mod tests {
         // The times are fixed: everybody was told that the short roads are free, and finds them slow every day. Each
         // step lets some of the regretful go over to the long ones.
         let (network, demand, settings) = (row_of_centres(), crowd(2_000), toy::settings());
-        let chooser = Chooser::new(&network, &settings, &demand, 3);
+        let mut chooser = Chooser::new(&network, &settings, &demand, 3);
         let mut plans = chooser.first_plans(&free(&network));
         let times = morning_peak(&network);
         let mut pace = Pace::new(0.5);
@@ -636,7 +700,7 @@ mod tests {
         let mut settings = toy::settings();
         settings.choice.constant_cny = [(Mode::Car, -1e4)].into();
         let demand = toy::demand(vec![toy::agent(1, 0, 1, EIGHT)]);
-        let chooser = Chooser::new(&network, &settings, &demand, 3);
+        let mut chooser = Chooser::new(&network, &settings, &demand, 3);
         let mut plans = chooser.first_plans(&free(&network));
         let plan = plans[0].clone().expect("a road");
         assert_eq!(plan.legs, [Leg::Drive { route: vec![LinkIx(0)].into() }]);
@@ -662,7 +726,7 @@ mod tests {
         };
         let settings = toy::settings();
         let far = toy::demand(vec![toy::agent(1, 0, 2, EIGHT)]);
-        let chooser = Chooser::new(&island, &settings, &far, 3);
+        let mut chooser = Chooser::new(&island, &settings, &far, 3);
         let mut plans = chooser.first_plans(&free(&island));
         assert_eq!(plans, [None]);
         let report = chooser.step(&mut plans, day(&free(&island)), &Pace::new(0.5));
@@ -672,7 +736,7 @@ mod tests {
         let transfer = Agent { class: Class::Transfer, from: inside, to: inside, ..toy::agent(2, 0, 0, EIGHT) };
         let given = Agent { route: Some(vec![LinkIx(1)].into()), ..toy::agent(3, 0, 1, EIGHT) };
         let demand = toy::demand(vec![transfer, given]);
-        let chooser = Chooser::new(&network, &settings, &demand, 3);
+        let mut chooser = Chooser::new(&network, &settings, &demand, 3);
         let mut plans = chooser.first_plans(&free(&network));
         let legs: Vec<_> = plans.iter().flatten().map(|p| p.legs.clone()).collect();
         let visit = vec![Leg::Visit { hub: HubIx(0), chain: 2 }];
@@ -692,7 +756,7 @@ mod tests {
         let to = Place::Hub(HubIx(0), ChainUser::Departing);
         let agent = Agent { to, timing: Timing::WantsToBeThere, ..toy::agent(1, 1, 2, EIGHT) };
         let demand = toy::demand(vec![agent]);
-        let chooser = Chooser::new(&network, &settings, &demand, 3);
+        let mut chooser = Chooser::new(&network, &settings, &demand, 3);
         let mut plans = chooser.first_plans(&free(&network));
         let before = plans[0].as_ref().map(|p| p.departure).expect("a road");
         let mut times = free(&network);

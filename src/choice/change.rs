@@ -6,13 +6,14 @@
 //! not simulated.
 //!
 //! The stop is chosen once, among the lots (or stops) nearest to home, by the journey of least cost at a usual speed of
-//! cars; the drive is searched on the times of the day, and what it does to the ride follows from the timetable: who
+//! cars; the drive is searched on the times of the day, and what it does to the ride follows from the services of the day: who
 //! comes later to the stop takes the next vehicle.
 
 use super::alternatives::{GUESS_OVER_FREE, Planner, Scratch};
 use super::cost::Journey;
 use super::journey::{DrivenEnd, FIRST_WAIT_MS, Found};
 use super::packed::Packed;
+use super::services::Services;
 use super::trip::{End, Trip};
 use crate::demand::plan::{Leg, Plan};
 use crate::demand::{Agent, Class, Place, Timing};
@@ -196,14 +197,14 @@ impl Planner<'_> {
         trip: &Trip<'_>,
         mode: Mode,
         packed: &Packed<'_>,
-        times: &LinkTimes,
+        (times, services): (&LinkTimes, &Services<'_>),
         scratch: &mut Scratch,
     ) -> Option<ChangeWay> {
         let kerb = self.changes.kerbs[packed.change.i()]?;
         scratch.back.clear();
         if packed.driven_last {
             let set_out = packed.departure.plus(trip.from.visit_ms());
-            let (at_stop, journey) = self.ride(packed.legs(), set_out)?;
+            let (at_stop, journey) = self.ride(services, packed.legs(), set_out)?;
             let leaves = at_stop.plus(kerb.walk_ms);
             let driven = self.drive_from(trip, [kerb.node, trip.to.node?], leaves, times, scratch)?;
             let there = leaves.plus(driven.ms + trip.to.walk_ms);
@@ -233,13 +234,13 @@ impl Planner<'_> {
             }
         }
         let at_stop = |leaves: Time, driven: Driven| leaves.plus(driven.ms + kerb.walk_ms);
-        let (mut there, mut journey) = self.ride(packed.legs(), at_stop(leaves, driven))?;
-        let early_ms = self.first_wait_ms(packed, at_stop(leaves, driven)) - FIRST_WAIT_MS;
+        let (mut there, mut journey) = self.ride(services, packed.legs(), at_stop(leaves, driven))?;
+        let early_ms = self.first_wait_ms(services, packed, at_stop(leaves, driven)) - FIRST_WAIT_MS;
         if early_ms > 0 && trip.timing == Timing::SetsOut {
             // Who knows the timetable waits at home.
             leaves = leaves.plus(early_ms);
             driven = streets.along(&scratch.out, times, leaves);
-            (there, journey) = self.ride(packed.legs(), at_stop(leaves, driven))?;
+            (there, journey) = self.ride(services, packed.legs(), at_stop(leaves, driven))?;
             journey.origin_wait_ms = early_ms;
         }
         journey.walk_ms += kerb.walk_ms + trip.from.walk_ms;
@@ -289,20 +290,25 @@ impl Planner<'_> {
         Some(Plan { mode, departure: way.departure, legs: legs.into(), cost_cny: way.cost_cny })
     }
 
-    /// Walks and rides from a moment on, by the timetable: who comes later takes the next vehicle. `None` after the last.
-    pub(super) fn ride(&self, legs: impl Iterator<Item = Leg>, mut now: Time) -> Option<(Time, Journey)> {
+    /// Walks and rides from a moment on: who comes later takes the next vehicle. `None` after the last.
+    pub(super) fn ride(
+        &self,
+        services: &Services<'_>,
+        legs: impl Iterator<Item = Leg>,
+        mut now: Time,
+    ) -> Option<(Time, Journey)> {
         let mut journey = Journey::default();
         for leg in legs {
-            now = self.services.leg(&leg, now, &mut journey)?;
+            now = services.leg(&leg, now, &mut journey)?;
         }
         Some((now, journey))
     }
 
     /// The wait for the first vehicle of one who is at the stop at a moment.
-    fn first_wait_ms(&self, packed: &Packed<'_>, at_stop: Time) -> i64 {
+    fn first_wait_ms(&self, services: &Services<'_>, packed: &Packed<'_>, at_stop: Time) -> i64 {
         let first = packed.legs().find(|leg| matches!(leg, Leg::Ride { .. }));
         let mut journey = Journey::default();
-        first.and_then(|leg| self.services.leg(&leg, at_stop, &mut journey)).map_or(0, |_| journey.wait_ms)
+        first.and_then(|leg| services.leg(&leg, at_stop, &mut journey)).map_or(0, |_| journey.wait_ms)
     }
 }
 

@@ -3,15 +3,19 @@
 //! fewer rides in a tie.
 
 use super::cost::{Journey, Party, Prices};
-use super::services::Services;
+use super::services::{AHEAD_MS, Services};
 use crate::demand::plan::Leg;
 use crate::ids::StopIx;
+use crate::transit::pareto::Pareto;
 use crate::transit::raptor::{Raptor, Step, turn_round};
 pub use crate::transit::timetable::Riding;
 use crate::units::Time;
 
 /// Most rides in a journey.
 pub const MAX_RIDES: usize = 5;
+
+/// Who pays more than this share of a journey's cost for its crowd looks for a less crowded one.
+const CROWDED: f64 = 0.02;
 
 /// Which end of a journey is driven by car instead of walked; its times to and from stops are those of the drive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +39,8 @@ pub struct JourneyScratch {
     forth: Raptor,
     back: Raptor,
     start: Time,
+    /// Finds what is less crowded; made when it is needed.
+    pareto: Option<Box<Pareto>>,
     steps: Vec<Step>,
     /// Legs of the best journey, and of the one that is looked at.
     legs: Vec<Leg>,
@@ -90,6 +96,7 @@ impl JourneyScratch {
             forth: Raptor::new(&services.forth, MAX_RIDES),
             back: Raptor::new(&services.back, MAX_RIDES),
             start: Time(0),
+            pareto: None,
             steps: Vec::new(),
             legs: Vec::new(),
             tried: Vec::new(),
@@ -169,6 +176,38 @@ impl JourneyScratch {
         best.map(|best| (best, latest))
     }
 
+    /// Looks for a journey that costs less than the best one because it is less crowded: among all that no other one beats
+    /// in both arrival and cost, from a moment on. Costs many times what a search for the earliest does, so only those are
+    /// looked at whose best journey is crowded: nobody gains more than what the crowd costs.
+    pub fn less_crowded(
+        &mut self,
+        services: &Services<'_>,
+        rider: &Rider<'_>,
+        start: Time,
+        best: &mut Option<Found>,
+        rank: impl Fn(&Found) -> f64,
+    ) {
+        let crowd_cny = |found: &Found| rider.party.value_cny_ms * found.journey.crowd_ms as f64;
+        if !services.crowded() || best.is_none_or(|best| crowd_cny(&best) <= CROWDED * best.cost_cny) {
+            return;
+        }
+        let mut pareto = self.pareto.take().unwrap_or_else(|| Box::new(Pareto::new(&services.forth, MAX_RIDES)));
+        pareto.riding = self.riding;
+        let weights = rider.prices.weights(rider.party);
+        for choice in pareto.search(&services.forth, &weights, start, rider.access, rider.egress) {
+            let Some(last) = choice.steps.last() else { continue };
+            let last_stop = services.lines.lines[last.line.i()].stops[usize::from(last.to)];
+            let walks = rider.egress.iter().filter(|walk| walk.0 == last_stop).map(|walk| walk.1);
+            let last_walk_ms = walks.min().unwrap_or(0);
+            self.steps = choice.steps;
+            // Who would let a vehicle pass gets on the first one all the same.
+            if let Some(found) = self.followed(services, rider, start, last_walk_ms) {
+                self.keep(found, best, &rank);
+            }
+        }
+        self.pareto = Some(pareto);
+    }
+
     /// Keeps what was found and its legs if it ranks before the best so far.
     fn keep(&mut self, found: Found, best: &mut Option<Found>, rank: impl Fn(&Found) -> f64) {
         if best.as_ref().is_none_or(|best| rank(&found) < rank(best)) {
@@ -210,7 +249,7 @@ impl JourneyScratch {
         let mut first_wait_ms = boarded.left.since(at_stop) - enters_ms;
         let mut start = start;
         // Who leaves later must still get on.
-        let later_ms = (first_wait_ms - FIRST_WAIT_MS).min(boarded.spare_ms);
+        let later_ms = (first_wait_ms - FIRST_WAIT_MS).min(boarded.spare_ms - AHEAD_MS);
         if rider.timed && later_ms > 0 {
             journey.origin_wait_ms = later_ms;
             journey.wait_ms -= later_ms;

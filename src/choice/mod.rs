@@ -16,6 +16,7 @@ pub mod alternatives;
 pub mod assign;
 mod change;
 pub mod cost;
+pub mod crowding;
 mod departure;
 pub mod journey;
 pub mod model;
@@ -31,5 +32,7 @@ pub mod unreached;
 mod warm;
 mod ways;
 
+#[cfg(test)]
+mod experience;
 #[cfg(test)]
 mod toy;

@@ -1,4 +1,5 @@
-//! Journeys by lines of many agents, packed: timetables do not change over the iterations, so each is searched once.
+//! Journeys by lines of many agents, packed: the best by the timetable, searched once, and those found on the services of
+//! a day since.
 //!
 //! An agent has up to four: the best by bus alone, the best that uses a train, the best from or to a lot where it parks,
 //! and the best from or to a stop to which it is driven. The latter two hold only what is ridden; the drive is searched
@@ -6,6 +7,7 @@
 
 use super::alternatives::{Planner, Scratch};
 use super::journey::{DrivenEnd, Found, Riding};
+use super::services::Services;
 use super::trip::{Trip, modes};
 use crate::demand::plan::{Leg, Plan};
 use crate::demand::{Agent, Tour};
@@ -88,26 +90,12 @@ impl Journeys {
         journeys
     }
 
-    /// The best journeys by bus and by rail: the best of all is one of the two, and the best of the other kind alone the
-    /// other.
+    /// The best journeys by bus and by rail.
     fn by_lines(&mut self, planner: &Planner<'_>, trip: &Trip<'_>, i: usize, of: usize, scratch: &mut Scratch) {
-        let both = planner.rides_both();
-        let mut riding = Riding::Any;
-        loop {
-            scratch.journey.riding = riding;
-            let found = planner.journey(trip, &planner.services, &mut scratch.journey);
-            let rail = found.is_some_and(|f| f.journey.rail_rides > 0);
-            if let Some(found) = found {
-                let cost_cny = found.cost_cny + planner.schedule_cny(trip, found.arrival);
-                let change = (cost_cny, found.first_stop);
-                self.put(planner, (usize::from(rail), i, of), trip, &found, change, scratch);
-            }
-            if found.is_none() || !both || riding != Riding::Any {
-                break;
-            }
-            riding = if rail { Riding::Bus } else { Riding::Rail };
-        }
-        scratch.journey.riding = Riding::Any;
+        planner.by_lines(trip, &planner.services, scratch, |kind, found, scratch| {
+            let cost_cny = found.cost_cny + planner.schedule_cny(trip, found.arrival);
+            self.put(planner, (kind, i, of), trip, found, (cost_cny, found.first_stop), scratch);
+        });
     }
 
     /// Packs the journey that was searched last, unless it comes too late for the agent's service: the first train of the
@@ -119,27 +107,50 @@ impl Journeys {
         trip: &Trip<'_>,
         found: &Found,
         (cost_cny, change): (f64, StopIx),
-        scratch: &mut Scratch,
+        scratch: &Scratch,
     ) {
         if found.arrival > trip.latest {
             return;
         }
-        if self.entries[kind].is_empty() {
-            self.entries[kind] = vec![Entry::default(); of];
-        }
-        let legs = scratch.journey.legs();
-        let first_leg = self.legs.len() as u32;
-        self.legs.extend(legs.iter().map(PackedLeg::of));
-        self.entries[kind][i] = Entry {
+        let entry = Entry {
             departure: planner.journey_departure(trip, found),
             arrival: found.arrival,
             boards: found.boards,
             cost_cny,
             change,
             driven_last: scratch.journey.driven == DrivenEnd::Last,
-            first_leg,
-            legs: legs.len() as u32,
+            ..Entry::default()
         };
+        self.push((kind, i, of), entry, scratch.journey.legs().iter().map(PackedLeg::of));
+    }
+
+    fn push(&mut self, (kind, i, of): (usize, usize, usize), entry: Entry, legs: impl Iterator<Item = PackedLeg>) {
+        if self.entries[kind].is_empty() {
+            self.entries[kind] = vec![Entry::default(); of];
+        }
+        let first_leg = self.legs.len() as u32;
+        self.legs.extend(legs);
+        self.entries[kind][i] = Entry { first_leg, legs: self.legs.len() as u32 - first_leg, ..entry };
+    }
+
+    /// The same with journeys that were found since in place of those that they are told of, in a chunk of `of` agents;
+    /// `new` are told with the places of their agents in the chunk.
+    pub(super) fn with(&self, new: &[(usize, Rode)], of: usize) -> Journeys {
+        let mut all = Journeys::default();
+        for kind in 0..PACKED.len() {
+            for (i, old) in self.entries[kind].iter().enumerate().filter(|(_, old)| old.legs > 0) {
+                if !new.iter().any(|(agent, rode)| (*agent, rode.kind) == (i, kind)) {
+                    let legs = &self.legs[old.first_leg as usize..][..old.legs as usize];
+                    all.push((kind, i, of), *old, legs.iter().copied());
+                }
+            }
+        }
+        for (i, Rode { kind, departure, cost_cny, legs, .. }) in new {
+            let entry = Entry { departure: *departure, cost_cny: *cost_cny, ..Entry::default() };
+            all.push((*kind, *i, of), entry, legs.iter().map(PackedLeg::of));
+        }
+        all.legs.shrink_to_fit();
+        all
     }
 
     /// The journey of the i-th agent of the chunk by a mode, if there is one.
@@ -155,6 +166,59 @@ impl Journeys {
     pub fn bytes(&self) -> usize {
         let entries: usize = self.entries.iter().map(Vec::len).sum();
         entries * size_of::<Entry>() + self.legs.len() * size_of::<PackedLeg>()
+    }
+}
+
+/// A journey by lines that was found on the services of a day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rode {
+    /// 0 for the way out of a tour or a trip alone, 1 for the way back.
+    pub way: usize,
+    /// Place of its mode in [`PACKED`].
+    pub kind: usize,
+    /// When one sets out.
+    pub departure: Time,
+    /// Generalised cost on that day, yuan.
+    pub cost_cny: f64,
+    /// Walks, rides, and visits of hubs beside them.
+    pub legs: Vec<Leg>,
+}
+
+impl Planner<'_> {
+    /// The best journeys by bus and by rail on given services, told with their place in [`PACKED`]: the best of all is one
+    /// of the two, and the best of the other kind alone the other.
+    pub(super) fn by_lines(
+        &self,
+        trip: &Trip<'_>,
+        services: &Services<'_>,
+        scratch: &mut Scratch,
+        mut found: impl FnMut(usize, &Found, &mut Scratch),
+    ) {
+        let both = self.rides_both();
+        let mut riding = Riding::Any;
+        loop {
+            scratch.journey.riding = riding;
+            let Some(best) = self.journey(trip, services, &mut scratch.journey) else { break };
+            let rail = best.journey.rail_rides > 0;
+            found(usize::from(rail), &best, scratch);
+            if !both || riding != Riding::Any {
+                break;
+            }
+            riding = if rail { Riding::Bus } else { Riding::Rail };
+        }
+        scratch.journey.riding = Riding::Any;
+    }
+
+    /// Searches for the journeys of a trip on the services of a day; what is found lies in `scratch.lines`.
+    pub(super) fn rode(&self, way: usize, trip: &Trip<'_>, services: &Services<'_>, scratch: &mut Scratch) {
+        self.by_lines(trip, services, scratch, |kind, found, scratch| {
+            if found.arrival > trip.latest {
+                return;
+            }
+            let cost_cny = found.cost_cny + self.schedule_cny(trip, found.arrival);
+            let departure = self.journey_departure(trip, found);
+            scratch.lines.push(Rode { way, kind, departure, cost_cny, legs: scratch.journey.legs().to_vec() });
+        });
     }
 }
 

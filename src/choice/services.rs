@@ -5,8 +5,10 @@
 //! with the ride, and weighs as waiting does.
 
 use super::cost::Journey;
+use super::crowding::Crowding;
 use crate::demand::plan::Leg;
 use crate::ids::LineIx;
+use crate::network::line_times::LineTimes;
 use crate::network::lines::{HubWay, Lines};
 use crate::transit::raptor::Step;
 use crate::transit::timetable::{Ridden, Timetable};
@@ -14,7 +16,7 @@ use crate::units::Time;
 
 /// Who can choose when to set out is so long before its vehicle at the stop, or half of the headway if that is less;
 /// milliseconds (general knowledge).
-const AHEAD_MS: i64 = 2 * 60_000;
+pub(super) const AHEAD_MS: i64 = 2 * 60_000;
 
 /// Services of a day, as planned or as experienced.
 #[derive(Clone, Debug)]
@@ -32,9 +34,19 @@ impl<'a> Services<'a> {
         Services::new(lines, Timetable::planned(lines))
     }
 
+    /// Services as a day was: vehicles late or full, people denied, riding felt longer in a crowd.
+    pub fn of_day(lines: &'a Lines, times: &LineTimes, crowding: Crowding) -> Services<'a> {
+        Services::new(lines, Timetable::of_day(lines, times, |line, load| crowding.felt(line, load)))
+    }
+
     fn new(lines: &'a Lines, forth: Timetable) -> Services<'a> {
         let back = forth.mirrored();
         Services { lines, forth, back }
+    }
+
+    /// Whether anybody feels a crowd.
+    pub(super) fn crowded(&self) -> bool {
+        self.forth.crowded()
     }
 
     /// Memory, bytes.

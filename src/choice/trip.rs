@@ -156,11 +156,13 @@ impl Trip<'_> {
         self.from.walk_ms + self.to.walk_ms
     }
 
-    /// Where in the legs of a plan the visits at the ends of the trip stand: at the first and the last leg. Others stand
-    /// beside rides.
-    pub(super) fn visits(&self, legs: &[Leg]) -> [usize; 2] {
-        let at = |end: &End<'_>, leg: usize| if end.visit.is_some() { leg } else { usize::MAX };
-        [at(&self.from, 0), at(&self.to, legs.len().wrapping_sub(1))]
+    /// Whether a visit in the legs of a plan belongs to the ride beside it, and not to an end of the trip.
+    pub(super) fn on_the_way(&self, legs: &[Leg], at: usize) -> bool {
+        let rides = |leg: Option<&Leg>| matches!(leg, Some(Leg::Ride { .. }));
+        let beside = rides(legs.get(at + 1)) || at.checked_sub(1).is_some_and(|before| rides(legs.get(before)));
+        let first = at == 0 && self.from.visit.is_some();
+        let last = at + 1 == legs.len() && self.to.visit.is_some();
+        beside && !first && !last
     }
 
     /// Legs with the visits at both ends around them; walks that take no time are left out.

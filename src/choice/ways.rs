@@ -6,6 +6,8 @@
 use super::alternatives::{RoadWay, Scratch};
 use super::assign::Chooser;
 use super::overlap::{Known, route_of};
+use super::packed::{PACKED, Packed, Rode};
+use super::services::Services;
 use super::trip::{Trip, modes};
 use crate::demand::Agent;
 use crate::demand::plan::Plan;
@@ -24,6 +26,8 @@ pub(super) struct Look<'a> {
     /// The way back of a tour.
     pub back: Option<Trip<'a>>,
     pub times: &'a LinkTimes,
+    /// Services of a day; none where they are met as planned.
+    pub services: Option<&'a Services<'a>>,
     /// Plans at hand.
     pub hand: [Option<&'a Plan>; 2],
     /// What is known of routes, where they have errors.
@@ -37,10 +41,41 @@ pub(super) struct Best {
     pub mode: Option<Mode>,
 }
 
-/// What a mode costs at least, and whether that is what it costs.
+/// What a mode costs at least, and what the best way costs that is known.
+#[derive(Clone, Copy)]
 struct Bound {
-    cny: f64,
-    exact: bool,
+    least_cny: f64,
+    known_cny: f64,
+}
+
+/// A journey by lines is searched again where the best one known costs more than it promised, by more than this share.
+const DEARER: f64 = 0.01;
+
+/// A journey by lines and what it costs.
+struct KnownJourney<'a> {
+    cost_cny: f64,
+    of: Of<'a>,
+}
+
+/// Where a journey is kept.
+enum Of<'a> {
+    Packed(Packed<'a>),
+    Rode(&'a Rode),
+}
+
+impl KnownJourney<'_> {
+    fn plan(&self, trip: &Trip<'_>, mode: Mode) -> Plan {
+        let (departure, legs) = match &self.of {
+            Of::Packed(packed) => (packed.departure, trip.around(packed.legs())),
+            Of::Rode(rode) => (rode.departure, trip.around(rode.legs.iter().cloned())),
+        };
+        Plan { mode, departure, legs: legs.into(), cost_cny: self.cost_cny }
+    }
+}
+
+/// Whether a mode rides lines from door to door.
+fn by_lines(mode: Mode) -> bool {
+    matches!(mode, Mode::Bus | Mode::Rail | Mode::Transit)
 }
 
 /// A way on the road that can be taken.
@@ -69,7 +104,7 @@ impl Chooser<'_> {
     }
 
     /// The mode that is felt to cost least, if one costs less than what is at hand. Modes whose cost needs a search come
-    /// last and are left out where even empty roads could not make them the best.
+    /// last and are left out where even empty roads, or services as the timetable has them, could not make them the best.
     pub(super) fn best(
         &self,
         look: &Look<'_>,
@@ -78,17 +113,20 @@ impl Chooser<'_> {
         scratch: &mut Scratch,
     ) -> Best {
         let mut best = Best { felt_cny: at_hand_cny, mode: None };
-        let mut open: Vec<(Mode, f64, f64)> = Vec::new();
+        let mut open: Vec<(Mode, Bound, f64)> = Vec::new();
+        scratch.lines.clear();
         for &mode in modes(look.agent) {
-            let Some(Bound { cny, exact }) = self.bound(look, mode) else { continue };
+            let Some(bound) = self.bound(look, mode, &[]) else { continue };
             let added_cny = self.added_cny(look, mode);
-            if !exact {
-                open.push((mode, cny, added_cny));
-            } else if cny + added_cny < best.felt_cny {
-                best = Best { felt_cny: cny + added_cny, mode: Some(mode) };
+            if bound.known_cny > bound.least_cny {
+                open.push((mode, bound, added_cny));
+            }
+            if bound.known_cny + added_cny < best.felt_cny {
+                best = Best { felt_cny: bound.known_cny + added_cny, mode: Some(mode) };
             }
         }
-        for (mode, least_cny, added_cny) in open {
+        self.search_lines(look, &open, &mut best, scratch);
+        for (mode, Bound { least_cny, .. }, added_cny) in open.into_iter().filter(|open| !by_lines(open.0)) {
             // With errors of their own routes may be felt to cost less than empty roads do.
             let open = least_cny + added_cny < best.felt_cny || look.known.is_some();
             if open
@@ -101,31 +139,93 @@ impl Chooser<'_> {
         best
     }
 
-    /// What a mode costs at least over all ways; `None` where there is no such way.
-    fn bound(&self, look: &Look<'_>, mode: Mode) -> Option<Bound> {
-        let mut all = Bound { cny: 0.0, exact: true };
+    /// Searches for journeys by lines on the services of the day where that can make a difference: where a mode could be
+    /// the best if it cost what it does by the timetable, and costs more.
+    fn search_lines(&self, look: &Look<'_>, open: &[(Mode, Bound, f64)], best: &mut Best, scratch: &mut Scratch) {
+        let Some(services) = look.services else { return };
+        let counts = |(mode, bound, added_cny): &(Mode, Bound, f64)| {
+            let dearer = bound.known_cny - bound.least_cny > DEARER * bound.least_cny.abs();
+            by_lines(*mode) && dearer && bound.least_cny + added_cny < best.felt_cny
+        };
+        if !open.iter().any(counts) {
+            return;
+        }
         for (way, trip) in look.trips().enumerate() {
-            let Bound { cny, exact } = self.bound_one(look.ix + way, trip, mode)?;
-            all = Bound { cny: all.cny + cny, exact: all.exact && exact };
+            self.planner.rode(way, trip, services, scratch);
+        }
+        for &(mode, _, added_cny) in open.iter().filter(|open| by_lines(open.0)) {
+            if let Some(Bound { known_cny, .. }) = self.bound(look, mode, &scratch.lines)
+                && known_cny + added_cny < best.felt_cny
+            {
+                *best = Best { felt_cny: known_cny + added_cny, mode: Some(mode) };
+            }
+        }
+        // What is no better than what was known need not be kept.
+        let known = |rode: &Rode| {
+            let (agent, trip) = (look.ix + rode.way, look.trips().nth(rode.way));
+            trip.and_then(|trip| self.known(look, agent, trip, PACKED[rode.kind], &[])).map(|known| known.cost_cny)
+        };
+        scratch.lines.retain(|rode| known(rode).is_none_or(|cny| rode.cost_cny < cny));
+    }
+
+    /// What a mode costs at least over all ways, and what is known; `None` where there is no such way.
+    fn bound(&self, look: &Look<'_>, mode: Mode, new: &[Rode]) -> Option<Bound> {
+        let mut all = Bound { least_cny: 0.0, known_cny: 0.0 };
+        for (way, trip) in look.trips().enumerate() {
+            let Bound { least_cny, known_cny } = self.bound_one(look, look.ix + way, trip, mode, new)?;
+            all = Bound { least_cny: all.least_cny + least_cny, known_cny: all.known_cny + known_cny };
         }
         Some(all)
     }
 
-    fn bound_one(&self, agent: usize, trip: &Trip<'_>, mode: Mode) -> Option<Bound> {
+    fn bound_one(&self, look: &Look<'_>, agent: usize, trip: &Trip<'_>, mode: Mode, new: &[Rode]) -> Option<Bound> {
         let planner = &self.planner;
-        let exact = |cny: f64| Some(Bound { cny, exact: true });
+        let exact = |cny: f64| Some(Bound { least_cny: cny, known_cny: cny });
+        let open = |cny: f64| Some(Bound { least_cny: cny, known_cny: f64::INFINITY });
         match mode {
             Mode::Walk => exact(planner.own_power_cny(trip, mode, planner.walk_ms(trip)?)),
             Mode::Cycle => exact(planner.own_power_cny(trip, mode, planner.cycle_ms(trip)?)),
-            Mode::Bus | Mode::Rail | Mode::Transit => exact(self.packed(agent, mode)?.cost_cny),
-            Mode::Car | Mode::Taxi | Mode::Truck => {
-                Some(Bound { cny: planner.road_bound_cny(trip, mode)?, exact: false })
+            Mode::Bus | Mode::Rail | Mode::Transit => {
+                let planned = self.packed(agent, mode)?;
+                let known_cny = self.known(look, agent, trip, mode, new)?.cost_cny;
+                Some(Bound { least_cny: planned.cost_cny.min(known_cny), known_cny })
             }
+            Mode::Car | Mode::Taxi | Mode::Truck => open(planner.road_bound_cny(trip, mode)?),
             Mode::ParkAndRide | Mode::KissAndRide => {
                 let packed = self.packed(agent, mode)?;
-                Some(Bound { cny: planner.change_bound_cny(trip, mode, &packed)?, exact: false })
+                open(planner.change_bound_cny(trip, mode, &packed)?)
             }
         }
+    }
+
+    /// The best journey by lines that is known, at what it costs on the services that are looked at: out of that by the
+    /// timetable, the one found since, and those found just now.
+    fn known<'b>(
+        &'b self,
+        look: &Look<'_>,
+        agent: usize,
+        trip: &Trip<'_>,
+        mode: Mode,
+        new: &'b [Rode],
+    ) -> Option<KnownJourney<'b>> {
+        let planned = self.packed(agent, mode)?;
+        let Some(services) = look.services else {
+            return Some(KnownJourney { cost_cny: planned.cost_cny, of: Of::Packed(planned) });
+        };
+        let costed = |packed: Packed<'b>| KnownJourney {
+            cost_cny: self.planner.lines_cny(trip, packed.departure, packed.legs(), services),
+            of: Of::Packed(packed),
+        };
+        let mut best = costed(planned);
+        let found = self.found(agent, mode).map(costed);
+        let new = new.iter().filter(|rode| look.ix + rode.way == agent && PACKED[rode.kind] == mode);
+        let new = new.map(|rode| KnownJourney { cost_cny: rode.cost_cny, of: Of::Rode(rode) });
+        for other in found.into_iter().chain(new) {
+            if other.cost_cny < best.cost_cny {
+                best = other;
+            }
+        }
+        Some(best)
     }
 
     /// What a mode on the road costs over all ways on the times that are looked at.
@@ -134,13 +234,18 @@ impl Chooser<'_> {
         for (way, trip) in look.trips().enumerate() {
             all += if mode.rides_lines() {
                 let packed = self.packed(look.ix + way, mode)?;
-                self.planner.change_way(trip, mode, &packed, look.times, scratch)?.cost_cny
+                self.planner.change_way(trip, mode, &packed, self.met(look), scratch)?.cost_cny
             } else {
                 let roads = searched[way].get_or_insert_with(|| self.roads(look, way, trip, scratch));
                 roads.iter().map(|road| self.road_felt_cny(trip, mode, road)).min_by(f64::total_cmp)?
             };
         }
         Some(all)
+    }
+
+    /// Times of roads and services that are looked at.
+    fn met<'b>(&'b self, look: &Look<'b>) -> (&'b LinkTimes, &'b Services<'b>) {
+        (look.times, look.services.unwrap_or(&self.planner.services))
     }
 
     fn road_felt_cny(&self, trip: &Trip<'_>, mode: Mode, road: &OnRoad) -> f64 {
@@ -196,14 +301,16 @@ impl Chooser<'_> {
     }
 
     fn plan(&self, look: &Look<'_>, way: usize, trip: &Trip<'_>, mode: Mode, scratch: &mut Scratch) -> Option<Plan> {
-        let (planner, agent, times) = (&self.planner, look.ix + way, look.times);
+        let (planner, agent) = (&self.planner, look.ix + way);
         match mode {
             Mode::Walk => planner.walk_plan(trip),
             Mode::Cycle => planner.cycle_plan(trip),
-            Mode::Bus | Mode::Rail | Mode::Transit => Some(self.packed(agent, mode)?.plan(trip, mode)),
+            Mode::Bus | Mode::Rail | Mode::Transit => {
+                Some(self.known(look, agent, trip, mode, &scratch.lines)?.plan(trip, mode))
+            }
             Mode::ParkAndRide | Mode::KissAndRide => {
                 let packed = self.packed(agent, mode)?;
-                let way = planner.change_way(trip, mode, &packed, times, scratch)?;
+                let way = planner.change_way(trip, mode, &packed, self.met(look), scratch)?;
                 planner.change_plan(trip, mode, &packed, &way, scratch)
             }
             Mode::Car | Mode::Taxi | Mode::Truck => {

@@ -364,6 +364,13 @@ pub struct ChoiceSettings {
     pub wait_weight: f64,
     /// Penalty of a change between lines, minutes of riding.
     pub change_penalty_min: f64,
+    /// Felt over real riding time for those who sit while the standing room of a vehicle is full (Whelan and Crockett 2009
+    /// at 6 persons a square metre: 1.63), from 1 on. With 1 for this one and the next two nobody feels crowds.
+    pub crowding_seated_full: f64,
+    /// The same for those who stand while hardly anybody else does (the same source: 1.53).
+    pub crowding_standing: f64,
+    /// The same for those who stand while the standing room is full (the same source: 2.04).
+    pub crowding_standing_full: f64,
     /// Weight of a minute too early at a wished moment against a minute of riding (β/α; Small 1982, American Economic
     /// Review 72, as read by Arnott, de Palma and Lindsey 1990: 0.61). 0 for it and `late_weight`: departures are not
     /// chosen, and who has a wished moment sets out so as to be there to the minute.
@@ -470,6 +477,9 @@ impl Default for ChoiceSettings {
             walk_weight: 2.0,
             wait_weight: 2.0,
             change_penalty_min: 5.0,
+            crowding_seated_full: 1.63,
+            crowding_standing: 1.53,
+            crowding_standing_full: 2.04,
             early_weight: 0.61,
             late_weight: 2.38,
             missed_min: 120.0,

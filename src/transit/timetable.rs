@@ -263,6 +263,11 @@ impl Timetable {
         self.calls.len()
     }
 
+    /// Whether riding is anywhere felt longer than it is.
+    pub fn crowded(&self) -> bool {
+        !self.crowding.is_empty()
+    }
+
     /// Memory, bytes.
     pub fn bytes(&self) -> usize {
         let places = self.stop.len() * (4 + 1 + 4 + 4 + 4);
@@ -311,16 +316,16 @@ impl Timetable {
     pub(super) fn felt(&self, rows: &Rows, run: usize, position: usize, stood: bool) -> i64 {
         let at = Self::at(rows, run, position);
         let ms = i64::from(self.arrivals[at + 1] - self.departures[at]).max(0);
-        ms * self.crowded(at) + if stood { self.felt_standing(rows, run, position) } else { 0 }
+        ms * self.factor(at) + if stood { self.felt_standing(rows, run, position) } else { 0 }
     }
 
     /// Felt time while the vehicle stands at a position.
     pub(super) fn felt_standing(&self, rows: &Rows, run: usize, position: usize) -> i64 {
         let at = Self::at(rows, run, position);
-        i64::from(self.departures[at] - self.arrivals[at]).max(0) * self.crowded(at)
+        i64::from(self.departures[at] - self.arrivals[at]).max(0) * self.factor(at)
     }
 
-    fn crowded(&self, at: usize) -> i64 {
+    fn factor(&self, at: usize) -> i64 {
         self.crowding.get(at).map_or(1_000, |&felt| i64::from(felt))
     }
 

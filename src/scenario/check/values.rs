@@ -211,6 +211,9 @@ const VALUE_OF_TIME: Range = between(0.01, 1e6, "yuan an hour, from 0.01 to 1,00
 /// Dissimilarities: below a tenth the errors of a nest are one.
 const NEST: Range = between(0.1, 1.0, "a dissimilarity from 0.1 to 1");
 
+/// A crowd does not make time pass faster.
+const CROWDING: Range = between(1.0, 20.0, "a factor from 1 to 20");
+
 fn choice(s: &Settings, values: &mut Values) {
     let c = &s.choice;
     let vot = &c.value_of_time_cny_h;
@@ -222,6 +225,9 @@ fn choice(s: &Settings, values: &mut Values) {
         ("walk_weight", c.walk_weight, NOT_NEGATIVE),
         ("wait_weight", c.wait_weight, NOT_NEGATIVE),
         ("change_penalty_min", c.change_penalty_min, NOT_NEGATIVE),
+        ("crowding_seated_full", c.crowding_seated_full, CROWDING),
+        ("crowding_standing", c.crowding_standing, CROWDING),
+        ("crowding_standing_full", c.crowding_standing_full, CROWDING),
         (
             "early_weight",
             c.early_weight,

@@ -3,7 +3,7 @@
 //! The mobsim knows no consumer; indicators, tables and the digest are sinks. Events reach a sink in the order
 //! (time, agent, rank within the agent's moment), which no thread count or block size can change.
 
-use crate::ids::{AgentIx, DepartureIx, LineIx, LinkIx, ProcessIx, StopIx};
+use crate::ids::{AgentIx, DepartureIx, LineIx, LinkIx, ProcessIx, ServiceIx, StopIx};
 use crate::mode::Mode;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
@@ -114,6 +114,11 @@ pub enum What {
     },
     /// The agent came too late for the service that it was to take.
     Missed,
+    /// The party got on a scheduled service of a hub, its own or, where it missed that, another one.
+    Embarked {
+        /// The service.
+        service: ServiceIx,
+    },
     /// The agent reached the end of its plan.
     Arrived,
 }
@@ -178,6 +183,7 @@ impl EventSink for EventDigest {
             What::Diverted { link } => (11, link.0, 0, 0),
             What::Missed => (9, 0, 0, 0),
             What::Arrived => (10, 0, 0, 0),
+            What::Embarked { service } => (14, service.0, 0, 0),
             What::Replanned { departure, stop } => (12, departure.0, u64::from(stop.0), 0),
             What::VehicleLeft { departure, position, load, arrived } => {
                 (13, departure.0, u64::from(load) << 16 | u64::from(position), moment(arrived))
@@ -233,6 +239,7 @@ mod tests {
             What::Boarded { departure, line, position: 8, arrived: Time(9) },
             What::Missed,
             What::Arrived,
+            What::Embarked { service: ServiceIx(12) },
             What::Replanned { departure, stop },
             What::VehicleLeft { departure, position: 8, load: 10, arrived: Time(11) },
         ];
@@ -277,6 +284,7 @@ mod tests {
             ],
             vec![What::Arrived],
             vec![What::Missed],
+            vec![What::Embarked { service: ServiceIx(13) }],
             vec![What::Replanned { departure: other, stop }, What::Replanned { departure, stop: StopIx(9) }],
             vec![
                 What::VehicleLeft { departure: other, position: 8, load: 10, arrived: Time(11) },

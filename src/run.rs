@@ -447,6 +447,7 @@ fn iterations(steps: &[(StepReport, DayReport)]) -> Table {
         .int("under_way", "agents", "agents under way at the end of the day", int(|_, d| d.agents.under_way))
         .int("denied", "parties", "boardings refused by full vehicles", int(|_, d| d.denied))
         .int("missed", "agents", "agents too late for their service", int(|_, d| d.missed))
+        .int("stranded", "agents", "agents among them whom no other service took", int(|_, d| d.stranded))
         .int("gridlock_rotations", "", "blocked cycles that were rotated", int(|_, d| d.road.rotations));
     for mode in Mode::ALL {
         let share = steps.iter().map(|(s, _)| s.mode_share(mode)).collect();

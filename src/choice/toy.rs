@@ -140,6 +140,7 @@ pub fn with_hub(mut network: Network, node: u32, stops: &[(u32, i64)]) -> Networ
         truck_in: at,
         truck_out: at,
         stops: stops.iter().map(|&(stop, s)| (StopIx(stop), s * 1000)).collect(),
+        gates: Vec::new(),
         kerb_walk_ms: 120_000,
         chains: [ChainUser::Departing, ChainUser::Arriving, ChainUser::Transfer, ChainUser::Truck].map(chain).to_vec(),
         users: Users::default(),

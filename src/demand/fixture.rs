@@ -132,6 +132,7 @@ fn hub(id: &str, node: NodeIx) -> Hub {
         truck_in: Some(node),
         truck_out: Some(node),
         stops: Vec::new(),
+        gates: Vec::new(),
         kerb_walk_ms: 0,
         chains: Vec::new(),
         users,
@@ -145,7 +146,8 @@ pub fn passengers(hub: HubIx, direction: Direction, minute: i64, passengers: f64
     let mode = if hub == AIRPORT { ServiceMode::Air } else { ServiceMode::Rail };
     let scope = if minute % 60 == 0 { Scope::International } else { Scope::Domestic };
     let time = Time(minute * MINUTE_MS);
-    Service { hub, mode, direction, time, passengers, tonnes: 0.0, teu: 0.0, region: String::new(), scope }
+    let seats = passengers;
+    Service { hub, mode, direction, time, seats, passengers, tonnes: 0.0, teu: 0.0, region: String::new(), scope }
 }
 
 /// Flights every 20 minutes and trains every 12 from 06:00 to 23:00 both ways, and five cargo flights each way.

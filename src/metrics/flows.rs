@@ -54,7 +54,7 @@ impl FlowDirection {
 pub struct Flow {
     /// Persons who came through the hub; 0 for trucks.
     pub persons: u64,
-    /// Persons who missed their service.
+    /// Persons who missed their service and whom no other took.
     pub missed: u64,
     /// Persons who had not come through when the day ended.
     pub under_way: u64,
@@ -155,6 +155,7 @@ impl EventSink for FlowLedger {
         match event.what {
             What::LegEnded { mode: None, .. } | What::Arrived => self.done[event.agent.i()] |= PASSED,
             What::Missed => self.done[event.agent.i()] |= MISSED,
+            What::Embarked { .. } => self.done[event.agent.i()] &= !MISSED,
             _ => {}
         }
     }
@@ -193,7 +194,12 @@ impl Indicator for FlowLedger {
                 "came through the hub, expanded by 1/sample; a transfer stands in both directions",
                 count(&|f| f.persons),
             )
-            .real("missed", "persons per day", "missed their service, expanded by 1/sample", count(&|f| f.missed))
+            .real(
+                "missed",
+                "persons per day",
+                "missed their service and found room on no other, expanded by 1/sample",
+                count(&|f| f.missed),
+            )
             .real(
                 "under_way",
                 "persons",

@@ -48,6 +48,10 @@ pub struct Throughput {
     pub teu: f64,
     /// Persons who missed their service.
     pub missed: u64,
+    /// Of them those whom another service took …
+    pub rebooked: u64,
+    /// … and those whom none took.
+    pub stranded: u64,
     /// Trucks that missed theirs.
     pub trucks_missed: u64,
     /// Persons who were under way when the day ended.
@@ -125,8 +129,12 @@ impl HubFlows {
             HubUse::Transfer if passed => hub.transfer += persons,
             _ => {}
         }
+        if j.missed(agent) {
+            hub.missed += persons;
+            hub.rebooked += if j.rebooked(agent) { persons } else { 0 };
+        }
         match status {
-            Status::Missed => hub.missed += persons,
+            Status::Missed => hub.stranded += persons,
             Status::UnderWay => hub.under_way += persons,
             Status::Removed => hub.removed += persons,
             Status::Arrived => {}
@@ -202,6 +210,18 @@ fn amounts(flows: &[Throughput], context: &Context) -> Table {
             amount(&|f| f.teu),
         )
         .real("missed", "persons per day", "missed their service, expanded by 1/sample", count(&|f| f.missed))
+        .real(
+            "rebooked",
+            "persons per day",
+            "of them those who went on with a later service to the same region, expanded by 1/sample",
+            count(&|f| f.rebooked),
+        )
+        .real(
+            "stranded",
+            "persons per day",
+            "of them those for whom no later service of the day had room, expanded by 1/sample",
+            count(&|f| f.stranded),
+        )
         .real(
             "trucks_missed",
             "trucks per day",
@@ -281,6 +301,18 @@ impl Indicator for HubFlows {
                 "passengers of all hubs; who changes counts twice; expanded by 1/sample",
             ),
             kpi("missed", all(&|f| f.missed), day, "passengers who missed their service, expanded by 1/sample"),
+            kpi(
+                "rebooked",
+                all(&|f| f.rebooked),
+                day,
+                "of them those who went on with a later service to the same region, expanded by 1/sample",
+            ),
+            kpi(
+                "stranded",
+                all(&|f| f.stranded),
+                day,
+                "of them those for whom no later service of the day had room, expanded by 1/sample",
+            ),
             kpi(
                 "tonnes",
                 amount(&|f| f.tonnes),

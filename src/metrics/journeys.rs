@@ -19,7 +19,7 @@ pub enum Status {
     UnderWay,
     /// No plan leads to where it wanted to go, so it was taken out.
     Removed,
-    /// It came too late for its service.
+    /// It came too late for its service, and no other one took it.
     Missed,
 }
 
@@ -75,6 +75,7 @@ struct Moments {
     left_hub_ms: u32,
     arrived_ms: u32,
     missed: bool,
+    rebooked: bool,
 }
 
 /// Later than any moment of a day (49 days).
@@ -98,7 +99,7 @@ impl Journeys {
     /// Nobody has set out.
     pub fn new(context: &Context) -> Journeys {
         let n = NOT_YET;
-        let none = Moments { began_ms: n, in_hub_ms: n, left_hub_ms: n, arrived_ms: n, missed: false };
+        let none = Moments { began_ms: n, in_hub_ms: n, left_hub_ms: n, arrived_ms: n, missed: false, rebooked: false };
         Journeys { of: vec![none; context.demand.agents.len()] }
     }
 
@@ -132,17 +133,27 @@ impl Journeys {
         self.of[agent.i()].missed
     }
 
-    /// Whether it came through its hub: the processes were passed (or there are none) and the service was not missed.
+    /// Whether it went on with another service than the one that it missed.
+    pub fn rebooked(&self, agent: AgentIx) -> bool {
+        self.of[agent.i()].rebooked
+    }
+
+    /// Whether it came too late for its service and no other one took it.
+    pub fn stranded(&self, agent: AgentIx) -> bool {
+        self.of[agent.i()].missed && !self.of[agent.i()].rebooked
+    }
+
+    /// Whether it came through its hub: the processes were passed (or there are none) and a service took it.
     pub fn passed_hub(&self, agent: AgentIx) -> bool {
         let m = &self.of[agent.i()];
-        !m.missed && (m.left_hub_ms != NOT_YET || m.arrived_ms != NOT_YET)
+        !self.stranded(agent) && (m.left_hub_ms != NOT_YET || m.arrived_ms != NOT_YET)
     }
 
     /// How its trip stands when the day is over.
     pub fn status(&self, agent: AgentIx, context: &Context) -> Status {
         let m = &self.of[agent.i()];
         match () {
-            () if m.missed => Status::Missed,
+            () if self.stranded(agent) => Status::Missed,
             () if m.arrived_ms != NOT_YET => Status::Arrived,
             () if context.plans[agent.i()].is_none() => Status::Removed,
             () => Status::UnderWay,
@@ -163,6 +174,7 @@ impl EventSink for Journeys {
             }
             What::LegEnded { mode: None, .. } => m.left_hub_ms = now,
             What::Missed => m.missed = true,
+            What::Embarked { .. } => m.rebooked = m.missed,
             What::Arrived => m.arrived_ms = now,
             _ => {}
         }

@@ -10,6 +10,7 @@ pub mod district_traffic;
 pub mod flows;
 pub mod hourly;
 pub mod hub_hours;
+pub mod hub_services;
 pub mod hubs;
 pub mod journeys;
 pub mod legs;
@@ -203,6 +204,8 @@ indicators! {
     hubs: hubs::HubFlows,
     /// Hubs by hour.
     hub_hours: hub_hours::HubHours,
+    /// Scheduled services of hubs.
+    hub_services: hub_services::HubServices,
     /// Processes of hubs.
     processes: processes::Processes,
     /// Lines and stops.

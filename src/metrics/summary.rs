@@ -6,13 +6,15 @@
 use crate::table::Kpi;
 
 /// The promised figures in the order of `kpis.json`. A name that ends in `_` stands for one figure per mode or hub.
-pub const PROMISED: [&str; 25] = [
+pub const PROMISED: [&str; 27] = [
     "hub_passengers",
     "hub_passengers_",
     "teu",
     "tonnes",
     "trucks",
     "missed",
+    "rebooked",
+    "stranded",
     "trips",
     "transit_boardings",
     "mean_speed_kmh",

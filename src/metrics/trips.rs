@@ -153,7 +153,7 @@ impl Trips {
             )
             .category(
                 "status",
-                "arrived, under_way, removed (no plan) or missed (its service)",
+                "arrived, under_way, removed (no plan) or missed (its service, and no other one took it)",
                 ix().map(|a| j.status(a, context) as u32).collect(),
                 words(&Status::ALL, Status::word),
             )
@@ -225,7 +225,7 @@ impl Trips {
             )
             .category(
                 "status",
-                "arrived, under_way, removed (no plan) or missed (its service)",
+                "arrived, under_way, removed (no plan) or missed (its service, and no other one took it)",
                 all.iter().map(|c| status(c.outbound, c.agent) as u32).collect(),
                 words(&Status::ALL, Status::word),
             )

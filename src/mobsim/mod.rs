@@ -13,6 +13,7 @@ mod calendar;
 mod hubs;
 mod lines;
 pub mod road;
+mod services;
 mod transfer;
 mod world;
 
@@ -67,6 +68,8 @@ pub struct DayReport {
     pub denied: u64,
     /// Agents that came too late for their service.
     pub missed: u64,
+    /// Agents among them whom no other service took.
+    pub stranded: u64,
 }
 
 /// How far a day has come, once a simulated minute.

@@ -3,12 +3,13 @@
 use super::TRANSFER_MS;
 use super::hubs::HubInbox;
 use super::lines::{LineInbox, Waiting};
+use super::services::{Late, Services, booked};
 use super::world::{Counted, Given, Happened, Released, Road, Wakes, Window, itinerary, kind};
 use crate::demand::Agent;
 use crate::demand::plan::{Leg, Plan};
 use crate::events::{Event, What};
 use crate::ids::{AgentIx, HubIx, ProcessIx};
-use crate::mode::VehicleClass;
+use crate::mode::{Mode, VehicleClass};
 use crate::random::{Draws, Purpose, mix, round_keyed};
 use crate::units::Time;
 use bevy_ecs::prelude::*;
@@ -34,6 +35,8 @@ pub(super) enum State {
     Walks,
     /// It will join the queue of the process of its step.
     Joins,
+    /// It waits in the hall of a hub for the service that it was moved to.
+    Waits,
     /// A station has it.
     InStation,
     /// It has reached the end of its plan.
@@ -51,6 +54,7 @@ pub(super) struct Stations<'a> {
     road: &'a mut Road,
     lines: &'a mut LineInbox,
     hubs: &'a mut HubInbox,
+    services: &'a mut Services,
     wakes: &'a mut Wakes,
     happened: &'a mut Happened,
     counted: &'a mut Counted,
@@ -65,6 +69,7 @@ pub(super) fn go_on(
     mut road: ResMut<Road>,
     mut lines: ResMut<LineInbox>,
     mut hubs: ResMut<HubInbox>,
+    mut services: ResMut<Services>,
     mut wakes: ResMut<Wakes>,
     mut happened: ResMut<Happened>,
     mut counted: ResMut<Counted>,
@@ -74,6 +79,7 @@ pub(super) fn go_on(
         road: &mut road,
         lines: &mut lines,
         hubs: &mut hubs,
+        services: &mut services,
         wakes: &mut wakes,
         happened: &mut happened,
         counted: &mut counted,
@@ -103,7 +109,7 @@ pub(super) fn release(
                 wakes.0.enter(time.plus(walk_ms.max(TRANSFER_MS)), agent);
             }
             _ => {
-                let what = What::LegEnded { leg: itinerary.leg, mode: mode(plan, itinerary.leg) };
+                let what = What::LegEnded { leg: itinerary.leg, mode: mode(&given, plan, itinerary.leg) };
                 happened.0.push(Event { time, agent, what });
                 itinerary.leg += 1;
                 itinerary.state = State::Begins;
@@ -117,8 +123,12 @@ fn plan_of(given: &Given, agent: AgentIx) -> &Plan {
     given.input.plans[agent.i()].as_ref().expect("only agents with a plan set out")
 }
 
-fn mode(plan: &Plan, leg: u16) -> Option<crate::mode::Mode> {
-    plan.legs[usize::from(leg)].mode(plan.mode)
+/// The mode of a leg: none for a visit of a hub. What lies between a hall and the platforms of lines is part of the walk.
+fn mode(given: &Given, plan: &Plan, leg: u16) -> Option<Mode> {
+    match plan.legs[usize::from(leg)] {
+        Leg::Visit { hub, chain } if given.input.network.hubs.is_gate(hub, chain) => Some(Mode::Walk),
+        ref leg => leg.mode(plan.mode),
+    }
 }
 
 /// The process that the agent joins next, from `step` of a chain on, with the walk to it; without a process the walk to the
@@ -155,6 +165,11 @@ impl Going<'_> {
                 self.begin_leg(itinerary, stations);
             }
             State::Begins => self.begin_leg(itinerary, stations),
+            State::Waits => {
+                let service = stations.services.of_moved(self.agent);
+                self.happens(stations, What::Embarked { service });
+                self.arrive(itinerary, stations);
+            }
             State::Joins => self.join(itinerary, stations),
             State::InStation | State::Done => {
                 unreachable!("{:?} has no moment of its own", itinerary.state)
@@ -167,17 +182,17 @@ impl Going<'_> {
     }
 
     fn end_leg(&self, itinerary: &mut Itinerary, stations: &mut Stations) {
-        self.happens(stations, What::LegEnded { leg: itinerary.leg, mode: mode(self.plan, itinerary.leg) });
+        let mode = mode(self.given, self.plan, itinerary.leg);
+        self.happens(stations, What::LegEnded { leg: itinerary.leg, mode });
         itinerary.leg += 1;
     }
 
     fn begin_leg(&self, itinerary: &mut Itinerary, stations: &mut Stations) {
         let Some(leg) = self.plan.legs.get(usize::from(itinerary.leg)) else {
-            itinerary.state = State::Done;
-            stations.counted.0.agents.arrived += 1;
-            return self.happens(stations, What::Arrived);
+            return self.end_plan(itinerary, stations);
         };
-        self.happens(stations, What::LegBegan { leg: itinerary.leg, mode: leg.mode(self.plan.mode) });
+        let mode = mode(self.given, self.plan, itinerary.leg);
+        self.happens(stations, What::LegBegan { leg: itinerary.leg, mode });
         itinerary.state = State::InStation;
         match leg {
             Leg::Walk { ms } | Leg::Cycle { ms } => {
@@ -200,6 +215,35 @@ impl Going<'_> {
                 stations.wakes.0.enter(self.time.plus(walk_ms.max(TRANSFER_MS)), self.agent);
             }
         }
+    }
+
+    /// The last leg has ended: who leaves by a service of a hub gets on, waits for another one, or is stranded.
+    fn end_plan(&self, itinerary: &mut Itinerary, stations: &mut Stations) {
+        let agent = &self.given.input.demand.agents[self.agent.i()];
+        let Some(service) = booked(agent) else { return self.arrive(itinerary, stations) };
+        let Some(deadline) = agent.deadline.filter(|last| *last < self.time) else {
+            self.happens(stations, What::Embarked { service });
+            return self.arrive(itinerary, stations);
+        };
+        stations.counted.0.missed += 1;
+        self.happens(stations, What::Missed);
+        let late = Late { service, deadline, time: self.time, party: agent.party, end: self.given.setup.end };
+        match stations.services.moves(self.agent, &late, &self.given.input.network.hubs) {
+            Some(moment) => {
+                itinerary.state = State::Waits;
+                stations.wakes.0.enter(moment, self.agent);
+            }
+            None => {
+                stations.counted.0.stranded += 1;
+                self.arrive(itinerary, stations);
+            }
+        }
+    }
+
+    fn arrive(&self, itinerary: &mut Itinerary, stations: &mut Stations) {
+        itinerary.state = State::Done;
+        stations.counted.0.agents.arrived += 1;
+        self.happens(stations, What::Arrived);
     }
 
     fn drive(&self, itinerary: &mut Itinerary, stations: &mut Stations) {
@@ -227,7 +271,10 @@ impl Going<'_> {
                 stations.hubs.0.push((self.time, self.agent, process));
             }
             (None, _) => {
-                if self.given.input.demand.agents[self.agent.i()].deadline.is_some_and(|last| last < self.time) {
+                // A truck is late at the end of its visit, from which it drives home.
+                let agent = &self.given.input.demand.agents[self.agent.i()];
+                let is_late = agent.deadline.is_some_and(|last| last < self.time);
+                if is_late && booked(agent).is_none() && !self.given.input.network.hubs.is_gate(hub, chain) {
                     stations.counted.0.missed += 1;
                     self.happens(stations, What::Missed);
                 }

@@ -4,6 +4,7 @@ use super::calendar::Calendar;
 use super::hubs::{self, Bank, Banks, HubInbox};
 use super::lines::{self, LineInbox, LineTraffic};
 use super::road::{LaidRoute, Passage, RoadSetup, RoadTraffic, RoadWindow};
+use super::services::Services;
 use super::transfer::{self, Itinerary, State};
 use super::{DayInput, DayProgress, DayReport, DaySetup};
 use crate::demand::plan::Leg;
@@ -122,6 +123,7 @@ impl Day {
         world.insert_resource(Wakes(wakes));
         world.insert_resource(Counted(counted));
         world.insert_resource(Given { input: input.clone(), setup, entities: Vec::new(), routes, first_route });
+        world.insert_resource(Services::new(input, setup));
         world.init_resource::<LineInbox>();
         world.init_resource::<HubInbox>();
         world.init_resource::<Released>();

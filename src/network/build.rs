@@ -27,6 +27,7 @@ impl Network {
         lines.walk(scenario, &roads);
         roads.mark_hubs(&hubs);
         lines.mark_hubs(&hubs);
+        lines.gate(&hubs);
         stop_at(&mut problems)?;
         Ok(Network { roads, lines, hubs, places, names })
     }

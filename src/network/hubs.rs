@@ -48,6 +48,8 @@ pub struct Hub {
     pub truck_out: Option<NodeIx>,
     /// Stops inside the hub with the walk to the hall, milliseconds.
     pub stops: Vec<(StopIx, i64)>,
+    /// Chains that passengers of lines pass at stops.
+    pub gates: Vec<StopGate>,
     /// Walk between kerb and hall, milliseconds.
     pub kerb_walk_ms: i64,
     /// Chains of processes.
@@ -70,6 +72,19 @@ impl Hub {
         let find = |s: ChainScope| self.chains.iter().position(|c| c.user == user && c.scope == s);
         find(wanted).or_else(|| find(ChainScope::Any))
     }
+}
+
+/// Chains of a hub between its hall and the platforms of lines at a stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StopGate {
+    /// The stop.
+    pub stop: StopIx,
+    /// GTFS `route_id`s of the lines that it is for; empty for all.
+    pub routes: Vec<String>,
+    /// Index of the chain before boarding.
+    pub board: Option<u16>,
+    /// Index of the chain after alighting.
+    pub alight: Option<u16>,
 }
 
 /// A chain of processes.
@@ -128,6 +143,8 @@ pub struct Service {
     pub direction: Direction,
     /// Moment.
     pub time: Time,
+    /// Seats; 0 for freight.
+    pub seats: f64,
     /// Passengers (seats × load factor).
     pub passengers: f64,
     /// Freight, tonnes.
@@ -141,6 +158,19 @@ pub struct Service {
 }
 
 impl Hubs {
+    /// What a chain takes a person when nobody queues, milliseconds: every walk, and of each process its mean time by the
+    /// share of those who take it.
+    pub fn free_ms(&self, hub: HubIx, chain: u16) -> i64 {
+        let steps = &self.hubs[hub.i()].chains[usize::from(chain)].steps;
+        let ms: f64 = steps.iter().map(|s| s.walk_ms as f64 + s.share * self.processes[s.process.i()].mean_ms).sum();
+        ms.round() as i64
+    }
+
+    /// Whether a chain lies between the hall and the platforms of lines, so that passing it is no visit of the hub itself.
+    pub fn is_gate(&self, hub: HubIx, chain: u16) -> bool {
+        matches!(self.hubs[hub.i()].chains[usize::from(chain)].user, ChainUser::Boarding | ChainUser::Alighting)
+    }
+
     /// The services of a hub with their indices.
     pub fn of(&self, hub: HubIx) -> impl Iterator<Item = (ServiceIx, &Service)> {
         self.services.iter().enumerate().filter(move |(_, s)| s.hub == hub).map(|(i, s)| (ServiceIx::from(i), s))
@@ -210,6 +240,7 @@ impl Hubs {
                 mode: row.mode,
                 direction: row.direction,
                 time: Time::from_seconds(row.time_s),
+                seats: row.seats,
                 passengers: row.seats * row.load_factor,
                 tonnes: row.tonnes,
                 teu: row.teu,
@@ -235,10 +266,19 @@ impl Hub {
         let truck_in = node("access.truck_in_node", &access.truck_in_node);
         let truck_out = node("access.truck_out_node", &access.truck_out_node);
         let mut stops = Vec::with_capacity(access.stops.len());
+        let mut gates = Vec::new();
         for stop in &access.stops {
             let unknown = || at(file, "access.stop.stop_id", &stop.stop_id, "the id of a stop");
-            let found = find(&names.stops, &stop.stop_id, unknown, problems);
-            stops.extend(found.map(|s| (StopIx(s), ms(stop.walk_s))));
+            let Some(ix) = find(&names.stops, &stop.stop_id, unknown, problems).map(StopIx) else { continue };
+            stops.push((ix, ms(stop.walk_s)));
+            let mut chain = |key: &str, id: &Option<String>, user| {
+                chain_of(file, (&format!("access.stop.{key}"), id.as_deref()?), user, problems)
+            };
+            let board = chain("board_chain", &stop.board_chain, ChainUser::Boarding);
+            let alight = chain("alight_chain", &stop.alight_chain, ChainUser::Alighting);
+            if board.is_some() || alight.is_some() {
+                gates.push(StopGate { stop: ix, routes: stop.routes.clone(), board, alight });
+            }
         }
         let gate = |key: &str, text: &str, problems: &mut Vec<Problem>| moment(file, key, text, problems);
         let users = &file.users;
@@ -254,6 +294,7 @@ impl Hub {
             truck_in,
             truck_out,
             stops,
+            gates,
             kerb_walk_ms: ms(access.kerb_walk_s),
             chains: file.chains.iter().map(|chain| Chain::build(file, chain, first, problems)).collect(),
             gate: (
@@ -269,6 +310,16 @@ impl Hub {
             users: users.clone(),
         }
     }
+}
+
+/// The chain of a hub that a stop names by its id.
+fn chain_of(file: &HubFile, (key, id): (&str, &str), user: ChainUser, problems: &mut Vec<Problem>) -> Option<u16> {
+    let found = file.chains.iter().position(|c| c.id.as_deref() == Some(id) && c.user == user);
+    if found.is_none() {
+        let problem = at(file, key, id, "the id of a chain of this hub for those who board or alight");
+        problems.push(problem.did_you_mean(id, file.chains.iter().filter_map(|c| c.id.as_deref())));
+    }
+    found.map(|c| c as u16)
 }
 
 impl Chain {
@@ -323,6 +374,7 @@ mod tests {
     use super::*;
     use crate::network::Network;
     use crate::network::fixture::{CENTRE, district, hub, link, node, north, scenario, stop};
+    use crate::scenario::hubs::HubStop;
     use crate::units::HOUR_MS;
 
     /// A station at the end of a two-way street with a kerb, a stop, two processes and one chain.
@@ -413,6 +465,34 @@ mod tests {
         let tickets = &network.hubs.processes[0];
         assert_eq!(tickets.shifts, [(Time(5 * HOUR_MS), noon, 6), (noon, Time(88_200_000), 3)]);
         assert_eq!((tickets.mean_ms, tickets.phases, network.hubs.processes[1].phases), (1500.0, 2, 1));
+    }
+
+    #[test]
+    fn lines_pass_the_chains_that_a_stop_names_for_their_route() {
+        use crate::network::fixture::{route, trip};
+        use crate::network::lines::HubWay;
+        let mut s = station();
+        s.timetable.stops.push(stop("next", north(CENTRE, 900.0)));
+        s.timetable.routes = vec![route("intercity"), route("tram")];
+        let calls = [("metro", 0.0, 0.0), ("next", 60.0, 60.0)];
+        let back = [("next", 600.0, 600.0), ("metro", 660.0, 660.0)];
+        s.timetable.trips =
+            vec![trip("1", "intercity", &calls), trip("2", "intercity", &back), trip("3", "tram", &calls)];
+        let (stop, chain) = (s.hubs[0].access.stops[0].clone(), s.hubs[0].chains[0].clone());
+        let named = |id: &str, user| ChainFile { id: Some(id.into()), user, ..chain.clone() };
+        s.hubs[0].chains.extend([named("in", ChainUser::Boarding), named("out", ChainUser::Alighting)]);
+        let (board_chain, alight_chain) = (Some("in".into()), Some("out".into()));
+        s.hubs[0].access.stops[0] = HubStop { board_chain, alight_chain, routes: vec!["intercity".into()], ..stop };
+        let network = Network::build(&s).expect("a station with gates");
+        // 30 s of walking, 10 s at security, and two of five pass the tickets, 1.5 s: 40.6 s.
+        let way = |chain| Some(HubWay { hub: HubIx(0), chain, free_ms: 40_600 });
+        let lines = &network.lines.lines;
+        assert_eq!([0, 1].map(|p| lines[0].enters(p)), [way(1), None]);
+        let told: Vec<_> = lines.iter().map(|l| (l.route_id.as_str(), l.enters(0), l.leaves(1))).collect();
+        assert_eq!(told, [("intercity", way(1), None), ("intercity", None, way(2)), ("tram", None, None)]);
+        s.hubs[0].access.stops[0].board_chain = Some("ni".into());
+        let told = Network::build(&s).expect_err("no such chain").to_string();
+        assert!(told.contains("[access.stop.board_chain]: found \"ni\""), "{told}");
     }
 
     #[test]

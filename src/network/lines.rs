@@ -121,6 +121,16 @@ impl Line {
         self.leaves.get(position).copied().flatten()
     }
 
+    fn gate(&mut self, stop: StopIx, board: Option<HubWay>, alight: Option<HubWay>) {
+        for (ways, way) in
+            [(&mut self.enters, board), (&mut self.leaves, alight)].into_iter().filter(|(_, w)| w.is_some())
+        {
+            ways.resize(self.stops.len(), None);
+            let here = ways.iter_mut().zip(&self.stops).filter(|(_, s)| **s == stop);
+            here.for_each(|(place, _)| *place = way);
+        }
+    }
+
     /// Number of departures.
     pub fn runs(&self) -> usize {
         self.departures.len() / self.stops.len().max(1)
@@ -195,6 +205,24 @@ impl Lines {
         for (h, hub) in hubs.hubs.iter().enumerate() {
             for (stop, _) in &hub.stops {
                 self.stops[stop.i()].hub.get_or_insert(HubIx::from(h));
+            }
+        }
+    }
+
+    /// Puts what is passed before boarding and after alighting at stops inside hubs into the lines that stop there.
+    pub(super) fn gate(&mut self, hubs: &Hubs) {
+        for (h, hub) in hubs.hubs.iter().enumerate() {
+            for gate in &hub.gates {
+                let way = |chain: Option<u16>| {
+                    let hub = HubIx::from(h);
+                    chain.map(|chain| HubWay { hub, chain, free_ms: hubs.free_ms(hub, chain) })
+                };
+                for line in &mut self.lines {
+                    let is_for = gate.routes.is_empty() || gate.routes.contains(&line.route_id);
+                    if is_for && line.stops.contains(&gate.stop) {
+                        line.gate(gate.stop, way(gate.board), way(gate.alight));
+                    }
+                }
             }
         }
     }

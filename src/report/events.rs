@@ -19,7 +19,7 @@ use std::path::Path;
 const GROUP: usize = 1 << 17;
 
 /// Words of the events, in the order of [`word`].
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 15] = [
     "left_link",
     "alighted",
     "served",
@@ -34,6 +34,7 @@ const WORDS: [&str; 14] = [
     "arrived",
     "replanned",
     "vehicle_left",
+    "embarked",
 ];
 
 /// A file of events under way.
@@ -96,6 +97,7 @@ struct Told {
     stop: Option<u32>,
     departure: Option<u32>,
     load: Option<u32>,
+    service: Option<u32>,
     since: Option<Time>,
     began: Option<Time>,
 }
@@ -121,6 +123,7 @@ fn told(what: What, network: &Network) -> Told {
         }
         What::Diverted { link } => Told { word: 9, link: Some(link.0), ..none },
         What::Missed => Told { word: 10, ..none },
+        What::Embarked { service } => Told { word: 14, service: Some(service.0), ..none },
         What::Arrived => Told { word: 11, ..none },
         What::Replanned { departure, stop } => {
             Told { word: 12, departure: Some(departure.0), stop: Some(stop.0), ..none }
@@ -196,6 +199,12 @@ fn table(events: &[Event], network: &Network) -> Table {
             "simulated persons",
             "aboard when a vehicle of a line left a stop",
             told.iter().map(|t| t.load.map(f64::from)).collect(),
+        )
+        .category(
+            "service",
+            "scheduled service of a hub that was boarded, hub/service; empty for other events",
+            codes(|t| t.service, names.services.len()),
+            named(&names.services),
         )
         .real_or_none(
             "since_s",

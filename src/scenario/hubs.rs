@@ -83,6 +83,15 @@ pub struct HubStop {
     pub stop_id: String,
     /// Walk between platform and hall, seconds.
     pub walk_s: f64,
+    /// `id` of the chain of processes that those pass first who board lines here, such as a security check and ticket gates.
+    #[serde(default)]
+    pub board_chain: Option<String>,
+    /// `id` of the chain that those pass who alight from lines here.
+    #[serde(default)]
+    pub alight_chain: Option<String>,
+    /// GTFS `route_id`s of the lines for which the chains are; all that stop here when empty.
+    #[serde(default)]
+    pub routes: Vec<String>,
 }
 
 /// `[users]`: how the users of the hub behave.
@@ -202,6 +211,9 @@ pub enum ServiceLaw {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChainFile {
+    /// Id, unique within the hub, for stops that name the chain.
+    #[serde(default)]
+    pub id: Option<String>,
     /// Who passes the chain.
     pub user: ChainUser,
     /// Which services it is for.
@@ -242,6 +254,10 @@ pub enum ChainUser {
     Transfer,
     /// Trucks with their consignments.
     Truck,
+    /// Passengers of lines who board inside the hub; for stops that name the chain.
+    Boarding,
+    /// Passengers of lines who alight inside the hub; for stops that name the chain.
+    Alighting,
 }
 
 /// Which services a chain is for.

@@ -6,6 +6,7 @@
 //! - `road_same`: the same day on any number of threads, blocks and windows, whoever is listed first
 //! - `queues`: mmc, md1, D/D/c, shifts and samples of hub processes, little
 //! - `lines`: wait_half_headway, denied_boarding, missed_connection, conservation of passengers
+//! - `services`: trains and flights of hubs: seats, missed, moved to another one, stranded; gates to platforms
 //! - `runs`: conservation, determinism, zero_change_is_zero, little on whole runs of scenarios
 //! - `assignment`: pigou, braess, parallel links, first_thru_node; published optima; Kuhn and Tucker; a slow truth
 //! - `assign_command`: braess from its files, weights, unreachable pairs, mistakes with file and line, exit codes
@@ -37,6 +38,7 @@ mod road_control;
 mod road_same;
 mod route;
 mod runs;
+mod services;
 mod small_scenarios;
 mod tidy;
 mod town;

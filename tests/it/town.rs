@@ -74,6 +74,7 @@ pub fn hub(processes: Vec<Process>) -> Network {
         truck_in: None,
         truck_out: None,
         stops: Vec::new(),
+        gates: Vec::new(),
         kerb_walk_ms: 0,
         chains: vec![Chain { user: ChainUser::Departing, scope: ChainScope::Any, steps }],
         users: Users::default(),

@@ -10,6 +10,10 @@ const UTILISATION: f64 = 0.85;
 /// Shifts: moments between which the number of servers stays the same, hours.
 const SHIFTS: [u32; 7] = [2, 6, 9, 12, 17, 22, 30];
 
+/// Passengers of intercity trains each way in an hour for whom there is room at the airport: two full trains of 1,470 places
+/// (facts/lines.csv), and the hours in which they run.
+const INTERCITY: (f64, [u32; 2]) = (2_940.0, [5, 25]);
+
 /// Who passes a process, for sizing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Flow {
@@ -19,6 +23,8 @@ enum Flow {
     InAbroad,
     Change,
     Trucks,
+    /// Passengers of the intercity lines, each way.
+    Intercity,
 }
 
 /// A process before it is sized.
@@ -69,7 +75,7 @@ const DETERMINISTIC: &str = "law = \"deterministic\"";
 
 /// `hubs/can.toml`.
 pub fn airport(facts: &Facts, services: &[Service]) -> String {
-    use Flow::{Change, In, InAbroad, Out, OutAbroad, Trucks};
+    use Flow::{Change, In, InAbroad, Intercity, Out, OutAbroad, Trucks};
     let tonnes: f64 = services.iter().map(|s| s.tonnes_tenths as f64 / 10.0).sum();
     let load = facts.figure("truck_load_air_cargo");
     let transfer = facts.hub("CAN", "transfer_share", "");
@@ -97,6 +103,13 @@ pub fn airport(facts: &Facts, services: &[Service]) -> String {
             480.0,
         ),
         process(("customs_in", "海关检查", "Customs, arrivals"), &[(InAbroad, 1.0)], EXPONENTIAL, 10.0),
+        process(
+            ("intercity_entry", "城际进站安检验票", "Intercity, security and tickets"),
+            &[(Intercity, 1.0)],
+            ERLANG,
+            9.0,
+        ),
+        process(("intercity_exit", "城际出站闸机", "Intercity, exit gates"), &[(Intercity, 1.0)], DETERMINISTIC, 3.0),
         process(("cargo_gate", "货运闸口", "Cargo gate"), &[(Trucks, 1.0)], LOGNORMAL, 100.0),
         process(("cargo_dock", "货站月台", "Cargo docks"), &[(Trucks, 1.0)], ERLANG, 1_500.0),
         process(("cargo_exit", "货运出闸", "Cargo exit"), &[(Trucks, 1.0)], DETERMINISTIC, 40.0),
@@ -106,7 +119,9 @@ pub fn airport(facts: &Facts, services: &[Service]) -> String {
         id: "CAN",
         kind: "airport",
         district: "BAI",
-        access: access(facts, "can", Some("can_cargo"), &stops, 90),
+        // The last of the stops is the one of the intercity lines.
+        access: access(facts, "can", Some("can_cargo"), &stops, 90)
+            + "board_chain = \"intercity_in\"\nalight_chain = \"intercity_out\"\n",
         users: format!(
             "visitor_share = 0.5\nbusiness_share = 0.35\ncut_off_min = 20\ndecay_per_min = 0.05\ntruck_load_t = {load:.1}\n\
              dwell_h = 6\ngate_open = \"00:00\"\ngate_close = \"24:00\"\ntruck_class = \"truck\"\n"
@@ -134,6 +149,8 @@ pub fn airport(facts: &Facts, services: &[Service]) -> String {
                 "international",
                 &[("border_in", 480.0, 1.0), ("baggage", 120.0, 0.9), ("customs_in", 60.0, 1.0)],
             ),
+            ("boarding", "any", &[("intercity_entry", 60.0, 1.0)]),
+            ("alighting", "any", &[("intercity_exit", 60.0, 1.0)]),
             ("transfer", "any", &[("transfer_check", 420.0, 1.0), ("boarding", 420.0, 1.0)]),
             ("truck", "any", &[("cargo_gate", 30.0, 1.0), ("cargo_dock", 120.0, 1.0), ("cargo_exit", 120.0, 1.0)]),
         ],
@@ -239,6 +256,11 @@ fn quarters(plan: &Plan, services: &[Service], flow: Flow) -> Vec<f64> {
         (plan.gate[0] * 4..plan.gate[1] * 4).for_each(|q| counts[q as usize] = 1.5 * plan.loads / hours / 4.0);
         return counts;
     }
+    if flow == Flow::Intercity {
+        let (per_hour, [from, to]) = INTERCITY;
+        (from * 4..to * 4).for_each(|q| counts[q as usize] = per_hour / 4.0);
+        return counts;
+    }
     for s in services {
         let local = f64::from(s.passengers()) * (1.0 - plan.transfer);
         let change = f64::from(s.passengers()) * plan.transfer;
@@ -311,7 +333,13 @@ fn write(facts: &Facts, plan: &Plan, services: &[Service]) -> String {
         write_process(plan, services, process, &mut text);
     }
     for (user, scope, steps) in plan.chains {
-        let _ = write!(text, "\n[[chain]]\nuser = \"{user}\"\nscope = \"{scope}\"\nstep = [\n");
+        // Stops name the chains between hall and platforms.
+        let id = match *user {
+            "boarding" => "id = \"intercity_in\"\n",
+            "alighting" => "id = \"intercity_out\"\n",
+            _ => "",
+        };
+        let _ = write!(text, "\n[[chain]]\n{id}user = \"{user}\"\nscope = \"{scope}\"\nstep = [\n");
         for (process, walk_s, share) in *steps {
             let _ = writeln!(text, "  {{ process = \"{process}\", walk_s = {walk_s:.0}, share = {share:.2} }},");
         }

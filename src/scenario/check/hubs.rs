@@ -64,6 +64,24 @@ fn access(hub: &HubFile, known: &Known, values: &mut Values) {
         let stops = known.stops.as_ref().map(|s| s.iter().copied());
         values.known(&format!("access.stop[{i}].stop_id"), &stop.stop_id, stops, "a stop_id of the timetable");
         values.number(&format!("access.stop[{i}].walk_s"), stop.walk_s, WITHIN_A_DAY);
+        for (key, chain, user, wanted) in [
+            ("board_chain", &stop.board_chain, ChainUser::Boarding, "the id of a [[chain]] with user = \"boarding\""),
+            (
+                "alight_chain",
+                &stop.alight_chain,
+                ChainUser::Alighting,
+                "the id of a [[chain]] with user = \"alighting\"",
+            ),
+        ] {
+            let ids = hub.chains.iter().filter(|c| c.user == user).filter_map(|c| c.id.as_deref());
+            if let Some(chain) = chain {
+                values.known(&format!("access.stop[{i}].{key}"), chain, Some(ids), wanted);
+            }
+        }
+        for route in &stop.routes {
+            let routes = known.routes.as_ref().map(|r| r.iter().copied());
+            values.known(&format!("access.stop[{i}].routes"), route, routes, "a route_id of routes.txt");
+        }
     }
     values.number("access.kerb_walk_s", access.kerb_walk_s, WITHIN_A_DAY);
     let by_rail = !access.stops.is_empty();
@@ -183,9 +201,15 @@ fn shifts(process: &ProcessFile, path: &str, values: &mut Values) {
 fn chains(hub: &HubFile, values: &mut Values) {
     for (i, chain) in hub.chains.iter().enumerate() {
         let path = format!("chain[{i}]");
+        let of_lines = matches!(chain.user, ChainUser::Boarding | ChainUser::Alighting);
         let again = hub.chains[..i].iter().any(|c| c.user == chain.user && c.scope == chain.scope);
         let found = || "a second chain of the same user and scope".to_owned();
-        values.want(!again, &path, found, "one chain for each user and scope");
+        values.want(!again || of_lines, &path, found, "one chain for each user and scope");
+        values.want(!of_lines || chain.id.is_some(), &path, || "no id".into(), "an id, by which stops name the chain");
+        if let Some(id) = &chain.id {
+            let again = hub.chains[..i].iter().any(|c| c.id.as_ref() == Some(id));
+            values.want(!again, &format!("{path}.id"), || format!("\"{id}\" again"), "ids that are unique");
+        }
         for (j, step) in chain.steps.iter().enumerate() {
             let at = format!("{path}.step[{j}]");
             let known = Some(hub.processes.iter().map(|p| p.id.as_str()));

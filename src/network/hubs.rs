@@ -474,8 +474,8 @@ mod tests {
         let mut s = station();
         s.timetable.stops.push(stop("next", north(CENTRE, 900.0)));
         s.timetable.routes = vec![route("intercity"), route("tram")];
-        let calls = [("metro", 0.0, 0.0), ("next", 60.0, 60.0)];
-        let back = [("next", 600.0, 600.0), ("metro", 660.0, 660.0)];
+        let calls = [(0, 0.0, 0.0), (1, 60.0, 60.0)];
+        let back = [(1, 600.0, 600.0), (0, 660.0, 660.0)];
         s.timetable.trips =
             vec![trip("1", "intercity", &calls), trip("2", "intercity", &back), trip("3", "tram", &calls)];
         let (stop, chain) = (s.hubs[0].access.stops[0].clone(), s.hubs[0].chains[0].clone());

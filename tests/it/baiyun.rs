@@ -66,7 +66,7 @@ fn four_hubs_serve_in_every_operating_hour() {
             let within = |s: &&hubflow::scenario::hubs::ServiceRow| (s.time_s / 3600.0).floor() as i64 == h;
             hub.services.iter().filter(|s| s.direction == Direction::Arrival).any(|s| within(&s))
         };
-        let hour = |text: &str| (hubflow::units::Time::parse(text).unwrap().seconds() / 3600.0) as i64;
+        let hour = |text: &str| (Time::parse(text).unwrap().seconds() / 3600.0) as i64;
         let open = |h: i64| match gate {
             true => (hour(&hub.users.gate_open)..hour(&hub.users.gate_close)).contains(&h),
             false => arrivals(h),

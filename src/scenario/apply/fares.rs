@@ -2,6 +2,7 @@
 
 use super::super::Scenario;
 use super::super::read::range::NOT_NEGATIVE;
+use super::super::settings::Fares;
 use super::super::variant::Measure;
 use super::{Site, lines};
 
@@ -20,7 +21,11 @@ pub(super) fn set_fare(changed: &mut Scenario, measure: &Measure, site: &mut Sit
         lines::route(changed, route_id, site);
     }
     let is_sound = site.is_sound();
-    let Some(settings) = lines::services(changed, site).filter(|_| is_sound) else { return };
+    if lines::services(changed, site).is_none() || !is_sound {
+        return;
+    }
+    without_feed(changed, route_id.as_deref());
+    let Some(settings) = lines::services(changed, site) else { return };
     let all = [
         (base_cny, &mut settings.fare_base_cny, &mut settings.fare_base_by_route_cny),
         (per_km_cny, &mut settings.fare_per_km_cny, &mut settings.fare_per_km_by_route_cny),
@@ -33,6 +38,17 @@ pub(super) fn set_fare(changed: &mut Scenario, measure: &Measure, site: &mut Sit
                 *of_all = *fare;
                 by_route.clear();
             }
+        }
+    }
+}
+
+/// Fares of the feed for a route, or for all, become fares of the settings, which are then set.
+fn without_feed(changed: &mut Scenario, route_id: Option<&str>) {
+    let Some(settings) = changed.settings.services.as_mut().filter(|s| s.fares == Fares::Feed) else { return };
+    for route in changed.timetable.routes.iter_mut().filter(|r| route_id.is_none_or(|id| r.route_id == id)) {
+        if let Some(fare) = route.fare.take() {
+            settings.fare_base_by_route_cny.insert(route.route_id.clone(), fare * settings.fare_rate_cny);
+            settings.fare_per_km_by_route_cny.insert(route.route_id.clone(), 0.0);
         }
     }
 }

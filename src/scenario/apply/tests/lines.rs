@@ -3,6 +3,7 @@
 use super::{applied, base, variant};
 use crate::scenario::Scenario;
 use crate::scenario::init::init;
+use crate::scenario::settings::Fares;
 use crate::scenario::tables::{Call, GtfsTrip};
 use std::fs;
 use tempfile::TempDir;
@@ -200,14 +201,22 @@ fn fares_are_set_for_a_line_and_for_all() {
     let measures = "[[measure]]\nid = \"one\"\nkind = \"set_fare\"\nroute_id = \"R\"\nbase_cny = 5\nper_km_cny = 0\n";
     let one = base.apply(&variant(folder.path(), &base, measures)).unwrap().settings.services.unwrap();
     assert_eq!((one.fare_base_by_route_cny["R"], one.fare_per_km_by_route_cny["R"]), (5.0, 0.0));
-    let line = &crate::network::Network::build(&base.apply(&variant(folder.path(), &base, measures)).unwrap()).unwrap();
-    assert_eq!((line.lines.lines[0].fare_base_cny, line.lines.lines[0].fare_per_km_cny), (5.0, 0.0));
     let told = variant(folder.path(), &base, measures).tell(&base);
     assert_eq!(told, ["one: sets the fare of line R (Real) to 5 yuan a ride, 0 yuan a kilometre (now 2 and 0.15)"]);
     let then = format!("{measures}[[measure]]\nid = \"all\"\nkind = \"set_fare\"\nbase_cny = 3\n");
     let all = base.apply(&variant(folder.path(), &base, &then)).unwrap().settings.services.unwrap();
     // What all lines pay holds for the one as well; the fare by kilometre stays.
     assert_eq!((all.fare_base_cny, all.fare_base_by_route_cny.len(), all.fare_per_km_by_route_cny["R"]), (3.0, 0, 0.0));
+    // A fare of the feed gives way; what is not set stays as it was: 4 units of 1.5 yuan a ride, nothing by kilometre.
+    let mut by_feed = base.clone();
+    by_feed.timetable.routes[0].fare = Some(4.0);
+    let services = by_feed.settings.services.as_mut().unwrap();
+    (services.fares, services.fare_rate_cny) = (Fares::Feed, 1.5);
+    let measure = "[[measure]]\nid = \"km\"\nkind = \"set_fare\"\nroute_id = \"R\"\nper_km_cny = 0.2\n";
+    let changed = by_feed.apply(&variant(folder.path(), &base, measure)).unwrap();
+    let services = changed.settings.services.unwrap();
+    assert_eq!(changed.timetable.routes[0].fare, None);
+    assert_eq!((services.fare_base_by_route_cny["R"], services.fare_per_km_by_route_cny["R"]), (6.0, 0.2));
     let wrong = "[[measure]]\nid = \"w\"\nkind = \"set_fare\"\nroute_id = \"Q\"\n";
     let told = base.apply(&variant(folder.path(), &base, wrong)).expect_err("two mistakes").to_string();
     assert!(told.contains("neither base_cny nor per_km_cny") && told.contains("unknown \"Q\""), "{told}");

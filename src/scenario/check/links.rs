@@ -41,10 +41,11 @@ pub(super) fn network(scenario: &Scenario, known: &Known) -> Vec<Problem> {
     for end in ends {
         problems.extend(end.problems(known.nodes.iter().flatten().copied()));
     }
-    if scenario.nodes.is_empty() && known.nodes.is_some() {
+    let alone = super::services_alone(scenario);
+    if scenario.nodes.is_empty() && known.nodes.is_some() && !alone {
         problems.push(Problem::new(node_file, "no node", "at least two nodes"));
     }
-    if scenario.links.is_empty() && known.links.is_some() {
+    if scenario.links.is_empty() && known.links.is_some() && !alone {
         problems.push(Problem::new(link_file, "no link", "at least one link"));
     }
     problems

@@ -67,6 +67,13 @@ pub(super) fn with_keys(scenario: &Scenario, keys: &Keys, unread: &BTreeSet<Part
     problems
 }
 
+/// Whether the scenario is a timetable and nothing else that would stand on a road.
+pub(super) fn services_alone(scenario: &Scenario) -> bool {
+    let settings = &scenario.settings;
+    let bare = settings.hubs.files.is_empty() && settings.districts.is_none() && settings.demand.trips.is_none();
+    settings.services.is_some() && bare && scenario.nodes.is_empty() && scenario.links.is_empty()
+}
+
 /// The ids that may be referred to, by part; `None` for a part that could not be read.
 pub(super) struct Known<'a> {
     /// Nodes.

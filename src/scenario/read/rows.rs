@@ -113,7 +113,8 @@ pub(super) fn rows_of<T>(
     let columns = header(reading, file, form, &record)?;
     let width = record.len();
     let (mut out, mut problems) = (Vec::new(), Found::default());
-    let mut line = 1;
+    // The reader has passed "\n" behind the header, and stands between "\r" and "\n".
+    let crlf = csv.position().line() == record.position().map_or(0, csv::Position::line) + line_breaks(&record);
     loop {
         since.set(0);
         match csv.read_record(&mut record) {
@@ -124,7 +125,8 @@ pub(super) fn rows_of<T>(
                 return unreadable(reading, file, &error);
             }
         }
-        line = record.position().map_or(line + 1, |p| u32::try_from(p.line()).unwrap_or(u32::MAX));
+        let start = record.position().map_or(0, csv::Position::line);
+        let line = u32::try_from(line_of(&record, start, csv.position().line(), crlf)).unwrap_or(u32::MAX);
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
@@ -140,6 +142,23 @@ pub(super) fn rows_of<T>(
     reading.faults.extend(problems.counts().map(|(column, count)| (file.to_owned(), column, count)));
     reading.problems.extend(problems.problems());
     Some(out)
+}
+
+/// The line on which a record begins, as an editor counts. The reader tells where it stood before it passed blank lines
+/// and, with line ends of Windows, the second half of the last one (`start`), and where it stands now (`end`).
+fn line_of(record: &StringRecord, start: u64, end: u64, crlf: bool) -> u64 {
+    match (end - start, crlf) {
+        (1, crlf) => start + u64::from(crlf),
+        // The last line has no end.
+        (0, _) => start,
+        (_, true) => end - line_breaks(record),
+        (_, false) => (end - line_breaks(record)).saturating_sub(1).max(start),
+    }
+}
+
+/// Line breaks within the cells of a record.
+fn line_breaks(record: &StringRecord) -> u64 {
+    record.iter().map(|cell| cell.bytes().filter(|b| *b == b'\n').count() as u64).sum()
 }
 
 fn unreadable<T>(reading: &mut Reading, file: &str, error: &csv::Error) -> Option<T> {

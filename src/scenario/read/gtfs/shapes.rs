@@ -17,12 +17,10 @@ use std::ops::RangeInclusive;
 
 /// A stop further from the shape than this does not belong to it, metres.
 const FARTHEST_M: f64 = 1_000.0;
-/// Places where the shape passes a stop are as near as the nearest and this, metres.
-const NEAR_M: f64 = 150.0;
-/// How far a stop may lie behind the one before on a shape that is drawn roughly, metres.
-const BEHIND_M: f64 = 50.0;
-/// Places that are kept of each stop.
-const MOST_PLACES: usize = 12;
+/// Sums of distances that differ by less are the same, metres.
+const SAME_M: f64 = 0.01;
+/// Pairs of a stop and a piece of a shape that are looked at for one trip at most.
+const MOST_PAIRS: usize = 20_000_000;
 
 /// A shape.
 #[derive(Clone, Debug, Default)]
@@ -167,46 +165,58 @@ impl Line {
         Some(wanted.into_iter().map(place).collect())
     }
 
-    /// By laying the stops onto the shape.
+    /// By laying the stops onto the shape: of all ways to give each stop a piece of the shape in the order of both, the one
+    /// with the least sum of distances.
     fn laid(&self, run: &[Stopping], stops: &Stops) -> Option<Vec<f64>> {
-        let places: Option<Vec<Vec<(f64, f64)>>> =
-            run.iter().map(|stopping| self.places(stops.position(stopping.stop))).collect();
-        let places = places?;
-        // By stop and place: the least sum of distances so far, and the place of the stop before that it comes from.
-        let mut best: Vec<Vec<(f64, usize)>> = vec![places[0].iter().map(|p| (p.1, 0)).collect()];
-        for pair in places.windows(2) {
-            let before = &best[best.len() - 1];
-            let reached = pair[1].iter().map(|&(along, away)| {
-                let sources = pair[0].iter().enumerate().filter(|(_, from)| from.0 <= along + BEHIND_M);
-                let least = sources.map(|(i, _)| (before[i].0, i)).min_by(|a, b| a.0.total_cmp(&b.0));
-                least.map_or((f64::INFINITY, 0), |(cost, i)| (cost + away, i))
-            });
-            let reached = reached.collect();
-            best.push(reached);
-        }
-        let last = best.last()?;
-        let mut at = (0..last.len()).min_by(|a, b| last[*a].0.total_cmp(&last[*b].0))?;
-        if last[at].0.is_infinite() {
+        let pieces = self.points.len() - 1;
+        if run.len() * pieces > MOST_PAIRS {
             return None;
         }
-        let mut along = vec![0.0; run.len()];
+        let mut along_m: Vec<Vec<f64>> = Vec::with_capacity(run.len());
+        let mut cost = vec![0.0; pieces];
+        // By stop and piece: the piece of the stop before.
+        let mut before: Vec<Vec<u32>> = Vec::with_capacity(run.len());
+        for stopping in run {
+            let (along, away) = self.passes(stops.position(stopping.stop))?;
+            let mut source = Vec::with_capacity(pieces);
+            let (mut least, mut from) = (f64::INFINITY, 0);
+            for piece in 0..pieces {
+                // Of pieces that are as near the first: a way there and back along one road is the same twice.
+                if cost[piece] < least - SAME_M {
+                    (least, from) = (cost[piece], piece as u32);
+                }
+                source.push(from);
+                cost[piece] = least + away[piece];
+            }
+            along_m.push(along);
+            before.push(source);
+        }
+        let mut at = 0;
+        for piece in 1..pieces {
+            if cost[piece] < cost[at] - SAME_M {
+                at = piece;
+            }
+        }
+        let mut found = vec![0.0; run.len()];
         for stop in (0..run.len()).rev() {
-            along[stop] = places[stop][at].0;
-            at = best[stop][at].1;
+            found[stop] = along_m[stop][at];
+            at = before[stop][at] as usize;
         }
-        for i in 1..along.len() {
-            along[i] = along[i].max(along[i - 1]);
+        // Two stops at one piece may come in the wrong order by a few metres.
+        for i in 1..found.len() {
+            found[i] = found[i].max(found[i - 1]);
         }
-        Some(along)
+        Some(found)
     }
 
-    /// Where the shape passes a point: metres along it and away from it, in the order of the shape.
-    fn places(&self, at: [f64; 2]) -> Option<Vec<(f64, f64)>> {
+    /// For each piece of the shape the metres along it where it passes a point, and how far away that is; `None` where all
+    /// of it is too far.
+    fn passes(&self, at: [f64; 2]) -> Option<(Vec<f64>, Vec<f64>)> {
         // Metres of a degree in a plane that touches the Earth at the stop.
         let north_m = distance_m([0.0, 0.0], [0.0, 1.0]);
         let east_m = north_m * libm::cos(at[1].to_radians());
         let plane = |p: [f64; 2]| [(p[0] - at[0]) * east_m, (p[1] - at[1]) * north_m];
-        let mut found: Vec<(f64, f64)> = Vec::with_capacity(self.points.len());
+        let (mut along, mut away) = (Vec::with_capacity(self.points.len()), Vec::with_capacity(self.points.len()));
         let mut from = plane(self.points[0]);
         for (i, point) in self.points.iter().enumerate().skip(1) {
             let to = plane(*point);
@@ -214,26 +224,11 @@ impl Line {
             let square = dx * dx + dy * dy;
             let share = if square > 0.0 { (-(from[0] * dx + from[1] * dy) / square).clamp(0.0, 1.0) } else { 0.0 };
             let (x, y) = (from[0] + share * dx, from[1] + share * dy);
-            let along = self.chainage_m[i - 1] + share * (self.chainage_m[i] - self.chainage_m[i - 1]);
-            found.push((along, libm::sqrt(x * x + y * y)));
+            along.push(self.chainage_m[i - 1] + share * (self.chainage_m[i] - self.chainage_m[i - 1]));
+            away.push(libm::sqrt(x * x + y * y));
             from = to;
         }
-        let nearest = found.iter().map(|p| p.1).fold(f64::INFINITY, f64::min);
-        if nearest > FARTHEST_M {
-            return None;
-        }
-        let is_least = |i: usize| {
-            (i == 0 || found[i].1 <= found[i - 1].1)
-                && (i + 1 == found.len() || found[i].1 < found[i + 1].1)
-                && found[i].1 <= nearest + NEAR_M
-        };
-        let mut places: Vec<(f64, f64)> = (0..found.len()).filter(|&i| is_least(i)).map(|i| found[i]).collect();
-        if places.is_empty() {
-            places.extend(found.iter().find(|p| p.1 == nearest).copied());
-        }
-        places.sort_by(|a, b| a.1.total_cmp(&b.1));
-        places.truncate(MOST_PLACES);
-        places.sort_by(|a, b| a.0.total_cmp(&b.0));
-        Some(places)
+        let near = away.iter().any(|metres| *metres <= FARTHEST_M);
+        near.then_some((along, away))
     }
 }

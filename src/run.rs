@@ -21,6 +21,7 @@ use crate::mobsim::road::reroute::RerouteRule;
 use crate::mobsim::{DayInput, DayProgress, DayReport, DaySetup, simulate};
 use crate::mode::Mode;
 use crate::network::Network;
+use crate::network::line_times::LineTimes;
 use crate::network::passages::LinkTraffic;
 use crate::network::times::LinkTimes;
 use crate::outcome::{Manifest, Outcome};
@@ -211,7 +212,7 @@ impl<'a> River<'a> {
         for iteration in 1.. {
             let context = context(&network, &demand, &plans, self.setup);
             let mut sinks = Sinks::new(&context);
-            let (day, traffic) = self.simulate(&plans, &mut sinks, iteration)?;
+            let (day, traffic, _) = self.simulate(&plans, &mut sinks, iteration)?;
             let times = self.watch.time("metrics", || experienced(&traffic, &context));
             let (step, next) = self.watch.time("choice", || {
                 if chooser.has_no_choice() {
@@ -255,7 +256,7 @@ impl<'a> River<'a> {
         plans: &Arc<Vec<Option<Plan>>>,
         sinks: &mut Sinks,
         iteration: u32,
-    ) -> Result<(DayReport, LinkTraffic)> {
+    ) -> Result<(DayReport, LinkTraffic, LineTimes)> {
         let input = DayInput {
             network: self.network.clone(),
             demand: self.demand.clone(),

@@ -6,6 +6,7 @@
 
 use super::build::{Files, quoted};
 use super::lines::{Line, Stop};
+use super::vehicles::VehicleType;
 use crate::error::Problem;
 use crate::ids::{DepartureIx, StopIx};
 use crate::scenario::Scenario;
@@ -55,7 +56,7 @@ pub(super) fn lines(scenario: &Scenario, stops: &[Stop], problems: &mut Vec<Prob
     let mut lines = Vec::new();
     for Pattern { sequence, way, runs } in patterns(scenario, stops.len(), problems) {
         let route = &scenario.timetable.routes[sequence.route];
-        let Some(capacity) = capacity(services, route, problems) else { continue };
+        let Some(vehicle) = vehicle(services, route, problems) else { continue };
         let (fare_base_cny, fare_per_km_cny) = fare(services, route);
         let way = way.and_then(|way| scenario.timetable.ways.get(way as usize));
         let may = |which: usize| sequence.may.iter().map(|may| may[which]).collect::<Vec<bool>>();
@@ -71,7 +72,8 @@ pub(super) fn lines(scenario: &Scenario, stops: &[Stop], problems: &mut Vec<Prob
                     Some(way) => way.iter().map(|m| f64::from(*m)).collect(),
                     None => chainage_m(&sequence.stops, stops),
                 },
-                capacity,
+                capacity: vehicle.places(),
+                vehicle: vehicle.clone(),
                 fare_base_cny,
                 fare_per_km_cny,
                 first_departure: DepartureIx::from(first),
@@ -106,14 +108,20 @@ fn fare(services: &ServiceSettings, route: &RouteRow) -> (f64, f64) {
     )
 }
 
-/// Persons that fit into a vehicle of a route; a route without any is told once.
-fn capacity(services: &ServiceSettings, route: &RouteRow, problems: &mut Vec<Problem>) -> Option<u32> {
-    let found = services.capacity.get(&route.route_id).or_else(|| services.capacity.get("default")).copied();
+/// The vehicles of a route: the type or the capacity that it has of its own, else those of all; a route without any is told
+/// once. A type that is not there has been told where the settings were checked.
+fn vehicle(services: &ServiceSettings, route: &RouteRow, problems: &mut Vec<Problem>) -> Option<VehicleType> {
+    let found = [route.route_id.as_str(), "default"].into_iter().find_map(|key| {
+        let of_type = services.vehicle.get(key).and_then(|id| Some((id, services.vehicles.get(id)?)));
+        of_type
+            .map(|(id, vehicle)| VehicleType::of(id, vehicle))
+            .or_else(|| services.capacity.get(key).map(|&places| VehicleType::timeless(places)))
+    });
     if found.is_none() {
         let problem = Problem::new(
             "scenario.toml",
             format!("no capacity for route {}", quoted(&route.route_id)),
-            "persons that fit into a vehicle, for this route or as default",
+            "persons that fit into a vehicle, for this route or as default, or a type in services.vehicle",
         )
         .column("services.capacity");
         if !problems.contains(&problem) {

@@ -173,7 +173,7 @@ pub fn day_of(
         reroute: None,
     };
     let mut kept = Kept::default();
-    let (report, _) = simulate(&input, setup, &mut kept, &mut |_| ControlFlow::Continue(()));
+    let (report, _, _) = simulate(&input, setup, &mut kept, &mut |_| ControlFlow::Continue(()));
     (report, kept.0)
 }
 

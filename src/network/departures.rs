@@ -335,6 +335,22 @@ mod tests {
     }
 
     #[test]
+    fn a_route_has_its_type_or_its_capacity_before_those_of_all() {
+        let vehicle_of = |own: &str| {
+            let mut s = timetable(vec![over("one", 0.0, 100.0)]);
+            let text = format!(
+                "gtfs = \"services\"\ncapacity = {{ default = 100{own} }}\nvehicle = {{ default = \"bus\" }}\n\
+                                [vehicles.bus]\nseats = 30\nstanding = 50\nboarding_s = 2.5"
+            );
+            s.settings.services = Some(toml::from_str(&text).expect("settings"));
+            Network::build(&s).expect("a timetable").lines.lines.remove(0)
+        };
+        let (of_all, own) = (vehicle_of(""), vehicle_of(", r = 9"));
+        assert_eq!((of_all.capacity, of_all.vehicle.boarding_ms, of_all.vehicle.takes_time()), (80, 2_500, true));
+        assert_eq!((own.capacity, own.vehicle.takes_time()), (9, false));
+    }
+
+    #[test]
     fn a_timetable_that_goes_backwards_and_vehicles_without_room_are_told() {
         let mut s = timetable(vec![trip("back", "r", &[(0, 100.0, 100.0), (1, 90.0, 95.0)])]);
         s.settings.services.as_mut().expect("the fixture has services").capacity.clear();

@@ -6,6 +6,7 @@
 //! - `road_same`: the same day on any number of threads, blocks and windows, whoever is listed first
 //! - `queues`: mmc, md1, D/D/c, shifts and samples of hub processes, little
 //! - `lines`: wait_half_headway, denied_boarding, missed_connection, conservation of passengers
+//! - `vehicles`: dwell, bunching, rotations, headways on rails, capacity, times and loads of lines as a day was
 //! - `runs`: conservation, determinism, zero_change_is_zero, little on whole runs of scenarios
 //! - `assignment`: pigou, braess, parallel links, first_thru_node; published optima; Kuhn and Tucker; a slow truth
 //! - `assign_command`: braess from its files, weights, unreachable pairs, mistakes with file and line, exit codes
@@ -40,3 +41,4 @@ mod runs;
 mod small_scenarios;
 mod tidy;
 mod town;
+mod vehicles;

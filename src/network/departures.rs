@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 struct Run {
     departures: Vec<Time>,
     arrivals: Vec<Time>,
+    /// Number of the block of runs that its vehicle makes.
+    block: Option<u32>,
 }
 
 /// Trips of one route, one direction and one stop sequence, at which one may get on and off in the same places.
@@ -43,17 +45,17 @@ struct Pattern {
 }
 
 /// The lines of a timetable, by route in file order, direction, and first trip of the stop sequence; departures are
-/// numbered line after line.
-pub(super) fn lines(scenario: &Scenario, stops: &[Stop], problems: &mut Vec<Problem>) -> Vec<Line> {
+/// numbered line after line. With the block of every departure that has one.
+pub(super) fn lines(scenario: &Scenario, stops: &[Stop], problems: &mut Vec<Problem>) -> (Vec<Line>, Vec<Option<u32>>) {
     let Some(services) = &scenario.settings.services else {
         if !scenario.timetable.trips.is_empty() {
             let wanted = "a section with the capacity of vehicles and the fares of the timetable";
             problems.push(Problem::new("scenario.toml", "no [services]", wanted).column("services"));
         }
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     };
     let mut first = 0;
-    let mut lines = Vec::new();
+    let (mut lines, mut blocks) = (Vec::new(), Vec::new());
     for Pattern { sequence, way, runs } in patterns(scenario, stops.len(), problems) {
         let route = &scenario.timetable.routes[sequence.route];
         let Some(vehicle) = vehicle(services, route, problems) else { continue };
@@ -62,6 +64,7 @@ pub(super) fn lines(scenario: &Scenario, stops: &[Stop], problems: &mut Vec<Prob
         let may = |which: usize| sequence.may.iter().map(|may| may[which]).collect::<Vec<bool>>();
         for runs in split(runs) {
             let number = runs.len();
+            blocks.extend(runs.iter().map(|run| run.block));
             lines.push(Line {
                 route_id: route.route_id.clone(),
                 name: route.name.clone(),
@@ -87,7 +90,7 @@ pub(super) fn lines(scenario: &Scenario, stops: &[Stop], problems: &mut Vec<Prob
             first += number;
         }
     }
-    lines
+    (lines, blocks)
 }
 
 /// Whether a GTFS `route_type` runs on rails: the basic types tram, metro, rail, cable tram, aerial lift, funicular and
@@ -141,10 +144,13 @@ fn patterns(scenario: &Scenario, stops: usize, problems: &mut Vec<Problem>) -> V
     let file = Files(scenario).timetable("trips.txt");
     let mut patterns: Vec<Pattern> = Vec::new();
     let mut place: FxHashMap<Sequence, usize> = FxHashMap::default();
+    let mut blocks: FxHashMap<&str, u32> = FxHashMap::default();
     for trip in timetable.trips.iter().filter(|trip| trip.calls.len() > 1) {
         let Some(route) = sound(trip, &routes, (&file, stops), problems) else { continue };
+        let known = blocks.len() as u32;
+        let block = trip.block_id.as_deref().map(|id| *blocks.entry(id).or_insert(known));
         for timed in [true, false] {
-            let runs = runs(trip, timed);
+            let runs = runs(trip, timed, block);
             if runs.is_empty() {
                 continue;
             }
@@ -200,9 +206,11 @@ fn sound(
 }
 
 /// The vehicle runs of a trip that are held to their times or not: one at its written times, or those of its
-/// frequencies, whose written times then only say how long after the first departure each stop is served.
-fn runs(trip: &GtfsTrip, timed: bool) -> Vec<Run> {
+/// frequencies, whose written times then only say how long after the first departure each stop is served; these overlap,
+/// so a block says nothing about their vehicles.
+fn runs(trip: &GtfsTrip, timed: bool, block: Option<u32>) -> Vec<Run> {
     let shifted = |by_ms: i64| Run {
+        block: block.filter(|_| trip.headways.is_empty()),
         departures: trip.calls.iter().map(|c| c.departure().plus(by_ms)).collect(),
         arrivals: trip.calls.iter().map(|c| c.arrival().plus(by_ms)).collect(),
     };
@@ -332,6 +340,17 @@ mod tests {
         // 2 km at 0.5 yuan/km = 1 yuan beside the base of 2 yuan.
         assert_eq!((line.capacity, line.fare_base_cny), (1460, 2.0));
         assert!((line.distance_fare_cny(0, 2) - 1.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn trips_of_a_block_are_made_by_one_vehicle() {
+        let mut trips = vec![over("one", 0.0, 100.0), over("two", 300.0, 100.0), over("three", 600.0, 100.0)];
+        for trip in [0, 2] {
+            trips[trip].block_id = Some("east".into());
+        }
+        let lines = Network::build(&timetable(trips)).expect("a timetable").lines;
+        assert_eq!(lines.operation.before, [None, None, Some(DepartureIx(0))]);
+        assert_eq!((lines.operation.min_headway_ms, lines.operation.turnaround_ms), (90_000, 180_000));
     }
 
     #[test]

@@ -189,14 +189,14 @@ impl Lines {
             add(&mut names.stops, &row.stop_id, taken, problems);
             stops.push(Stop { name: row.name.clone(), position: [row.lon, row.lat], hub: None, node: None });
         }
-        let lines = departures::lines(scenario, &stops, problems);
+        let (lines, blocks) = departures::lines(scenario, &stops, problems);
         let mut stop_lines = vec![Vec::new(); stops.len()];
         for (l, line) in lines.iter().enumerate() {
             for (position, stop) in (0..).zip(&line.stops) {
                 stop_lines[stop.i()].push((LineIx::from(l), position));
             }
         }
-        let operation = Operation::of(scenario, &lines, &stops);
+        let operation = Operation::of(scenario, &lines, (&stops, &blocks));
         let last = lines.last().map(|line| line.first_departure.i() + line.runs());
         Lines {
             stops,

@@ -50,11 +50,11 @@ pub struct Operation {
 }
 
 impl Operation {
-    /// How the settings have the vehicles of these lines run.
-    pub(super) fn of(scenario: &Scenario, lines: &[Line], stops: &[Stop]) -> Operation {
+    /// How the settings have the vehicles of these lines run; blocks are by departure.
+    pub(super) fn of(scenario: &Scenario, lines: &[Line], (stops, blocks): (&[Stop], &[Option<u32>])) -> Operation {
         let Some(services) = &scenario.settings.services else { return Operation::default() };
         let turnaround_ms = ms(services.turnaround_s);
-        let mut before = rotations::by_block(lines, &[]);
+        let mut before = rotations::by_block(lines, blocks);
         if services.rotations == Rotations::Fifo {
             rotations::first_in_first_out(lines, stops, turnaround_ms, &mut before);
         }

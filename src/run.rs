@@ -213,7 +213,7 @@ impl<'a> River<'a> {
         for iteration in 1.. {
             let context = context(&network, &demand, &plans, self.setup);
             let mut sinks = Sinks::new(&context);
-            let (day, traffic) = self.simulate(&plans, &mut sinks, iteration)?;
+            let (day, traffic, _) = self.simulate(&plans, &mut sinks, iteration)?;
             let times = self.watch.time("metrics", || experienced(&traffic, &context));
             let line_times = LineTimes::timetable(&network.lines);
             let (step, next) = self.watch.time("choice", || {
@@ -269,7 +269,7 @@ impl<'a> River<'a> {
         plans: &Arc<Vec<Option<Plan>>>,
         sinks: &mut Sinks,
         iteration: u32,
-    ) -> Result<(DayReport, LinkTraffic)> {
+    ) -> Result<(DayReport, LinkTraffic, LineTimes)> {
         let input = DayInput {
             network: self.network.clone(),
             demand: self.demand.clone(),

@@ -21,6 +21,7 @@ use crate::demand::plan::Plan;
 use crate::demand::{AgentCounts, Demand};
 use crate::events::EventSink;
 use crate::network::Network;
+use crate::network::line_times::LineTimes;
 use crate::network::passages::LinkTraffic;
 use crate::routing::reroute::Reroute;
 use crate::units::Time;
@@ -95,8 +96,8 @@ pub struct DayInput {
 }
 
 /// Simulates a day. Events go to `sink` in their total order; `watch` is told the progress once a simulated minute and
-/// may break off, whereupon all still under way are counted as such. Returns what was counted: of the day as a whole, and
-/// what passed the links.
+/// may break off, whereupon all still under way are counted as such. Returns what was counted: of the day as a whole,
+/// what passed the links, and the times and loads of lines.
 ///
 /// # Panics
 /// When the window is none of [`WINDOWS_MS`] or does not divide the first moment.
@@ -105,7 +106,7 @@ pub fn simulate(
     setup: DaySetup,
     sink: &mut dyn EventSink,
     watch: &mut dyn FnMut(DayProgress) -> ControlFlow<()>,
-) -> (DayReport, LinkTraffic) {
+) -> (DayReport, LinkTraffic, LineTimes) {
     assert!(WINDOWS_MS.contains(&setup.window_ms), "the window is one of {WINDOWS_MS:?} ms");
     assert!(setup.start.0 % 10_000 == 0, "the day starts at a multiple of 10 s");
     // The road does not count by link yet, so the rows are empty.

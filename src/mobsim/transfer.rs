@@ -205,7 +205,7 @@ impl Going<'_> {
             Leg::Drive { .. } => self.drive(itinerary, stations),
             Leg::Ride { line, from, to } => {
                 let party = self.given.input.demand.agents[self.agent.i()].party;
-                let waiting = Waiting { agent: self.agent, to: *to, party, since: self.time };
+                let waiting = Waiting { agent: self.agent, to: *to, party, denials: 0, since: self.time };
                 stations.lines.0.push((*line, *from, waiting));
             }
             Leg::Visit { hub, chain } => {

@@ -11,6 +11,7 @@ use crate::demand::plan::Leg;
 use crate::demand::{Agent, AgentCounts};
 use crate::events::{Event, EventSink, What};
 use crate::ids::{AgentIx, LinkIx};
+use crate::network::line_times::LineTimes;
 use crate::network::passages::{Diversion, Kind, LinkTraffic};
 use crate::random::signature;
 use crate::units::{MINUTE_MS, Time};
@@ -140,7 +141,7 @@ impl Day {
         mut self,
         sink: &mut dyn EventSink,
         watch: &mut dyn FnMut(DayProgress) -> ControlFlow<()>,
-    ) -> (DayReport, LinkTraffic) {
+    ) -> (DayReport, LinkTraffic, LineTimes) {
         let width = i64::from(self.setup.window_ms);
         let mut start = self.setup.start;
         while start < self.setup.end {
@@ -159,7 +160,9 @@ impl Day {
         report.road = road.counts;
         report.road.trace = road.trace(|agent| keys.agents[agent.i()].key);
         diverted.sort_unstable();
-        (report, LinkTraffic { diverted: std::mem::take(diverted), ..road.traffic(start.0 as u32) })
+        let traffic = LinkTraffic { diverted: std::mem::take(diverted), ..road.traffic(start.0 as u32) };
+        let network = self.world.resource::<Given>().input.network.clone();
+        (report, traffic, LineTraffic::finish(&mut self.world, &network.lines))
     }
 
     /// Hands the events of the window over in their total order.

@@ -6,6 +6,7 @@
 
 use super::build::{Files, quoted};
 use super::lines::{Line, Stop};
+use super::vehicles::VehicleType;
 use crate::error::Problem;
 use crate::ids::{DepartureIx, StopIx};
 use crate::scenario::Scenario;
@@ -20,6 +21,8 @@ use std::collections::BTreeMap;
 struct Run {
     departures: Vec<Time>,
     arrivals: Vec<Time>,
+    /// Number of the block of runs that its vehicle makes.
+    block: Option<u32>,
 }
 
 /// Trips of one route, one direction and one stop sequence, at which one may get on and off in the same places.
@@ -42,25 +45,26 @@ struct Pattern {
 }
 
 /// The lines of a timetable, by route in file order, direction, and first trip of the stop sequence; departures are
-/// numbered line after line.
-pub(super) fn lines(scenario: &Scenario, stops: &[Stop], problems: &mut Vec<Problem>) -> Vec<Line> {
+/// numbered line after line. With the block of every departure that has one.
+pub(super) fn lines(scenario: &Scenario, stops: &[Stop], problems: &mut Vec<Problem>) -> (Vec<Line>, Vec<Option<u32>>) {
     let Some(services) = &scenario.settings.services else {
         if !scenario.timetable.trips.is_empty() {
             let wanted = "a section with the capacity of vehicles and the fares of the timetable";
             problems.push(Problem::new("scenario.toml", "no [services]", wanted).column("services"));
         }
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     };
     let mut first = 0;
-    let mut lines = Vec::new();
+    let (mut lines, mut blocks) = (Vec::new(), Vec::new());
     for Pattern { sequence, way, runs } in patterns(scenario, stops.len(), problems) {
         let route = &scenario.timetable.routes[sequence.route];
-        let Some(capacity) = capacity(services, route, problems) else { continue };
+        let Some(vehicle) = vehicle(services, route, problems) else { continue };
         let (fare_base_cny, fare_per_km_cny) = fare(services, route);
         let way = way.and_then(|way| scenario.timetable.ways.get(way as usize));
         let may = |which: usize| sequence.may.iter().map(|may| may[which]).collect::<Vec<bool>>();
         for runs in split(runs) {
             let number = runs.len();
+            blocks.extend(runs.iter().map(|run| run.block));
             lines.push(Line {
                 route_id: route.route_id.clone(),
                 name: route.name.clone(),
@@ -71,7 +75,8 @@ pub(super) fn lines(scenario: &Scenario, stops: &[Stop], problems: &mut Vec<Prob
                     Some(way) => way.iter().map(|m| f64::from(*m)).collect(),
                     None => chainage_m(&sequence.stops, stops),
                 },
-                capacity,
+                capacity: vehicle.places(),
+                vehicle: vehicle.clone(),
                 fare_base_cny,
                 fare_per_km_cny,
                 first_departure: DepartureIx::from(first),
@@ -85,7 +90,7 @@ pub(super) fn lines(scenario: &Scenario, stops: &[Stop], problems: &mut Vec<Prob
             first += number;
         }
     }
-    lines
+    (lines, blocks)
 }
 
 /// Whether a GTFS `route_type` runs on rails: the basic types tram, metro, rail, cable tram, aerial lift, funicular and
@@ -106,14 +111,20 @@ fn fare(services: &ServiceSettings, route: &RouteRow) -> (f64, f64) {
     )
 }
 
-/// Persons that fit into a vehicle of a route; a route without any is told once.
-fn capacity(services: &ServiceSettings, route: &RouteRow, problems: &mut Vec<Problem>) -> Option<u32> {
-    let found = services.capacity.get(&route.route_id).or_else(|| services.capacity.get("default")).copied();
+/// The vehicles of a route: the type or the capacity that it has of its own, else those of all; a route without any is told
+/// once. A type that is not there has been told where the settings were checked.
+fn vehicle(services: &ServiceSettings, route: &RouteRow, problems: &mut Vec<Problem>) -> Option<VehicleType> {
+    let found = [route.route_id.as_str(), "default"].into_iter().find_map(|key| {
+        let of_type = services.vehicle.get(key).and_then(|id| Some((id, services.vehicles.get(id)?)));
+        of_type
+            .map(|(id, vehicle)| VehicleType::of(id, vehicle))
+            .or_else(|| services.capacity.get(key).map(|&places| VehicleType::timeless(places)))
+    });
     if found.is_none() {
         let problem = Problem::new(
             "scenario.toml",
             format!("no capacity for route {}", quoted(&route.route_id)),
-            "persons that fit into a vehicle, for this route or as default",
+            "persons that fit into a vehicle, for this route or as default, or a type in services.vehicle",
         )
         .column("services.capacity");
         if !problems.contains(&problem) {
@@ -133,10 +144,13 @@ fn patterns(scenario: &Scenario, stops: usize, problems: &mut Vec<Problem>) -> V
     let file = Files(scenario).timetable("trips.txt");
     let mut patterns: Vec<Pattern> = Vec::new();
     let mut place: FxHashMap<Sequence, usize> = FxHashMap::default();
+    let mut blocks: FxHashMap<&str, u32> = FxHashMap::default();
     for trip in timetable.trips.iter().filter(|trip| trip.calls.len() > 1) {
         let Some(route) = sound(trip, &routes, (&file, stops), problems) else { continue };
+        let known = blocks.len() as u32;
+        let block = trip.block_id.as_deref().map(|id| *blocks.entry(id).or_insert(known));
         for timed in [true, false] {
-            let runs = runs(trip, timed);
+            let runs = runs(trip, timed, block);
             if runs.is_empty() {
                 continue;
             }
@@ -192,9 +206,11 @@ fn sound(
 }
 
 /// The vehicle runs of a trip that are held to their times or not: one at its written times, or those of its
-/// frequencies, whose written times then only say how long after the first departure each stop is served.
-fn runs(trip: &GtfsTrip, timed: bool) -> Vec<Run> {
+/// frequencies, whose written times then only say how long after the first departure each stop is served; these overlap,
+/// so a block says nothing about their vehicles.
+fn runs(trip: &GtfsTrip, timed: bool, block: Option<u32>) -> Vec<Run> {
     let shifted = |by_ms: i64| Run {
+        block: block.filter(|_| trip.headways.is_empty()),
         departures: trip.calls.iter().map(|c| c.departure().plus(by_ms)).collect(),
         arrivals: trip.calls.iter().map(|c| c.arrival().plus(by_ms)).collect(),
     };
@@ -324,6 +340,33 @@ mod tests {
         // 2 km at 0.5 yuan/km = 1 yuan beside the base of 2 yuan.
         assert_eq!((line.capacity, line.fare_base_cny), (1460, 2.0));
         assert!((line.distance_fare_cny(0, 2) - 1.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn trips_of_a_block_are_made_by_one_vehicle() {
+        let mut trips = vec![over("one", 0.0, 100.0), over("two", 300.0, 100.0), over("three", 600.0, 100.0)];
+        for trip in [0, 2] {
+            trips[trip].block_id = Some("east".into());
+        }
+        let lines = Network::build(&timetable(trips)).expect("a timetable").lines;
+        assert_eq!(lines.operation.before, [None, None, Some(DepartureIx(0))]);
+        assert_eq!((lines.operation.min_headway_ms, lines.operation.turnaround_ms), (90_000, 180_000));
+    }
+
+    #[test]
+    fn a_route_has_its_type_or_its_capacity_before_those_of_all() {
+        let vehicle_of = |own: &str| {
+            let mut s = timetable(vec![over("one", 0.0, 100.0)]);
+            let text = format!(
+                "gtfs = \"services\"\ncapacity = {{ default = 100{own} }}\nvehicle = {{ default = \"bus\" }}\n\
+                                [vehicles.bus]\nseats = 30\nstanding = 50\nboarding_s = 2.5"
+            );
+            s.settings.services = Some(toml::from_str(&text).expect("settings"));
+            Network::build(&s).expect("a timetable").lines.lines.remove(0)
+        };
+        let (of_all, own) = (vehicle_of(""), vehicle_of(", r = 9"));
+        assert_eq!((of_all.capacity, of_all.vehicle.boarding_ms, of_all.vehicle.takes_time()), (80, 2_500, true));
+        assert_eq!((own.capacity, own.vehicle.takes_time()), (9, false));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use super::build::{Files, add, quoted};
 use super::hubs::Hubs;
-use super::vehicles::VehicleType;
+use super::vehicles::{Operation, VehicleType};
 use super::{NetworkNames, departures};
 use crate::error::Problem;
 use crate::ids::{AgentIx, DepartureIx, HubIx, LineIx, NodeIx, StopIx};
@@ -32,6 +32,8 @@ pub struct Lines {
     pub change_ms: i64,
     /// Departures in all.
     pub departures: u32,
+    /// How vehicles are run.
+    pub operation: Operation,
 }
 
 /// A stop.
@@ -163,6 +165,23 @@ impl Line {
         (low < self.runs()).then_some(low)
     }
 
+    /// Whether its vehicles wait for the moments of the timetable: also those that take no time at stops, which would
+    /// otherwise run away from it.
+    pub fn keeps_times(&self) -> bool {
+        self.timed || !self.vehicle.takes_time()
+    }
+
+    /// When a run is meant to come to a position: at the timetable's arrival, or where that tells one moment alone, before
+    /// it by the standing time of the vehicle, at most half the way from the stop before.
+    pub fn planned_arrival(&self, run: usize, position: usize) -> Time {
+        let (arrival, last) = (self.arrival(run, position), position + 1 == self.stops.len());
+        if position == 0 || last || arrival < self.departure(run, position) {
+            return arrival;
+        }
+        let on_the_way = arrival.since(self.departure(run, position - 1));
+        arrival.plus(-self.vehicle.dwell_ms.min(on_the_way / 2))
+    }
+
     /// Fare of a ride between two positions, yuan; the base is paid once a journey and not counted here.
     pub fn distance_fare_cny(&self, from: usize, to: usize) -> f64 {
         (self.chainage_m[to] - self.chainage_m[from]) / 1000.0 * self.fare_per_km_cny
@@ -180,13 +199,14 @@ impl Lines {
             add(&mut names.stops, &row.stop_id, taken, problems);
             stops.push(Stop { name: row.name.clone(), position: [row.lon, row.lat], hub: None, node: None });
         }
-        let lines = departures::lines(scenario, &stops, problems);
+        let (lines, blocks) = departures::lines(scenario, &stops, problems);
         let mut stop_lines = vec![Vec::new(); stops.len()];
         for (l, line) in lines.iter().enumerate() {
             for (position, stop) in (0..).zip(&line.stops) {
                 stop_lines[stop.i()].push((LineIx::from(l), position));
             }
         }
+        let operation = Operation::of(scenario, &lines, (&stops, &blocks));
         let last = lines.last().map(|line| line.first_departure.i() + line.runs());
         Lines {
             stops,
@@ -197,6 +217,7 @@ impl Lines {
             lots: lots(scenario, names, problems),
             change_ms: scenario.settings.services.as_ref().map_or(0, |s| ms(s.change_s)),
             departures: DepartureIx::from(last.unwrap_or(0)).0,
+            operation,
         }
     }
 

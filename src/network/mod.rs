@@ -18,6 +18,7 @@ pub mod passages;
 pub mod periods;
 pub mod points;
 pub mod roads;
+mod rotations;
 pub mod skims;
 mod street_walks;
 pub mod summary;

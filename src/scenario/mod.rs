@@ -15,6 +15,7 @@ pub mod tables;
 pub mod timetable;
 pub mod trips;
 pub mod variant;
+pub mod vehicles;
 
 use crate::random::signature;
 use std::path::PathBuf;

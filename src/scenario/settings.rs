@@ -1,5 +1,6 @@
 //! `scenario.toml`: the settings of a scenario, section by section, with their defaults and units.
 
+use super::vehicles::{Rotations, VehicleSettings};
 use crate::mode::Mode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -174,9 +175,29 @@ pub struct ServiceSettings {
     /// Yuan that one unit of the feeds' currency is worth, where fares come from the feeds.
     #[serde(default = "default_rate")]
     pub fare_rate_cny: f64,
-    /// Persons that fit into a vehicle, by GTFS `route_id`; `default` for all others.
+    /// Persons that fit into a vehicle, by GTFS `route_id`; `default` for all others. Such vehicles take no time at stops;
+    /// those of a route in `vehicle` do.
     #[serde(default)]
     pub capacity: BTreeMap<String, u32>,
+    /// Types of vehicles.
+    #[serde(default)]
+    pub vehicles: BTreeMap<String, VehicleSettings>,
+    /// Type of the vehicles by GTFS `route_id`; `default` for all that have neither a type nor a capacity of their own.
+    #[serde(default)]
+    pub vehicle: BTreeMap<String, String>,
+    /// Least time from when a vehicle on rails has left a stop until the next one comes from the same stop before, and
+    /// between two that leave for the same next stop, seconds; never more than the timetable itself has between the two.
+    #[serde(default = "default_min_headway_s")]
+    pub min_headway_s: f64,
+    /// Least time from the end of a run to the next one of the same vehicle, seconds; never more than the timetable has.
+    #[serde(default = "default_turnaround_s")]
+    pub turnaround_s: f64,
+    /// Which vehicle makes which run.
+    #[serde(default)]
+    pub rotations: Rotations,
+    /// After how many denied boardings a traveller looks for another way, and again after as many more; 0 for never.
+    #[serde(default = "default_replan_after")]
+    pub replan_after: u32,
     /// Farthest walk between the street and a stop, metres on foot.
     #[serde(default = "default_access_m")]
     pub access_m: f64,
@@ -265,6 +286,17 @@ fn default_rate() -> f64 {
 }
 fn default_change_s() -> f64 {
     120.0
+}
+/// Signal spacing of metros: trains follow at two minutes with half a minute of standing (general knowledge, unverified).
+fn default_min_headway_s() -> f64 {
+    90.0
+}
+/// Changing ends, or a bus turning round (general knowledge, unverified).
+fn default_turnaround_s() -> f64 {
+    180.0
+}
+fn default_replan_after() -> u32 {
+    2
 }
 fn default_fare_base() -> f64 {
     2.0

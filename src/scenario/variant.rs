@@ -147,9 +147,13 @@ pub enum Measure {
         stops: Vec<LineStop>,
         /// Service patterns; one with all stops at least.
         patterns: Vec<LinePattern>,
-        /// Persons that fit into a vehicle; that of `services.capacity.default` when missing.
+        /// Persons that fit into a vehicle; as `default` in `services.capacity` or `services.vehicle` has it
+        /// when missing.
         #[serde(default)]
         capacity: Option<u32>,
+        /// Type of its vehicles, of `services.vehicles`, in place of a capacity.
+        #[serde(default)]
+        vehicle: Option<String>,
         /// GTFS `route_type`: 2, rail, when missing; 3 is a bus.
         #[serde(default)]
         route_type: Option<u32>,

@@ -178,6 +178,32 @@ fn a_timetable_that_goes_backwards_is_told() {
 }
 
 #[test]
+fn vehicles_that_cannot_be_are_told() {
+    let folder = starter();
+    add_feed(folder.path(), &[("08:00:00", "08:10:00")]);
+    let services = "gtfs = \"services\"\nmin_headway_s = -1\nturnaround_s = 60\n\
+                    [services.vehicles.bus]\nseats = 30\ndoors = 0\nboarding_s = 2\ncrowded = 0.5\n\
+                    [services.vehicles.ghost]\nseats = 0\n\
+                    [services.vehicle]\nL1 = \"buss\"\nL9 = \"bus\"\n";
+    edit(folder.path(), "scenario.toml", "gtfs = \"services\"\n", services);
+    let problems = problems(folder.path());
+    let mut told: Vec<&str> = problems.iter().filter_map(|p| p.column.as_deref()).collect();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        [
+            "services.min_headway_s",
+            "services.vehicle.L1",
+            "services.vehicle.L9",
+            "services.vehicles.bus.crowded",
+            "services.vehicles.bus.doors",
+            "services.vehicles.ghost",
+        ]
+    );
+    assert!(problems.iter().any(|p| p.hint.as_deref().is_some_and(|hint| hint.contains("\"bus\""))), "{problems:?}");
+}
+
+#[test]
 fn a_stop_that_is_not_there_is_told_once_however_many_trips_call() {
     let folder = starter();
     add_feed(folder.path(), &[("8:00", "8:10"), ("9:00", "9:10"), ("10:00", "10:10")]);

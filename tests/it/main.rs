@@ -7,6 +7,7 @@
 //! - `queues`: mmc, md1, D/D/c, shifts and samples of hub processes, little
 //! - `lines`: wait_half_headway, denied_boarding, missed_connection, conservation of passengers
 //! - `services`: trains and flights of hubs: seats, missed, moved to another one, stranded; gates to platforms
+//! - `vehicles`: dwell, bunching, rotations, headways on rails, capacity, times and loads of lines as a day was
 //! - `runs`: conservation, determinism, zero_change_is_zero, little on whole runs of scenarios
 //! - `assignment`: pigou, braess, parallel links, first_thru_node; published optima; Kuhn and Tucker; a slow truth
 //! - `assign_command`: braess from its files, weights, unreachable pairs, mistakes with file and line, exit codes
@@ -44,3 +45,4 @@ mod services;
 mod small_scenarios;
 mod tidy;
 mod town;
+mod vehicles;

@@ -9,6 +9,7 @@ use hubflow::mobsim::{DayInput, DayReport, DaySetup, simulate};
 use hubflow::mode::{Mode, VehicleClass};
 use hubflow::network::Network;
 use hubflow::network::hubs::{Chain, Hub, Hubs, Process, Step};
+use hubflow::network::line_times::LineTimes;
 use hubflow::network::lines::{Line, Lines, Stop};
 use hubflow::network::passages::BIN_MS;
 use hubflow::scenario::hubs::{ChainScope, ChainUser, HubKind, Scope, ServiceLaw, Users};
@@ -117,14 +118,20 @@ pub fn line(stops: u32, runs: &[i64], between_s: i64, capacity: u32) -> Line {
 
 /// A town with one line.
 pub fn town_of_line(line: Line) -> Network {
+    town_of_lines(vec![line])
+}
+
+/// A town with lines, whose runs are numbered line after line.
+pub fn town_of_lines(mut lines: Vec<Line>) -> Network {
     let mut network = hub(Vec::new());
     let stop = |_| Stop { name: String::new(), position: [113.0, 23.0], hub: None, node: None };
-    network.lines = Lines {
-        stops: line.stops.iter().map(stop).collect(),
-        departures: line.runs() as u32,
-        lines: vec![line],
-        ..Lines::default()
-    };
+    let mut departures = 0;
+    for line in &mut lines {
+        line.first_departure = hubflow::ids::DepartureIx(departures);
+        departures += line.runs() as u32;
+    }
+    let stops = lines.iter().flat_map(|l| &l.stops).map(|s| s.0 + 1).max().unwrap_or(0);
+    network.lines = Lines { stops: (0..stops).map(stop).collect(), departures, lines, ..Lines::default() };
     network
 }
 
@@ -155,6 +162,19 @@ pub fn day_of(
     sample: f64,
     window_ms: u32,
 ) -> (DayReport, Vec<Event>) {
+    let (report, events, _) = whole_day_of(network, agents, plans, sample, window_ms, END);
+    (report, events)
+}
+
+/// The same up to a moment, with the times and loads of lines.
+pub fn whole_day_of(
+    network: Network,
+    agents: Vec<Agent>,
+    plans: Vec<Plan>,
+    sample: f64,
+    window_ms: u32,
+    end: Time,
+) -> (DayReport, Vec<Event>, LineTimes) {
     let demand = Demand { agents, consignments: Vec::new(), sample };
     let input = DayInput {
         router: None,
@@ -164,7 +184,7 @@ pub fn day_of(
     };
     let setup = DaySetup {
         start: Time(0),
-        end: END,
+        end,
         window_ms,
         gridlock_ms: 30_000,
         bin_ms: BIN_MS,
@@ -174,8 +194,8 @@ pub fn day_of(
         reroute: None,
     };
     let mut kept = Kept::default();
-    let (report, _) = simulate(&input, setup, &mut kept, &mut |_| ControlFlow::Continue(()));
-    (report, kept.0)
+    let (report, _, times) = simulate(&input, setup, &mut kept, &mut |_| ControlFlow::Continue(()));
+    (report, kept.0, times)
 }
 
 /// Waits of those served by process 0, in the order of their joining, ms.

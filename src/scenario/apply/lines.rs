@@ -16,21 +16,38 @@ const ROUTE_TYPES: std::ops::RangeInclusive<u32> = 0..=1799;
 
 /// Adds a line with its new stops and its patterns.
 pub(super) fn add_line(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
-    let Measure::AddLine { route_id, name, stops, patterns, capacity, route_type, fare_base_cny, fare_per_km_cny } =
-        measure
+    let Measure::AddLine {
+        route_id,
+        name,
+        stops,
+        patterns,
+        capacity,
+        vehicle,
+        route_type,
+        fare_base_cny,
+        fare_per_km_cny,
+    } = measure
     else {
         return;
     };
     let Some(settings) = services(changed, site) else { return };
-    if capacity.is_none() && !settings.capacity.contains_key("default") {
-        site.tell("capacity", "none, and services.capacity has no default", "persons that fit into a vehicle");
+    let default = settings.capacity.contains_key("default") || settings.vehicle.contains_key("default");
+    if capacity.is_none() && vehicle.is_none() && !default {
+        let found = "none, and neither services.capacity nor services.vehicle has a default";
+        site.tell("capacity", found, "persons that fit into a vehicle, or a type of [services.vehicles] as vehicle");
+    }
+    match (capacity, vehicle) {
+        (Some(0), _) => site.tell("capacity", "0", "persons, a whole number > 0"),
+        (Some(_), Some(_)) => site.tell("vehicle", "a capacity as well", "a type or a capacity, not both"),
+        (None, Some(id)) if !settings.vehicles.contains_key(id) => {
+            let types = settings.vehicles.keys().cloned().collect::<Vec<String>>();
+            site.unknown("vehicle", id, types.iter().map(String::as_str), "a type of [services.vehicles]");
+        }
+        _ => {}
     }
     if changed.timetable.routes.iter().any(|r| r.route_id == *route_id) {
         let found = format!("\"{route_id}\", which is taken");
         site.tell("route_id", found, "the id of a new line; add_pattern is for lines that are there");
-    }
-    if *capacity == Some(0) {
-        site.tell("capacity", "0", "persons, a whole number > 0");
     }
     if let Some(kind) = route_type.filter(|kind| !ROUTE_TYPES.contains(kind)) {
         site.tell("route_type", kind.to_string(), "a route_type of GTFS, such as 1 (metro), 2 (rail), 3 (bus)");
@@ -67,6 +84,7 @@ pub(super) fn add_line(changed: &mut Scenario, measure: &Measure, site: &mut Sit
         by_route.extend(value.map(|fare| (route_id.clone(), fare)));
     }
     settings.capacity.extend(capacity.map(|persons| (route_id.clone(), persons)));
+    settings.vehicle.extend(vehicle.iter().map(|id| (route_id.clone(), id.clone())));
     let timetable = &mut changed.timetable;
     let (route_id, name, color) = (route_id.clone(), name.clone(), String::new());
     let route_type = route_type.unwrap_or(RAIL);
@@ -149,6 +167,7 @@ pub(super) fn remove_line(changed: &mut Scenario, route_id: &str, site: &mut Sit
     if let Some(settings) = changed.settings.services.as_mut() {
         settings.capacity.remove(route_id);
         settings.fare_base_by_route_cny.remove(route_id);
+        settings.vehicle.remove(route_id);
         settings.fare_per_km_by_route_cny.remove(route_id);
     }
 }

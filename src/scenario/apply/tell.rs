@@ -54,9 +54,13 @@ fn sentence(measure: &Measure, scenario: &Scenario) -> String {
             let told = format!("sets the toll of {} to {toll_cny} yuan", selected(scenario, links));
             told + &in_part(scenario, from, until)
         }
-        Measure::AddLine { route_id, name, stops, patterns, capacity, .. } => {
+        Measure::AddLine { route_id, name, stops, patterns, capacity, vehicle, .. } => {
             let new = stops.iter().filter(|s| !scenario.timetable.stops.iter().any(|t| t.stop_id == s.stop_id));
-            let persons = capacity.map_or("vehicles as by default".to_owned(), |c| format!("{c} persons a vehicle"));
+            let persons = match (capacity, vehicle) {
+                (Some(persons), _) => format!("{persons} persons a vehicle"),
+                (None, Some(id)) => format!("vehicles of type {id}"),
+                (None, None) => "vehicles as by default".to_owned(),
+            };
             let patterns: Vec<String> = patterns.iter().map(told_pattern).collect();
             format!(
                 "adds line {route_id} ({name}) over {} stops, {} of them new, {persons}: {}",

@@ -105,6 +105,29 @@ fn a_new_line_runs_both_ways_and_mirrors_its_times() {
 }
 
 #[test]
+fn a_new_line_has_a_capacity_or_a_type_of_vehicle() {
+    let line = |vehicle: &str| {
+        format!(
+            "[[measure]]\nid = \"ring\"\nkind = \"add_line\"\nroute_id = \"R\"\nname = \"Ring\"\n{vehicle}\n\
+             stops = [{{ stop_id = \"A\" }}, {{ stop_id = \"B\" }}]\n\
+             [[measure.patterns]]\ncalls = [{{ stop_id = \"A\", after_s = 0 }}, {{ stop_id = \"B\", after_s = 500 }}]\n\
+             first = \"06:00\"\nlast = \"22:00\"\nheadway_s = 900\n"
+        )
+    };
+    let (folder, mut base) = base();
+    let services = base.settings.services.as_mut().unwrap();
+    services.vehicles.insert("train".into(), toml::from_str("seats = 200\nboarding_s = 1.5").unwrap());
+    let apply = |vehicle: &str| base.apply(&variant(folder.path(), &base, &line(vehicle)));
+    let told = |vehicle: &str| apply(vehicle).unwrap_err().to_string();
+    assert!(told("").contains("neither capacity nor vehicle"), "{}", told(""));
+    assert!(told("capacity = 0").contains("a whole number > 0"));
+    assert!(told("vehicle = \"trian\"").contains("did you mean \"train\""), "{}", told("vehicle = \"trian\""));
+    assert!(told("vehicle = \"train\"\ncapacity = 9").contains("not both"));
+    let changed = apply("vehicle = \"train\"").unwrap();
+    assert_eq!(changed.settings.services.as_ref().unwrap().vehicle["R"], "train");
+}
+
+#[test]
 fn a_line_added_and_removed_again_is_as_if_it_had_never_been() {
     let line = "[[measure]]\nid = \"ring\"\nkind = \"add_line\"\nroute_id = \"R\"\nname = \"Ring\"\ncapacity = 800\n\
                 stops = [{ stop_id = \"A\" }, { stop_id = \"B\" }]\n\

@@ -11,6 +11,7 @@ pub(super) fn timetable(scenario: &Scenario, keys: &KeyRows, known: &Known) -> V
     let Some(services) = &scenario.settings.services else { return Vec::new() };
     let mut values = Values::new(keys);
     let named = services.capacity.keys().map(|route| ("capacity", route));
+    let named = named.chain(services.vehicle.keys().map(|route| ("vehicle", route)));
     let bases = services.fare_base_by_route_cny.keys().map(|r| ("fare_base_by_route_cny", r));
     let per_km = services.fare_per_km_by_route_cny.keys().map(|r| ("fare_per_km_by_route_cny", r));
     for (key, route) in named.chain(bases).chain(per_km) {
@@ -18,6 +19,10 @@ pub(super) fn timetable(scenario: &Scenario, keys: &KeyRows, known: &Known) -> V
             let path = format!("services.{key}.{route}");
             values.known(&path, route, known.routes.as_ref().map(|r| r.iter().copied()), "a route_id of routes.txt");
         }
+    }
+    for (route, id) in &services.vehicle {
+        let types = services.vehicles.keys().map(String::as_str);
+        values.known(&format!("services.vehicle.{route}"), id, Some(types), "a type of [services.vehicles]");
     }
     values.problems
 }

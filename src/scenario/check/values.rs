@@ -5,6 +5,7 @@ use super::super::read::range::{
 };
 use super::super::read::written::KeyRows;
 use super::super::settings::{ResidentSettings, ServiceSettings, Settings};
+use super::super::vehicles::VehicleSettings;
 use super::super::{Scenario, read};
 use crate::error::{Problem, shown};
 use crate::units::{HOUR_MS, SECOND_MS, Time};
@@ -163,6 +164,12 @@ fn service_settings(s: &ServiceSettings, values: &mut Values) {
     for (stop, lot) in &s.park_and_ride {
         values.number(&format!("services.park_and_ride.{stop}.fee_cny"), lot.fee_cny, NOT_NEGATIVE);
     }
+    for (path, x) in [("services.min_headway_s", s.min_headway_s), ("services.turnaround_s", s.turnaround_s)] {
+        values.number(path, x, between(0.0, 7_200.0, "seconds, from 0 to two hours (7,200)"));
+    }
+    for (id, vehicle) in &s.vehicles {
+        vehicle_settings(&format!("services.vehicles.{id}"), vehicle, values);
+    }
     for (route, capacity) in &s.capacity {
         let path = format!("services.capacity.{route}");
         let good = (1..=100_000).contains(capacity);
@@ -173,6 +180,24 @@ fn service_settings(s: &ServiceSettings, values: &mut Values) {
     }
     for (route, fare) in &s.fare_per_km_by_route_cny {
         values.number(&format!("services.fare_per_km_by_route_cny.{route}"), *fare, NOT_NEGATIVE);
+    }
+}
+
+fn vehicle_settings(path: &str, v: &VehicleSettings, values: &mut Values) {
+    let places = v.seats.saturating_add(v.standing);
+    let wanted = "seats and standing room for 1 to 100,000 persons together";
+    values.want((1..=100_000).contains(&places), path, || format!("room for {places}"), wanted);
+    let doors = format!("{path}.doors");
+    values.want((1..=1_000).contains(&v.doors), &doors, || v.doors.to_string(), "door channels, from 1 to 1,000");
+    let at_door = between(0.0, 600.0, "seconds, from 0 to 600");
+    for (key, x, range) in [
+        ("boarding_s", v.boarding_s, at_door),
+        ("alighting_s", v.alighting_s, at_door),
+        ("door_s", v.door_s, at_door),
+        ("dwell_s", v.dwell_s, at_door),
+        ("crowded", v.crowded, between(1.0, 10.0, "a factor from 1 to 10")),
+    ] {
+        values.number(&format!("{path}.{key}"), x, range);
     }
 }
 

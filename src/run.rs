@@ -213,9 +213,8 @@ impl<'a> River<'a> {
         for iteration in 1.. {
             let context = context(&network, &demand, &plans, self.setup);
             let mut sinks = Sinks::new(&context);
-            let (day, traffic, _) = self.simulate(&plans, &mut sinks, iteration)?;
+            let (day, traffic, line_times) = self.simulate(&plans, &mut sinks, iteration)?;
             let times = self.watch.time("metrics", || experienced(&traffic, &context));
-            let line_times = LineTimes::timetable(&network.lines);
             let (step, next) = self.watch.time("choice", || {
                 if chooser.has_no_choice() {
                     return (chooser.standing(&plans), None);

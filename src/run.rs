@@ -4,6 +4,7 @@
 
 pub mod clock;
 mod sinks;
+mod times;
 
 use crate::choice::assign::{Chooser, Day};
 use crate::choice::pace::Pace;
@@ -40,6 +41,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use times::Times;
 
 /// How a scenario is run, where it differs from its settings.
 #[derive(Default)]
@@ -130,7 +132,7 @@ struct LastDay {
     traffic: LinkTraffic,
     /// Mean of the experienced times of the last two iterations: what one day's few sampled vehicles meet by chance weighs
     /// less in it, and the first days, from which nobody had learned, not at all.
-    times: LinkTimes,
+    times: Times,
     steps: Vec<(StepReport, DayReport)>,
     /// Pairs of places that nothing joins.
     unreached: Vec<unreached::Pair>,
@@ -207,14 +209,13 @@ impl<'a> River<'a> {
             return Err(Error::Problems(unreached::problems(&unreached, "scenario.toml", demand.sample)));
         }
         let mut steps = Vec::new();
-        let (mut before, mut blended): (Option<LinkTimes>, Option<LinkTimes>) = (None, None);
-        let mut blended_lines: Option<LineTimes> = None;
+        let (mut before, mut blended): (Option<Times>, Option<Times>) = (None, None);
         let (mut pace, memory) = (Pace::new(settings.choice.switch_share), settings.choice.memory);
         for iteration in 1.. {
             let context = context(&network, &demand, &plans, self.setup);
             let mut sinks = Sinks::new(&context);
-            let (day, traffic, line_times) = self.simulate(&plans, &mut sinks, iteration)?;
-            let times = self.watch.time("metrics", || experienced(&traffic, &context));
+            let (day, traffic, lines) = self.simulate(&plans, &mut sinks, iteration)?;
+            let times = self.watch.time("metrics", || Times { roads: experienced(&traffic, &context), lines });
             let (step, next) = self.watch.time("choice", || {
                 if chooser.has_no_choice() {
                     return (chooser.standing(&plans), None);
@@ -222,19 +223,15 @@ impl<'a> River<'a> {
                 let old = blended.take();
                 if memory > 0.0 {
                     blended = Some(old.as_ref().map_or_else(|| times.clone(), |old| times.blend(old, 1.0 - memory)));
-                    let old = blended_lines.take();
-                    let share = 1.0 - memory;
-                    blended_lines = Some(old.map_or_else(|| line_times.clone(), |old| line_times.blend(&old, share)));
                 }
-                // Departures were set on what was known the day before.
-                let planned_on = old.as_ref().or(before.as_ref());
                 let mut next = plans.to_vec();
-                let services = chooser.services(&line_times);
-                let over_days = blended_lines.as_ref().map(|lines| chooser.services(lines));
+                let services = chooser.services(&times.lines);
+                let over_days = blended.as_ref().map(|blended| chooser.services(&blended.lines));
                 let lesson = Day {
-                    times: &times,
-                    chosen_on: blended.as_ref(),
-                    planned_on,
+                    times: &times.roads,
+                    chosen_on: blended.as_ref().map(|blended| &blended.roads),
+                    // Departures were set on what was known the day before.
+                    planned_on: old.as_ref().or(before.as_ref()).map(|times| &times.roads),
                     services: Some(&services),
                     services_chosen_on: over_days.as_ref(),
                 };
@@ -297,7 +294,7 @@ impl<'a> River<'a> {
             let (all, of_hubs) = driven(&last.traffic, context);
             spillover::estimate(&spillover::Input {
                 network,
-                skims: &skims(network, settings, &last.times),
+                skims: &skims(network, settings, &last.times.roads, &last.times.lines),
                 parameters: &self.scenario.parameters,
                 parameter_file: parameter_file(self.scenario),
                 draws: settings.spillover.draws as usize,

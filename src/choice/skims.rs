@@ -7,6 +7,7 @@
 //! taken, the usual nearest-neighbour rule.
 
 use super::cost::{Party, Prices};
+use super::crowding::Crowding;
 use super::journey::{JourneyScratch, Rider};
 use super::model::nested_logsum_cny;
 use super::services::Services;
@@ -15,6 +16,7 @@ use crate::demand::Purpose;
 use crate::ids::{HubIx, NodeIx, StopIx, ZoneIx};
 use crate::mode::{Mode, VehicleClass};
 use crate::network::Network;
+use crate::network::line_times::LineTimes;
 use crate::network::skims::{Skims, UNREACHABLE_CNY};
 use crate::network::times::LinkTimes;
 use crate::routing::road::{RoadScratch, Roadway, Start};
@@ -32,9 +34,9 @@ const PERIODS: [Time; 3] = [Time(8 * HOUR_MS), Time(13 * HOUR_MS), Time(18 * HOU
 const DEPARTURES: i64 = 6;
 const SPACING_MS: i64 = 5 * MINUTE_MS;
 
-/// Skims on the given link times.
-pub fn skims(network: &Network, settings: &Settings, times: &LinkTimes) -> Skims {
-    let surveyor = Surveyor::new(network, settings, times);
+/// Skims on the given times of links and lines.
+pub fn skims(network: &Network, settings: &Settings, times: &LinkTimes, lines: &LineTimes) -> Skims {
+    let surveyor = Surveyor::new(network, settings, times, lines);
     let zones = network.places.zones.len();
     let rows: Vec<Vec<Reach>> = (0..zones)
         .into_par_iter()
@@ -135,7 +137,7 @@ impl Mean {
 }
 
 impl<'a> Surveyor<'a> {
-    fn new(network: &'a Network, settings: &'a Settings, times: &'a LinkTimes) -> Surveyor<'a> {
+    fn new(network: &'a Network, settings: &'a Settings, times: &'a LinkTimes, lines: &LineTimes) -> Surveyor<'a> {
         let prices = Prices::new(&settings.choice);
         let party = prices.party_of(Purpose::Other, 1.0, false);
         let zones = (0..network.places.zones.len()).map(|z| zone_goal(network, ZoneIx::from(z)));
@@ -143,7 +145,7 @@ impl<'a> Surveyor<'a> {
         Surveyor {
             network,
             times,
-            services: Services::planned(&network.lines),
+            services: Services::of_day(&network.lines, lines, Crowding::new(&settings.choice)),
             streets: Streets::new(&network.roads, VehicleClass::Car),
             trade: prices.trade(&party, VehicleClass::Car),
             party,
@@ -330,7 +332,7 @@ mod tests {
 
     fn surveyed(network: &Network) -> Skims {
         let times = LinkTimes::free_flow(&network.roads, Time(0), Time(30 * HOUR_MS));
-        skims(network, &toy::settings(), &times)
+        skims(network, &toy::settings(), &times, &LineTimes::timetable(&network.lines))
     }
 
     fn close(a: f64, b: f64) {

@@ -287,12 +287,14 @@ impl Raptor {
             let stop = self.reached[i];
             self.is_reached[stop as usize] = false;
             let ms = self.alighted[round * self.stops + stop as usize];
-            if ms >= latest {
-                continue;
+            // Who would not even be there by then if every ride took no time need not change.
+            if ms + table.change_ms < latest {
+                self.offer_ready(round, stop, ms + table.change_ms, stop);
             }
-            self.offer_ready(round, stop, ms + table.change_ms, stop);
             for &(to, walk_ms) in table.walks.at(stop as usize) {
-                self.offer_ready(round, to, ms + walk_ms, stop);
+                if ms + walk_ms < latest {
+                    self.offer_ready(round, to, ms + walk_ms, stop);
+                }
             }
         }
         self.reached.clear();

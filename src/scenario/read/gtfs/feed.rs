@@ -156,7 +156,7 @@ impl Feed {
             }
             Some(zip) => {
                 reading.opens(&name);
-                let found = match zip.by_name(&format!("{}{file}", self.inside)) {
+                match zip.by_name(&format!("{}{file}", self.inside)) {
                     Ok(entry) => {
                         let packed = entry.compressed_size();
                         let mut stream = Stream::new(Unpacked { entry, packed, read: 0 });
@@ -173,8 +173,7 @@ impl Feed {
                         reading.problem(Problem::new(&name, found, "a file of the GTFS feed"));
                         None
                     }
-                };
-                found
+                }
             }
         };
         // What is wrong with a table as a whole refuses the feed in any case.

@@ -184,6 +184,9 @@ fn halved_capacity() {
     let mut half = whole.clone();
     let services = half.settings.services.as_mut().unwrap();
     services.capacity.values_mut().for_each(|persons| *persons /= 2);
+    for vehicle in services.vehicles.values_mut() {
+        (vehicle.seats, vehicle.standing) = (vehicle.seats / 2, vehicle.standing / 2);
+    }
     let figures = [&whole, &half].map(|scenario| {
         let outcome = run(scenario, &RunOptions::default()).unwrap();
         let figures = ["denied_boardings", "mean_transit_wait_s", "share_transit"].map(|k| outcome.kpi(k).unwrap());
@@ -195,4 +198,6 @@ fn halved_capacity() {
     let [whole, half] = figures;
     assert!(half[0] > 1.5 * whole[0], "{} against {} left behind", half[0], whole[0]);
     assert!(half[1] > whole[1], "{} against {} s of waiting", half[1], whole[1]);
+    // Nobody takes to lines because they are full.
+    assert!(half[2] <= whole[2], "{} against {} of trips by lines", half[2], whole[2]);
 }

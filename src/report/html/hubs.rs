@@ -22,6 +22,7 @@ pub fn hubs(outcome: &Outcome, names: &Names) -> String {
     {
         body.push_str(&hours_of_hubs(table, names));
     }
+    body.push_str(&missed_services(outcome, names));
     let empty = Table::default();
     let processes = outcome.table("processes").unwrap_or(&empty);
     let hours = outcome.table("process_hours").unwrap_or(&empty);
@@ -35,6 +36,23 @@ pub fn hubs(outcome: &Outcome, names: &Names) -> String {
         body.push_str(&processes_of((&hub, &heading), processes, hours, names));
     }
     section("hubs", "Hubs", "", &body)
+}
+
+/// Scheduled services that most people came too late for, with where those went.
+fn missed_services(outcome: &Outcome, names: &Names) -> String {
+    let Some(services) = outcome.table("services") else { return String::new() };
+    let missed = |row: &usize| services.number("missed", *row).unwrap_or(0.0);
+    let mut rows: Vec<usize> = (0..services.rows()).filter(|row| missed(row) > 0.0).collect();
+    rows.sort_by(|a, b| missed(b).total_cmp(&missed(a)));
+    let look = Look {
+        caption: "Services that most people came too late for".into(),
+        rows: Some(rows),
+        only: &["service", "mode", "region", "seats", "booked", "on_board", "missed", "rebooked_in", "load_factor"],
+        bars: &["load_factor"],
+        most: 10,
+        ..Look::default()
+    };
+    grid(services, names, &look).html()
 }
 
 /// Hubs across, figures down: few hubs, many figures.

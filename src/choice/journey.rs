@@ -15,7 +15,10 @@ use crate::units::Time;
 pub const MAX_RIDES: usize = 5;
 
 /// Who pays more than this share of a journey's cost for its crowd looks for a less crowded one.
-const CROWDED: f64 = 0.02;
+const CROWDED: f64 = 0.05;
+
+/// What a wait at the origin may be felt less than the search has it, which waits at the stop, milliseconds.
+const AT_ORIGIN_MS: f64 = 600_000.0;
 
 /// Which end of a journey is driven by car instead of walked; its times to and from stops are those of the drive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -194,13 +197,16 @@ impl JourneyScratch {
         let mut pareto = self.pareto.take().unwrap_or_else(|| Box::new(Pareto::new(&services.forth, MAX_RIDES)));
         pareto.riding = self.riding;
         let weights = rider.prices.weights(rider.party);
+        // Who would let a vehicle pass gets on the first one all the same, so nobody does.
+        pareto.lets_pass = 0;
+        let felt_ms = |best: Found| best.cost_cny / rider.party.value_cny_ms + AT_ORIGIN_MS;
+        pareto.dearest = best.map_or(i64::MAX, |best| (felt_ms(best) * 1e3) as i64);
         for choice in pareto.search(&services.forth, &weights, start, rider.access, rider.egress) {
             let Some(last) = choice.steps.last() else { continue };
             let last_stop = services.lines.lines[last.line.i()].stops[usize::from(last.to)];
             let walks = rider.egress.iter().filter(|walk| walk.0 == last_stop).map(|walk| walk.1);
             let last_walk_ms = walks.min().unwrap_or(0);
             self.steps = choice.steps;
-            // Who would let a vehicle pass gets on the first one all the same.
             if let Some(found) = self.followed(services, rider, start, last_walk_ms) {
                 self.keep(found, best, &rank);
             }

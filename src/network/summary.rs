@@ -13,7 +13,7 @@ impl Network {
             *facilities.entry(if facility.is_empty() { "without type" } else { facility }).or_default() += 1;
         }
         facts.extend(facilities.into_iter().map(|(facility, links)| line(&format!("links: {facility}"), links)));
-        let lane_m: f64 = roads.length_m.iter().zip(&roads.lanes).map(|(metres, lanes)| metres * lanes).sum();
+        let lane_m = roads.length_m.iter().zip(&roads.lanes).fold(0.0, |sum, (metres, lanes)| sum + metres * lanes);
         facts.push(("lane-km".into(), format!("{:.1}", lane_m / 1000.0)));
         let closed = roads.capacity_pcu_h.iter().filter(|&&c| c <= 0.0).count();
         if closed > 0 {

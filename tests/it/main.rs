@@ -16,6 +16,7 @@
 //! - `equilibrium`: vickrey, pigou, braess, the dynamic Sioux Falls: gaps, costs and flows of whole runs
 //! - `bad_input`: every mistake is told once, all at once
 //! - `feeds`: real GTFS feeds against published counts and statistics, every fault alone, feeds torn at random
+//! - `feed_tables`: GTFS tables one by one by hand: shapes, headways, pathways, fares, calendars, the command line
 //! - `given_trips`: generated cities, their files and their agents, wrong trips, closed links, pure loading
 //! - `route`: one journey in words and JSON, places that are not there
 //! - `command_line`: exit codes, what goes where, nothing written over
@@ -32,6 +33,7 @@ mod command_line;
 mod control;
 mod control_mistakes;
 mod equilibrium;
+mod feed_tables;
 mod feeds;
 mod given_trips;
 mod lines;

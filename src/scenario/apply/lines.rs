@@ -170,6 +170,14 @@ pub(super) fn remove_line(changed: &mut Scenario, route_id: &str, site: &mut Sit
         settings.vehicle.remove(route_id);
         settings.fare_per_km_by_route_cny.remove(route_id);
     }
+    let stops = changed.hubs.iter_mut().flat_map(|hub| &mut hub.access.stops);
+    for stop in stops.filter(|stop| stop.routes.iter().any(|r| r == route_id)) {
+        stop.routes.retain(|r| r != route_id);
+        if stop.routes.is_empty() {
+            // No routes would mean all.
+            (stop.board_chain, stop.alight_chain) = (None, None);
+        }
+    }
 }
 
 /// Whether there is such a route; told when there is none.

@@ -2,6 +2,7 @@
 
 use super::{applied, base, variant};
 use crate::scenario::Scenario;
+use crate::scenario::hubs::{ChainFile, ChainScope, ChainUser, HubStop};
 use crate::scenario::init::init;
 use crate::scenario::settings::Fares;
 use crate::scenario::tables::{Call, GtfsTrip};
@@ -227,7 +228,19 @@ fn a_removed_line_leaves_no_capacity_and_no_fare_behind() {
     let (folder, base) = feed();
     let measures = "[[measure]]\nid = \"one\"\nkind = \"set_fare\"\nroute_id = \"R\"\nbase_cny = 5\nper_km_cny = 0\n\
                     [[measure]]\nid = \"gone\"\nkind = \"remove_line\"\nroute_id = \"R\"\n";
-    let changed = base.apply(&variant(folder.path(), &base, measures)).unwrap();
+    // Its gate in a hub goes as well: a stop without routes would have gates for all lines.
+    let mut gated = base.clone();
+    gated.hubs[0].access.stops.push(HubStop {
+        stop_id: "a1".into(),
+        walk_s: 60.0,
+        board_chain: Some("in".into()),
+        alight_chain: None,
+        routes: vec!["R".into()],
+    });
+    let (id, user, scope) = (Some("in".into()), ChainUser::Boarding, ChainScope::Any);
+    gated.hubs[0].chains.push(ChainFile { id, user, scope, steps: Vec::new() });
+    let changed = gated.apply(&variant(folder.path(), &base, measures)).unwrap();
     assert!(changed.timetable.trips.is_empty() && changed.timetable.routes.is_empty());
     assert_eq!(changed.settings, base.settings);
+    assert_eq!(changed.hubs[0].access.stops[0].board_chain, None);
 }

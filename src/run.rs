@@ -28,6 +28,7 @@ use crate::network::times::LinkTimes;
 use crate::outcome::{Manifest, Outcome};
 use crate::report::events::EventFile;
 use crate::routing::reroute::{Reroute, Underway};
+use crate::routing::sections::Sections;
 use crate::scenario::Scenario;
 use crate::scenario::settings::Unreachable;
 use crate::spillover::parameters::Parameters;
@@ -122,6 +123,8 @@ struct River<'a> {
     watch: Stopwatch,
     network: Arc<Network>,
     demand: Arc<Demand>,
+    /// Ways of lines on the road.
+    sections: Arc<Sections>,
     setup: DaySetup,
 }
 
@@ -162,7 +165,9 @@ impl<'a> River<'a> {
             return Err(Error::Model(format!("no agents: sample {} of the demand leaves nobody", run.sample)));
         }
         let setup = DaySetup { link_events: options.events.is_some(), ..day_setup(scenario)? };
-        Ok(River { scenario, options, watch, network: Arc::new(network), demand: Arc::new(demand), setup })
+        let sections = Arc::new(watch.time("build", || Sections::new(&network)));
+        let (network, demand) = (Arc::new(network), Arc::new(demand));
+        Ok(River { scenario, options, watch, network, demand, sections, setup })
     }
 
     fn flow(mut self) -> Result<Outcome> {
@@ -185,7 +190,7 @@ impl<'a> River<'a> {
             manifest: self.manifest(&steps, digest.finish(road_trace(&steps)), converged),
             title: variant.map_or(settings.title.clone(), |v| format!("{}: {}", settings.title, v.title)),
             description: variant.map_or(&settings.description, |v| &v.description).clone(),
-            caveats: caveats(self.scenario, &steps),
+            caveats: [caveats(self.scenario, &steps), self.sections.told(&network)].concat(),
             kpis,
             tables,
             outlines: network.places.districts.iter().map(|d| d.rings.clone()).collect(),
@@ -270,6 +275,7 @@ impl<'a> River<'a> {
             network: self.network.clone(),
             demand: self.demand.clone(),
             plans: plans.clone(),
+            sections: self.sections.clone(),
             router: self.setup.reroute.map(|_| Arc::new(Underway::new(self.network.clone())) as Arc<dyn Reroute>),
         };
         let (options, setup) = (self.options, self.setup);

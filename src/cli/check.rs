@@ -4,6 +4,7 @@ use super::arguments::{Check, Format};
 use super::say::Voice;
 use hubflow::error::Result;
 use hubflow::network::Network;
+use hubflow::routing::sections::Sections;
 use hubflow::scenario::tables::{FeedFacts, Feeds};
 use hubflow::{Scenario, demand::Demand};
 use std::process::ExitCode;
@@ -38,6 +39,9 @@ pub fn check(arguments: &Check, voice: &Voice) -> Result<ExitCode> {
         voice.say(line);
     }
     let wide = summary.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    for line in Sections::new(&network).told(&network) {
+        voice.say(format!("warning: {line}"));
+    }
     for (name, value) in &summary {
         voice.say(format!("{name:wide$}  {value}"));
     }

@@ -24,6 +24,7 @@ use crate::network::Network;
 use crate::network::line_times::LineTimes;
 use crate::network::passages::LinkTraffic;
 use crate::routing::reroute::Reroute;
+use crate::routing::sections::Sections;
 use crate::units::Time;
 use road::reroute::RerouteRule;
 use std::ops::ControlFlow;
@@ -93,6 +94,8 @@ pub struct DayInput {
     pub plans: Arc<Vec<Option<Plan>>>,
     /// Whom vehicles ask for another way, where [`DaySetup::reroute`] lets them.
     pub router: Option<Arc<dyn Reroute>>,
+    /// Ways of the lines that run in the traffic of the road.
+    pub sections: Arc<Sections>,
 }
 
 /// Simulates a day. Events go to `sink` in their total order; `watch` is told the progress once a simulated minute and

@@ -2,7 +2,7 @@
 
 use super::TRANSFER_MS;
 use super::hubs::HubInbox;
-use super::lines::{LineInbox, Waiting};
+use super::lines::{BUS, Buses, LineInbox, Waiting};
 use super::services::{Late, Services, booked};
 use super::world::{Counted, Given, Happened, Released, Road, Wakes, Window, itinerary, kind};
 use crate::demand::Agent;
@@ -60,7 +60,7 @@ pub(super) struct Stations<'a> {
     counted: &'a mut Counted,
 }
 
-/// Agents whose moment has come go on with their plans.
+/// Agents whose moment has come go on with their plans, and buses pull out of their stops.
 #[expect(clippy::too_many_arguments, reason = "a system names every resource that it takes")]
 pub(super) fn go_on(
     window: Res<Window>,
@@ -70,6 +70,7 @@ pub(super) fn go_on(
     mut lines: ResMut<LineInbox>,
     mut hubs: ResMut<HubInbox>,
     mut services: ResMut<Services>,
+    mut buses: ResMut<Buses>,
     mut wakes: ResMut<Wakes>,
     mut happened: ResMut<Happened>,
     mut counted: ResMut<Counted>,
@@ -85,20 +86,30 @@ pub(super) fn go_on(
         counted: &mut counted,
     };
     for (time, agent) in moments {
+        if let Some(run) = buses.run_of(agent) {
+            let sampled = VehicleClass::Bus.pcu() * given.input.demand.sample;
+            let slots = round_keyed(sampled, given.setup.seed, given.key(agent)).max(1) as u8;
+            stations.road.traffic.depart(agent, buses.way(run), time.0 as u32, BUS, slots);
+            continue;
+        }
         let mut itinerary = itinerary(&given, &mut agents, agent);
         Going { given: &given, agent, time, plan: plan_of(&given, agent) }.go(&mut itinerary, &mut stations);
     }
 }
 
 /// Enters those whom stations have released into the calendar: they go on after the walk to the next step of a visit,
-/// or after the least transfer time.
+/// or after the least transfer time; and buses that left a stop.
 pub(super) fn release(
     given: Res<Given>,
     mut agents: Query<&mut Itinerary>,
     mut released: ResMut<Released>,
+    mut buses: ResMut<Buses>,
     mut wakes: ResMut<Wakes>,
     mut happened: ResMut<Happened>,
 ) {
+    for (time, agent) in buses.leaving.drain(..) {
+        wakes.0.enter(time, agent);
+    }
     for (time, agent) in released.0.drain(..) {
         let mut itinerary = itinerary(&given, &mut agents, agent);
         let plan = plan_of(&given, agent);

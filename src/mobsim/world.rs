@@ -2,7 +2,7 @@
 
 use super::calendar::Calendar;
 use super::hubs::{self, Bank, Banks, HubInbox};
-use super::lines::{self, LineInbox, LineTraffic};
+use super::lines::{self, Buses, LineInbox, LineTraffic};
 use super::road::{LaidRoute, Passage, RoadSetup, RoadTraffic, RoadWindow};
 use super::services::Services;
 use super::transfer::{self, Itinerary, State};
@@ -37,11 +37,15 @@ pub(super) struct Given {
     routes: Vec<Option<LaidRoute>>,
     /// First of an agent's routes.
     first_route: Vec<u32>,
+    /// Stable signatures of vehicle runs, where some of them are on the road.
+    vehicle_keys: Vec<u64>,
 }
 
 impl Given {
+    /// Stable signature of a traveller or vehicle run.
     pub fn key(&self, agent: AgentIx) -> u64 {
-        self.input.demand.agents[agent.i()].key
+        let travellers = &self.input.demand.agents;
+        travellers.get(agent.i()).map_or_else(|| self.vehicle_keys[agent.i() - travellers.len()], |a| a.key)
     }
 
     /// The route of an agent's drive leg, counted from 0.
@@ -96,8 +100,14 @@ impl Day {
             listened: setup.link_events,
             reroute: setup.reroute,
         };
-        let mut traffic = RoadTraffic::new(&input.network.roads, &road_setup, by_departure(input));
+        let mut traffic = RoadTraffic::new(&input.network.roads, &road_setup, on_road(input));
         let (routes, first_route) = lay_routes(input, &mut traffic);
+        world.insert_resource(Buses::new(
+            &input.network.lines,
+            &input.sections,
+            input.demand.agents.len(),
+            &mut traffic,
+        ));
         world.insert_resource(Road { traffic, window: RoadWindow::default(), diverted: Vec::new() });
         let banks: Vec<Entity> = (input.network.hubs.processes.iter())
             .enumerate()
@@ -123,7 +133,15 @@ impl Day {
         }
         world.insert_resource(Wakes(wakes));
         world.insert_resource(Counted(counted));
-        world.insert_resource(Given { input: input.clone(), setup, entities: Vec::new(), routes, first_route });
+        let vehicle_keys = if input.sections.is_empty() { Vec::new() } else { input.network.lines.run_keys() };
+        world.insert_resource(Given {
+            input: input.clone(),
+            setup,
+            entities: Vec::new(),
+            routes,
+            first_route,
+            vehicle_keys,
+        });
         world.insert_resource(Services::new(input, setup));
         world.init_resource::<LineInbox>();
         world.init_resource::<HubInbox>();
@@ -155,14 +173,13 @@ impl Day {
         }
         let mut report = self.world.resource::<Counted>().0;
         report.agents = self.agents_by_state();
-        let keys = self.world.resource::<Given>().input.demand.clone();
+        let given = self.world.remove_resource::<Given>().expect("the day runs on something");
         let Road { traffic: road, diverted, .. } = &mut *self.world.resource_mut::<Road>();
         report.road = road.counts;
-        report.road.trace = road.trace(|agent| keys.agents[agent.i()].key);
+        report.road.trace = road.trace(|agent| given.key(agent));
         diverted.sort_unstable();
         let traffic = LinkTraffic { diverted: std::mem::take(diverted), ..road.traffic(start.0 as u32) };
-        let network = self.world.resource::<Given>().input.network.clone();
-        (report, traffic, LineTraffic::finish(&mut self.world, &network.lines))
+        (report, traffic, LineTraffic::finish(&mut self.world, &given.input.network.lines))
     }
 
     /// Hands the events of the window over in their total order.
@@ -210,6 +227,7 @@ fn drive(
     window: Res<Window>,
     given: Res<Given>,
     mut road: ResMut<Road>,
+    mut buses: ResMut<Buses>,
     mut released: ResMut<Released>,
     mut happened: ResMut<Happened>,
 ) {
@@ -223,7 +241,13 @@ fn drive(
     }
     traffic.window(start_ms, out);
     happened.0.extend(out.passages.drain(..).map(event));
-    released.0.extend(out.ended.drain(..).map(|(ms, agent)| (Time(i64::from(ms)), agent)));
+    for (ms, agent) in out.ended.drain(..) {
+        let time = Time(i64::from(ms));
+        match buses.run_of(agent) {
+            Some(run) => buses.came.push((time, run)),
+            None => released.0.push((time, agent)),
+        }
+    }
 }
 
 /// The event that a vehicle's entering or leaving a link is.
@@ -236,7 +260,7 @@ fn event(passage: Passage) -> Event {
     Event { time: time(passage.at_ms), agent: AgentIx(passage.agent), what }
 }
 
-/// The kinds of vehicles that agents may put on the road.
+/// The kinds of vehicles that agents and lines may put on the road.
 fn kinds(input: &DayInput) -> Vec<Kind> {
     let mut kinds: Vec<Kind> = Vec::new();
     for agent in &input.demand.agents {
@@ -244,6 +268,9 @@ fn kinds(input: &DayInput) -> Vec<Kind> {
         if !kinds.contains(&kind) {
             kinds.push(kind);
         }
+    }
+    if !input.sections.is_empty() && !kinds.contains(&lines::BUS) {
+        kinds.push(lines::BUS);
     }
     kinds
 }
@@ -253,7 +280,17 @@ pub(super) fn kind(agent: &Agent) -> Kind {
     Kind { class: agent.vehicle, of_hub: agent.hub.is_some() }
 }
 
-/// Agents in the order in which they set out.
+/// All who may be on the road in the order in which they set out, vehicles of lines last.
+fn on_road(input: &DayInput) -> Vec<AgentIx> {
+    let mut order = by_departure(input);
+    if !input.sections.is_empty() {
+        let travellers = order.len() as u32;
+        order.extend((0..input.network.lines.departures).map(|run| AgentIx(travellers + run)));
+    }
+    order
+}
+
+/// Travellers in the order in which they set out.
 fn by_departure(input: &DayInput) -> Vec<AgentIx> {
     let mut order: Vec<AgentIx> = (0..input.plans.len()).map(AgentIx::from).collect();
     order.sort_by_key(|a| input.plans[a.i()].as_ref().map_or(Time::NEVER, |plan| plan.departure));

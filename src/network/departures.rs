@@ -70,6 +70,7 @@ pub(super) fn lines(scenario: &Scenario, stops: &[Stop], problems: &mut Vec<Prob
                 name: route.name.clone(),
                 color: route.color.clone(),
                 rail: on_rails(route.route_type),
+                on_road: on_road(services, route),
                 stops: sequence.stops.clone(),
                 chainage_m: match way {
                     Some(way) => way.iter().map(|m| f64::from(*m)).collect(),
@@ -97,6 +98,14 @@ pub(super) fn lines(scenario: &Scenario, stops: &[Stop], problems: &mut Vec<Prob
 /// monorail, and of the extended ones railways, urban railways, trams, aerial lifts and funiculars (GTFS reference).
 fn on_rails(route_type: u32) -> bool {
     matches!(route_type, 0..=2 | 5..=7 | 12 | 100..=199 | 400..=499 | 900..=999 | 1300..=1499)
+}
+
+/// Whether the settings put a route on the road: by its id, or as a bus (`route_type` 3, 11, 200 to 299 and 700 to 899 of the GTFS
+/// reference: buses, coaches, trolleybuses).
+fn on_road(services: &ServiceSettings, route: &RouteRow) -> bool {
+    let bus = matches!(route.route_type, 3 | 11 | 200..=299 | 700..=899);
+    let named = |word: &String| *word == route.route_id || word == "bus" && bus;
+    !on_rails(route.route_type) && services.on_road.iter().any(named)
 }
 
 /// Base fare and fare by kilometre of a route, yuan.

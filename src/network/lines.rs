@@ -71,6 +71,8 @@ pub struct Line {
     /// Whether vehicles wait at stops for the moment that the timetable tells; else they leave when they are ready, as a
     /// service by headways does.
     pub timed: bool,
+    /// Whether its vehicles run in the traffic of the road.
+    pub on_road: bool,
     /// Whether one may get on, by position; empty where one may everywhere.
     pub takes_on: Vec<bool>,
     /// Whether one may get off, by position; empty where one may everywhere.

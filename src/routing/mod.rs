@@ -27,6 +27,7 @@ pub mod point;
 pub mod potentials;
 pub mod reroute;
 pub mod road;
+pub mod sections;
 pub mod streets;
 pub mod trade;
 

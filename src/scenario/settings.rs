@@ -195,6 +195,9 @@ pub struct ServiceSettings {
     /// Which vehicle makes which run.
     #[serde(default)]
     pub rotations: Rotations,
+    /// Routes whose vehicles run in the traffic of the road: `route_id`s, or `bus` for all buses and coaches.
+    #[serde(default)]
+    pub on_road: Vec<String>,
     /// After how many denied boardings a traveller looks for another way, and again after as many more; 0 for never.
     #[serde(default = "default_replan_after")]
     pub replan_after: u32,

@@ -8,6 +8,7 @@
 //! - `lines`: wait_half_headway, denied_boarding, missed_connection, conservation of passengers
 //! - `services`: trains and flights of hubs: seats, missed, moved to another one, stranded; gates to platforms
 //! - `vehicles`: dwell, bunching, rotations, headways on rails, capacity, times and loads of lines as a day was
+//! - `buses`: in a jam, with the road's own vehicles, late with all aboard, on any thread, window and block
 //! - `runs`: conservation, determinism, zero_change_is_zero, little on whole runs of scenarios
 //! - `assignment`: pigou, braess, parallel links, first_thru_node; published optima; Kuhn and Tucker; a slow truth
 //! - `assign_command`: braess from its files, weights, unreachable pairs, mistakes with file and line, exit codes
@@ -28,6 +29,7 @@ mod assign_command;
 mod assignment;
 mod bad_input;
 mod baiyun;
+mod buses;
 mod city;
 mod command_line;
 mod control;

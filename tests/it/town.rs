@@ -11,7 +11,8 @@ use hubflow::network::Network;
 use hubflow::network::hubs::{Chain, Hub, Hubs, Process, Step};
 use hubflow::network::line_times::LineTimes;
 use hubflow::network::lines::{Line, Lines, Stop};
-use hubflow::network::passages::BIN_MS;
+use hubflow::network::passages::{BIN_MS, LinkTraffic};
+use hubflow::routing::sections::Sections;
 use hubflow::scenario::hubs::{ChainScope, ChainUser, HubKind, Scope, ServiceLaw, Users};
 use hubflow::units::Time;
 use std::ops::ControlFlow;
@@ -162,8 +163,17 @@ pub fn day_of(
     sample: f64,
     window_ms: u32,
 ) -> (DayReport, Vec<Event>) {
-    let (report, events, _) = whole_day_of(network, agents, plans, sample, window_ms, END);
+    let WholeDay { report, events, .. } = whole_day_of(network, agents, plans, sample, window_ms, END);
     (report, events)
+}
+
+/// All that a day gives.
+#[derive(Debug, PartialEq)]
+pub struct WholeDay {
+    pub report: DayReport,
+    pub events: Vec<Event>,
+    pub times: LineTimes,
+    pub traffic: LinkTraffic,
 }
 
 /// The same up to a moment, with the times and loads of lines.
@@ -174,10 +184,11 @@ pub fn whole_day_of(
     sample: f64,
     window_ms: u32,
     end: Time,
-) -> (DayReport, Vec<Event>, LineTimes) {
+) -> WholeDay {
     let demand = Demand { agents, consignments: Vec::new(), sample };
     let input = DayInput {
         router: None,
+        sections: Arc::new(Sections::new(&network)),
         network: Arc::new(network),
         demand: Arc::new(demand),
         plans: Arc::new(plans.into_iter().map(Some).collect()),
@@ -194,8 +205,8 @@ pub fn whole_day_of(
         reroute: None,
     };
     let mut kept = Kept::default();
-    let (report, _, times) = simulate(&input, setup, &mut kept, &mut |_| ControlFlow::Continue(()));
-    (report, kept.0, times)
+    let (report, traffic, times) = simulate(&input, setup, &mut kept, &mut |_| ControlFlow::Continue(()));
+    WholeDay { report, events: kept.0, times, traffic }
 }
 
 /// Waits of those served by process 0, in the order of their joining, ms.

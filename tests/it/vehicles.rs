@@ -1,6 +1,6 @@
 //! Vehicles of lines that take time at stops, are late, full and close behind each other.
 
-use crate::town::{agent, line, town_of_line, town_of_lines, whole_day_of};
+use crate::town::{WholeDay, agent, line, town_of_line, town_of_lines, whole_day_of};
 use hubflow::demand::plan::{Leg, Plan};
 use hubflow::events::{Event, What};
 use hubflow::ids::{DepartureIx, LineIx, StopIx};
@@ -16,20 +16,20 @@ use proptest::prelude::*;
 /// A day of six hours.
 fn day(network: Network, plans: Vec<Plan>, sample: f64, window_ms: u32) -> (DayReport, Vec<Event>) {
     let agents = (0..plans.len() as u64).map(agent).collect();
-    let (report, events, _) = whole_day_of(network, agents, plans, sample, window_ms, END);
+    let WholeDay { report, events, .. } = whole_day_of(network, agents, plans, sample, window_ms, END);
     (report, events)
 }
 
 const END: Time = Time(6 * 3_600_000);
 
 /// Somebody who comes to a stop at a moment, seconds, and rides.
-fn rider(at_s: f64, line: u32, from: u16, to: u16) -> Plan {
+pub fn rider(at_s: f64, line: u32, from: u16, to: u16) -> Plan {
     let legs = vec![Leg::Ride { line: LineIx(line), from, to }];
     Plan { mode: Mode::Transit, departure: Time::from_seconds(at_s), legs: legs.into(), cost_cny: 0.0 }
 }
 
 /// 10 s for the doors, 3 s to board, 2 s to alight.
-fn bus(seats: u32, standing: u32, doors: u32) -> VehicleType {
+pub fn bus(seats: u32, standing: u32, doors: u32) -> VehicleType {
     VehicleType {
         id: "bus".into(),
         seats,
@@ -44,12 +44,12 @@ fn bus(seats: u32, standing: u32, doors: u32) -> VehicleType {
 }
 
 /// A line of buses by headway, or of trains by timetable, 100 s from stop to stop without standing.
-fn of(vehicle: VehicleType, stops: u32, runs: &[i64]) -> Line {
+pub fn of(vehicle: VehicleType, stops: u32, runs: &[i64]) -> Line {
     Line { capacity: vehicle.places(), vehicle, rail: false, timed: false, ..line(stops, runs, 100, 0) }
 }
 
 /// When a run came to a position and left it, seconds.
-fn called(events: &[Event], run: u32, position: u16) -> (f64, f64) {
+pub fn called(events: &[Event], run: u32, position: u16) -> (f64, f64) {
     let of = |e: &Event| match e.what {
         What::VehicleLeft { departure: DepartureIx(d), position: p, arrived, .. } if (d, p) == (run, position) => {
             Some((arrived.seconds(), e.time.seconds()))
@@ -317,7 +317,7 @@ impl Case {
         let plans: Vec<Plan> =
             self.riders.iter().map(|&(at, from, to)| rider(at as f64 / 1_000.0, 0, from, to)).collect();
         let agents = (0..plans.len() as u64).map(agent).collect();
-        let (_, events, times) = whole_day_of(self.network(), agents, plans, self.sample, window_ms, END);
+        let WholeDay { events, times, .. } = whole_day_of(self.network(), agents, plans, self.sample, window_ms, END);
         (events, times)
     }
 }

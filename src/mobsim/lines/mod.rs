@@ -8,11 +8,14 @@
 //! that keeps times ([`Line::keeps_times`]) then waits for the timetable's departure; another one leaves when it is ready,
 //! though not before the time that the timetable lets it stand.
 //!
+//! Lines on the road run in its traffic ([`buses`]).
+//!
 //! On rails a vehicle comes to a stop at the earliest `min_headway_s` after the one before it on the same section (two stops
 //! in a row, of any line) has left, and enters a section so much later than it did. Neither is more than the timetable
 //! itself has between the two, and two that it has at a stop at once do not bind each other there: what a timetable keeps
 //! to can be run.
 
+mod buses;
 mod queue;
 mod rails;
 mod record;
@@ -27,6 +30,7 @@ use crate::network::lines::{Line, Lines};
 use crate::random::round_keyed;
 use crate::units::Time;
 use bevy_ecs::prelude::*;
+pub(super) use buses::{Buses, KIND as BUS};
 use queue::Queue;
 pub(super) use queue::Waiting;
 use rails::{Planned, Rails};
@@ -118,6 +122,7 @@ pub(super) fn run_lines(
     mut inbox: ResMut<LineInbox>,
     mut traffic: ResMut<LineTraffic>,
     mut vehicles: Query<&'static mut Vehicle>,
+    mut buses: ResMut<Buses>,
     mut released: ResMut<Released>,
     mut happened: ResMut<Happened>,
     mut counted: ResMut<Counted>,
@@ -128,10 +133,14 @@ pub(super) fn run_lines(
         travellers: given.input.demand.agents.len(),
         traffic: &mut traffic,
         vehicles: &mut vehicles,
+        buses: &mut buses,
         released: &mut released,
         happened: &mut happened,
         counted: &mut counted,
     };
+    for (time, departure) in std::mem::take(&mut yard.buses.came) {
+        yard.wake(departure, time);
+    }
     // Whoever comes at the moment of a vehicle is there before it.
     for (line, position, waiting) in inbox.0.drain(..) {
         yard.run_until(waiting.since);
@@ -147,6 +156,7 @@ struct Yard<'a, 'w, 's> {
     travellers: usize,
     traffic: &'a mut LineTraffic,
     vehicles: &'a mut Query<'w, 's, &'static mut Vehicle>,
+    buses: &'a mut Buses,
     released: &'a mut Released,
     happened: &'a mut Happened,
     counted: &'a mut Counted,
@@ -332,6 +342,9 @@ impl<'a> Yard<'a, '_, '_> {
         vehicle.state = State::Coming;
         vehicle.position += 1;
         vehicle.ahead = ahead.map(|entry| (entry.departure, entry.position + 1));
+        if self.buses.leave(call.line_ix, position, call.departure, call.time) {
+            return;
+        }
         let running_ms = line.planned_arrival(run, position + 1).since(line.departure(run, position)).max(0);
         self.push(Call { time: call.time.plus(running_ms), position: position + 1, ..call }, false);
     }

@@ -93,6 +93,8 @@ pub struct RoadTraffic {
     gridlock_ms: u32,
     bin_ms: u32,
     rule: Option<RerouteRule>,
+    /// Agents from this number on keep the route that they have.
+    kept_from: u32,
     cycles: gridlock::Cycles,
     /// Links whose head was blocked since the last check; empty in between.
     blocked: Vec<u32>,
@@ -190,8 +192,14 @@ impl RoadTraffic {
             gridlock_ms: setup.gridlock_ms,
             bin_ms: setup.bin_ms,
             rule: setup.reroute,
+            kept_from: u32::MAX,
             counts,
         }
+    }
+
+    /// Has agents from a number on keep their route, whatever they lose.
+    pub fn keep_routes_from(&mut self, agent: AgentIx) {
+        self.kept_from = agent.0;
     }
 
     /// Lays a route of links that follow each other; `None` when there is no link.

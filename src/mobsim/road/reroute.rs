@@ -52,8 +52,9 @@ impl RoadTraffic {
         let mut asking = Vec::new();
         for (b, block) in self.blocks.iter().enumerate() {
             for (input, vehicle, lost_ms) in block.who_lost(now_ms, &self.vehicles) {
-                if lost_ms >= rule.lost_ms {
-                    asking.push(Asking { agent: self.vehicles.agent(vehicle), vehicle, block: b as u32, input });
+                let agent = self.vehicles.agent(vehicle);
+                if lost_ms >= rule.lost_ms && agent.0 < self.kept_from {
+                    asking.push(Asking { agent, vehicle, block: b as u32, input });
                 }
             }
         }

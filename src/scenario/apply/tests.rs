@@ -119,7 +119,7 @@ fn a_new_line_has_a_capacity_or_a_type_of_vehicle() {
     services.vehicles.insert("train".into(), toml::from_str("seats = 200\nboarding_s = 1.5").unwrap());
     let apply = |vehicle: &str| base.apply(&variant(folder.path(), &base, &line(vehicle)));
     let told = |vehicle: &str| apply(vehicle).unwrap_err().to_string();
-    assert!(told("").contains("neither capacity nor vehicle"), "{}", told(""));
+    assert!(told("").contains("neither services.capacity nor services.vehicle"), "{}", told(""));
     assert!(told("capacity = 0").contains("a whole number > 0"));
     assert!(told("vehicle = \"trian\"").contains("did you mean \"train\""), "{}", told("vehicle = \"trian\""));
     assert!(told("vehicle = \"train\"\ncapacity = 9").contains("not both"));

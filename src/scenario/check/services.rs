@@ -20,6 +20,11 @@ pub(super) fn timetable(scenario: &Scenario, keys: &KeyRows, known: &Known) -> V
             values.known(&path, route, known.routes.as_ref().map(|r| r.iter().copied()), "a route_id of routes.txt");
         }
     }
+    for (i, route) in services.on_road.iter().enumerate().filter(|(_, route)| *route != "bus") {
+        let path = format!("services.on_road[{i}]");
+        let routes = known.routes.as_ref().map(|r| r.iter().copied());
+        values.known(&path, route, routes, "a route_id of routes.txt, or bus for all buses");
+    }
     for (route, id) in &services.vehicle {
         let types = services.vehicles.keys().map(String::as_str);
         values.known(&format!("services.vehicle.{route}"), id, Some(types), "a type of [services.vehicles]");

@@ -10,7 +10,6 @@ use crate::demand::{Agent, Class, Place, Purpose};
 use crate::mode::{Mode, VehicleClass};
 use crate::routing::trade::{Driven, TRADE_SHIFT, Trade};
 use crate::scenario::settings::ChoiceSettings;
-use crate::transit::pareto::Weights;
 use crate::units::{HOUR_MS, MINUTE_MS, Time};
 
 /// Least value of time that is reckoned with, yuan per hour, so that money can always be told in time.
@@ -164,17 +163,6 @@ impl Prices {
             + self.wait_weight * (journey.wait_ms + journey.process_ms) as f64
             + self.change_ms * changes;
         party.value_cny_ms * felt_ms + party.persons * journey.fare_cny
-    }
-
-    /// Weights of a search for journeys by cost, in whole numbers.
-    pub fn weights(&self, party: &Party) -> Weights {
-        let thousandths = |weight: f64| (weight * 1e3).round() as i64;
-        Weights {
-            walk: thousandths(self.walk_weight),
-            wait: thousandths(self.wait_weight),
-            change: (self.change_ms * 1e3).round() as i64,
-            money: (party.persons / party.value_cny_ms).round() as i64,
-        }
     }
 
     /// Weight of a minute too early against a minute of riding; β/α of Small.

@@ -260,8 +260,29 @@ impl<'a> Planner<'a> {
         trip.wish.map_or(0.0, |wish| self.prices.schedule_cny(&trip.party, wish, there))
     }
 
-    /// The journey by lines; its legs can be read from the scratch until the next search.
+    /// The journey by lines; its legs can be read from the scratch until the next search. Of one that is crowded and the
+    /// best without its most crowded line the better.
     pub fn journey(&self, trip: &Trip<'_>, services: &Services<'_>, scratch: &mut JourneyScratch) -> Option<Found> {
+        let best = self.journey_once(trip, services, scratch)?;
+        let Some(line) = scratch.most_crowded(services, &trip.party, &best) else { return Some(best) };
+        let legs = scratch.legs().to_vec();
+        scratch.without = Some(line);
+        let other = self.journey_once(trip, services, scratch);
+        scratch.without = None;
+        let rank = |found: &Found| match trip.timing {
+            Timing::SetsOut => found.cost_cny,
+            Timing::WantsToBeThere => self.rank(trip, found),
+        };
+        match other {
+            Some(other) if rank(&other) < rank(&best) => Some(other),
+            _ => {
+                scratch.take(legs);
+                Some(best)
+            }
+        }
+    }
+
+    fn journey_once(&self, trip: &Trip<'_>, services: &Services<'_>, scratch: &mut JourneyScratch) -> Option<Found> {
         if trip.from.stops.is_empty() || trip.to.stops.is_empty() {
             return None;
         }
@@ -273,9 +294,7 @@ impl<'a> Planner<'a> {
             Timing::SetsOut => {
                 let start = trip.time.plus(trip.from.visit_ms());
                 scratch.search(services, start, access, Some(egress));
-                let mut best = scratch.best(services, &rider);
-                scratch.less_crowded(services, &rider, start, &mut best, |found| found.cost_cny);
-                best
+                scratch.best(services, &rider)
             }
             Timing::WantsToBeThere => self.journey_by(trip, services, &rider, scratch),
         }
@@ -307,9 +326,6 @@ impl<'a> Planner<'a> {
                 (Some(found), Some(late)) if rank(&late) < rank(found) => best = Some(late),
                 _ => scratch.take(legs),
             }
-        }
-        if let Some(start) = best.map(|found| found.start) {
-            scratch.less_crowded(services, rider, start, &mut best, rank);
         }
         let mut found = best?;
         found.journey.origin_wait_ms = 0;

@@ -1,6 +1,7 @@
 //! A journey by lines: the way to the first stop, waits, rides, changes, the way from the last stop.
 //!
-//! Who sets out at a moment takes the journey of least generalised cost among the earliest ones with 1, 2, … rides. Over a
+//! Who sets out at a moment takes the journey of least generalised cost among all that no other beats in both arrival and
+//! cost (where one walks to the stop and waits there; that one knows the timetable is reckoned afterwards). Over a
 //! span of departures all journeys are told that no other beats in both departure and arrival; who must be there by a
 //! moment takes the last of them.
 
@@ -12,6 +13,7 @@ use crate::choice::cost::Journey;
 use crate::choice::journey::{FIRST_WAIT_MS, MAX_RIDES};
 use crate::ids::StopIx;
 use crate::mode::Mode;
+use crate::transit::pareto::Pareto;
 use crate::transit::range::Profile;
 use crate::transit::raptor::{Raptor, Step};
 use crate::transit::timetable::Riding;
@@ -81,7 +83,9 @@ impl Finder<'_> {
         raptor.riding = riding;
         Ok(match (when, self.until) {
             (When::SetsOut(at), None) => {
-                self.cheapest(means, &mut raptor, how, (from, to), at, [&access, &egress]).into_iter().collect()
+                let mut pareto = Pareto::new(&self.table, MAX_RIDES);
+                pareto.riding = riding;
+                self.cheapest(means, &mut pareto, how, (from, to), at, [&access, &egress]).into_iter().collect()
             }
             (When::SetsOut(first), Some(last)) => {
                 self.span(means, &mut raptor, how, (from, to), [first, last], [&access, &egress])
@@ -100,7 +104,7 @@ impl Finder<'_> {
     fn cheapest(
         &self,
         means: Means,
-        raptor: &mut Raptor,
+        pareto: &mut Pareto,
         how: [How; 2],
         ends: (&Spot, &Spot),
         at: Time,
@@ -110,20 +114,15 @@ impl Finder<'_> {
             if how == How::Foot { vec![stops.to_vec()] } else { stops.iter().map(|&stop| vec![stop]).collect() }
         };
         let mut best: Option<Told> = None;
-        let mut steps = Vec::new();
+        let weights = self.prices.weights(&self.party);
         for first in groups(how[0], access) {
             for last in groups(how[1], egress) {
-                raptor.search(&self.table, at, &first, Some(&last));
-                let mut earliest = Time::NEVER;
-                for rides in 1..=raptor.rounds() {
-                    let Some((arrival, last_stop, last_walk_ms)) = raptor.last_stop(rides, &last) else { continue };
-                    if arrival >= earliest {
-                        continue;
-                    }
-                    earliest = arrival;
-                    steps.clear();
-                    raptor.steps(&self.table, rides, last_stop, &mut steps);
-                    let ridden = Ridden { how, steps: &steps, last_stop, last_walk_ms };
+                for choice in pareto.search(&self.table, &weights, at, &first, &last) {
+                    let Some(step) = choice.steps.last() else { continue };
+                    let last_stop = self.network.lines.lines[step.line.i()].stops[usize::from(step.to)];
+                    let walks = last.iter().filter(|walk| walk.0 == last_stop).map(|walk| walk.1);
+                    let last_walk_ms = walks.min().unwrap_or(0);
+                    let ridden = Ridden { how, steps: &choice.steps, last_stop, last_walk_ms };
                     let told = self.ride(means, ends, ridden, at, true);
                     if let Some(told) = told
                         && best.as_ref().is_none_or(|best| told.cost_cny < best.cost_cny)

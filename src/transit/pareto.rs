@@ -43,11 +43,6 @@ pub struct Choice {
 pub struct Pareto {
     /// Which lines the next search rides.
     pub riding: Riding,
-    /// How many runs somebody lets pass at a stop at most. Where nobody lets one pass, what is found is possible and may
-    /// not be the best: dominance then holds only as far as later runs are no less crowded.
-    pub lets_pass: usize,
-    /// What costs more is not looked for, felt millionths of a second.
-    pub dearest: i64,
     max_rides: usize,
     /// Finds a first bound.
     first: Raptor,
@@ -106,8 +101,6 @@ impl Pareto {
         let stops = table.stops();
         Pareto {
             riding: Riding::Any,
-            lets_pass: usize::MAX,
-            dearest: i64::MAX,
             max_rides,
             first: Raptor::new(table, max_rides),
             labels: Vec::new(),
@@ -238,9 +231,7 @@ impl Pareto {
 
     /// Whether something at the destination beats whoever is anywhere at a moment at a cost: both only grow from there.
     fn beaten(&self, ms: i32, cost: i64) -> bool {
-        cost > self.dearest
-            || (self.bound.0 <= ms && self.bound.1 < cost)
-            || self.there.iter().any(|t| t.0 <= ms && t.1 <= cost)
+        (self.bound.0 <= ms && self.bound.1 < cost) || self.there.iter().any(|t| t.0 <= ms && t.1 <= cost)
     }
 
     fn scan(&mut self, table: &Timetable, weights: &Weights, line: u32, round: usize) {
@@ -297,7 +288,7 @@ impl Pareto {
         for coming in &self.boarding[table.stop[place] as usize] {
             let ready = (coming.ms + table.enters_ms[place]).min(NEVER);
             let from = closes.partition_point(|&at| at < ready);
-            for run in (from..closes.len()).take(self.lets_pass.saturating_add(1)) {
+            for run in from..closes.len() {
                 let left = table.departures[Timetable::at(rows, run, position)];
                 let cost = coming.cost + i64::from(left - coming.ms) * weights.wait + paid;
                 if self.beaten(left, cost) {

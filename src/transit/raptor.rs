@@ -17,6 +17,8 @@ use crate::units::Time;
 pub struct Raptor {
     /// Which lines the next search rides.
     pub riding: Riding,
+    /// A line that is left out of it.
+    pub without: Option<LineIx>,
     pub(super) max_rides: usize,
     pub(super) stops: usize,
     pub(super) start: i32,
@@ -83,6 +85,7 @@ impl Raptor {
         let (stops, rows) = (table.stops(), (max_rides + 1) * table.stops());
         Raptor {
             riding: Riding::Any,
+            without: None,
             max_rides,
             stops,
             start: 0,
@@ -209,7 +212,8 @@ impl Raptor {
     fn collect(&mut self, table: &Timetable) {
         for i in 0..self.fresh.len() {
             for call in table.calls.at(self.fresh[i] as usize) {
-                if self.riding == Riding::Any || self.riding.takes(table.lines[call.line as usize].rail) {
+                let takes = self.riding == Riding::Any || self.riding.takes(table.lines[call.line as usize].rail);
+                if takes && self.without != Some(LineIx(call.line)) {
                     self.scan_later(call.line, call.position);
                 }
             }

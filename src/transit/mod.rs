@@ -4,6 +4,7 @@
 //! [`range`] (all journeys of a span of departures), [`pareto`] (arrival against generalised cost). Nothing is prepared
 //! but the timetable, so a variant costs nothing.
 
+pub mod again;
 pub mod pareto;
 pub mod range;
 pub mod raptor;

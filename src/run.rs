@@ -34,6 +34,7 @@ use crate::scenario::settings::Unreachable;
 use crate::spillover::parameters::Parameters;
 use crate::spillover::{self, gather};
 use crate::table::{Kpi, Table};
+use crate::transit::again::{ByTimetable, Replan};
 use crate::units::{Time, ms};
 use clock::Stopwatch;
 use sinks::{Both, Sinks};
@@ -125,6 +126,8 @@ struct River<'a> {
     demand: Arc<Demand>,
     /// Ways of lines on the road.
     sections: Arc<Sections>,
+    /// Whom travellers ask when vehicles are full.
+    replan: Option<Arc<dyn Replan>>,
     setup: DaySetup,
 }
 
@@ -167,7 +170,8 @@ impl<'a> River<'a> {
         let setup = DaySetup { link_events: options.events.is_some(), ..day_setup(scenario)? };
         let sections = Arc::new(watch.time("build", || Sections::new(&network)));
         let (network, demand) = (Arc::new(network), Arc::new(demand));
-        Ok(River { scenario, options, watch, network, demand, sections, setup })
+        let replan = replan(scenario, &network);
+        Ok(River { scenario, options, watch, network, demand, sections, replan, setup })
     }
 
     fn flow(mut self) -> Result<Outcome> {
@@ -276,6 +280,7 @@ impl<'a> River<'a> {
             demand: self.demand.clone(),
             plans: plans.clone(),
             sections: self.sections.clone(),
+            replan: self.replan.clone(),
             router: self.setup.reroute.map(|_| Arc::new(Underway::new(self.network.clone())) as Arc<dyn Reroute>),
         };
         let (options, setup) = (self.options, self.setup);
@@ -383,6 +388,16 @@ fn day_setup(scenario: &Scenario) -> Result<DaySetup> {
             gain: settings.network.reroute_gain,
         }),
     })
+}
+
+/// Rides of a journey that is planned again at a stop.
+const RIDES_AGAIN: usize = 4;
+
+/// Whom travellers ask when vehicles are full, where anything runs and the settings want it.
+fn replan(scenario: &Scenario, network: &Network) -> Option<Arc<dyn Replan>> {
+    let wanted = network.lines.operation.replan_after > 0 && !network.lines.lines.is_empty();
+    let penalty_ms = ms(scenario.settings.choice.change_penalty_min * 60.0);
+    wanted.then(|| Arc::new(ByTimetable::new(&network.lines, RIDES_AGAIN, penalty_ms)) as Arc<dyn Replan>)
 }
 
 /// The caveats of the data, and what a gap of nobody means.

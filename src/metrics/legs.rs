@@ -96,13 +96,19 @@ impl EventSink for Legs {
     }
 }
 
-/// How far a leg by road went: the links of its route that it left behind.
-fn driven_mm(leg: &LegRecord, context: &Context, traffic: &LinkTraffic, length_mm: &[u64]) -> u64 {
-    let planned = context.plans[leg.agent.i()].as_ref().and_then(|plan| plan.legs.get(usize::from(leg.leg)));
-    let Some(Leg::Drive { route }) = planned else { return 0 };
+/// How far a leg by road went, the `drive`-th of its agent: the links of its route that it left behind. People may plan
+/// again on the way, but no drive is replaced, so drives are told by their order and not by the number of the leg.
+fn driven_mm(leg: &LegRecord, drive: usize, context: &Context, traffic: &LinkTraffic, length_mm: &[u64]) -> u64 {
+    let legs = context.plans[leg.agent.i()].iter().flat_map(|plan| &plan.legs);
+    let mut drives = legs.filter_map(|leg| if let Leg::Drive { route } = leg { Some(route) } else { None });
+    let Some(route) = drives.nth(drive) else { return 0 };
     let came = if leg.ended == Time::NEVER { Came::of(leg.agent, traffic) } else { Came::Through };
     let route = traffic.driven(leg.agent, route, leg.began..leg.ended);
     came.left(&route).iter().map(|link| length_mm[link.i()]).sum()
+}
+
+fn is_drive(mode: Option<Mode>) -> bool {
+    matches!(mode, Some(Mode::Car | Mode::Taxi | Mode::Truck))
 }
 
 fn distance_m(leg: &LegRecord, driven_mm: u64, context: &Context) -> Option<f64> {
@@ -125,7 +131,18 @@ impl Indicator for Legs {
     fn close(&mut self, context: &Context, traffic: &LinkTraffic) {
         self.legs.sort_by_key(|l| (l.agent, l.leg, l.began));
         let length_mm = lengths_mm(&context.network.roads);
-        self.driven_mm = self.legs.iter().map(|leg| driven_mm(leg, context, traffic, &length_mm)).collect();
+        let (mut agent, mut drives) = (None, 0);
+        let driven = |leg: &LegRecord| {
+            if agent.replace(leg.agent) != Some(leg.agent) {
+                drives = 0;
+            }
+            if !is_drive(leg.mode) {
+                return 0;
+            }
+            drives += 1;
+            driven_mm(leg, drives - 1, context, traffic, &length_mm)
+        };
+        self.driven_mm = self.legs.iter().map(driven).collect();
     }
 
     fn tables(&self, context: &Context) -> Vec<Table> {

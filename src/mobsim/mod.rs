@@ -25,6 +25,7 @@ use crate::network::line_times::LineTimes;
 use crate::network::passages::LinkTraffic;
 use crate::routing::reroute::Reroute;
 use crate::routing::sections::Sections;
+use crate::transit::again::Replan;
 use crate::units::Time;
 use road::reroute::RerouteRule;
 use std::ops::ControlFlow;
@@ -96,6 +97,8 @@ pub struct DayInput {
     pub router: Option<Arc<dyn Reroute>>,
     /// Ways of the lines that run in the traffic of the road.
     pub sections: Arc<Sections>,
+    /// Whom travellers ask for another way when full vehicles leave them behind; nobody where it is missing.
+    pub replan: Option<Arc<dyn Replan>>,
 }
 
 /// Simulates a day. Events go to `sink` in their total order; `watch` is told the progress once a simulated minute and

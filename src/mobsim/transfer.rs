@@ -2,7 +2,7 @@
 
 use super::TRANSFER_MS;
 use super::hubs::HubInbox;
-use super::lines::{BUS, Buses, LineInbox, Waiting};
+use super::lines::{BUS, Buses, LineInbox, Replanned, Waiting};
 use super::services::{Late, Services, booked};
 use super::world::{Counted, Given, Happened, Released, Road, Wakes, Window, itinerary, kind};
 use crate::demand::Agent;
@@ -71,6 +71,7 @@ pub(super) fn go_on(
     mut hubs: ResMut<HubInbox>,
     mut services: ResMut<Services>,
     mut buses: ResMut<Buses>,
+    replanned: Res<Replanned>,
     mut wakes: ResMut<Wakes>,
     mut happened: ResMut<Happened>,
     mut counted: ResMut<Counted>,
@@ -93,7 +94,7 @@ pub(super) fn go_on(
             continue;
         }
         let mut itinerary = itinerary(&given, &mut agents, agent);
-        Going { given: &given, agent, time, plan: plan_of(&given, agent) }.go(&mut itinerary, &mut stations);
+        Going { given: &given, agent, time, plan: replanned.plan(&given, agent) }.go(&mut itinerary, &mut stations);
     }
 }
 
@@ -104,6 +105,7 @@ pub(super) fn release(
     mut agents: Query<&mut Itinerary>,
     mut released: ResMut<Released>,
     mut buses: ResMut<Buses>,
+    replanned: Res<Replanned>,
     mut wakes: ResMut<Wakes>,
     mut happened: ResMut<Happened>,
 ) {
@@ -112,7 +114,7 @@ pub(super) fn release(
     }
     for (time, agent) in released.0.drain(..) {
         let mut itinerary = itinerary(&given, &mut agents, agent);
-        let plan = plan_of(&given, agent);
+        let plan = replanned.plan(&given, agent);
         match plan.legs[usize::from(itinerary.leg)] {
             Leg::Visit { hub, chain } => {
                 let (_, walk_ms) = next_step(&given, agent, (hub, chain), &mut itinerary.step);
@@ -130,11 +132,6 @@ pub(super) fn release(
     }
 }
 
-fn plan_of(given: &Given, agent: AgentIx) -> &Plan {
-    given.input.plans[agent.i()].as_ref().expect("only agents with a plan set out")
-}
-
-/// The mode of a leg: none for a visit of a hub. What lies between a hall and the platforms of lines is part of the walk.
 fn mode(given: &Given, plan: &Plan, leg: u16) -> Option<Mode> {
     match plan.legs[usize::from(leg)] {
         Leg::Visit { hub, chain } if given.input.network.hubs.is_gate(hub, chain) => Some(Mode::Walk),

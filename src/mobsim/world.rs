@@ -144,6 +144,7 @@ impl Day {
         });
         world.insert_resource(Services::new(input, setup));
         world.init_resource::<LineInbox>();
+        world.init_resource::<lines::Replanned>();
         world.init_resource::<HubInbox>();
         world.init_resource::<Released>();
         world.init_resource::<Happened>();

@@ -14,6 +14,7 @@ use hubflow::network::lines::{Line, Lines, Stop};
 use hubflow::network::passages::{BIN_MS, LinkTraffic};
 use hubflow::routing::sections::Sections;
 use hubflow::scenario::hubs::{ChainScope, ChainUser, HubKind, Scope, ServiceLaw, Users};
+use hubflow::transit::again::{ByTimetable, Replan};
 use hubflow::units::Time;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -189,6 +190,8 @@ pub fn whole_day_of(
     let input = DayInput {
         router: None,
         sections: Arc::new(Sections::new(&network)),
+        replan: (network.lines.operation.replan_after > 0)
+            .then(|| Arc::new(ByTimetable::new(&network.lines, 4, 300_000)) as Arc<dyn Replan>),
         network: Arc::new(network),
         demand: Arc::new(demand),
         plans: Arc::new(plans.into_iter().map(Some).collect()),

@@ -386,3 +386,34 @@ proptest! {
         }
     }
 }
+
+/// Twelve people for two places a run, from stop 0 to stop 1 in 100 s. Another line leaves at 450 s and goes there by way of
+/// stop 2 in 400 s. Where the own line runs every 100 s, who is denied is told of its next run and stays. Where its second
+/// run at 200 s is the last, the eight who are left give its queue up as soon as they look.
+#[test]
+fn denied_people_plan_again() {
+    let replanned = |runs: &[i64], replan_after: u32| {
+        let own = line(2, runs, 100, 2);
+        let other = Line { stops: [0, 2, 1].map(StopIx).to_vec(), ..line(3, &[450], 200, 100) };
+        let mut network = town_of_lines(vec![own, other]);
+        network.lines.transfers = vec![Vec::new(); 3];
+        network.lines.stop_lines =
+            vec![vec![(LineIx(0), 0), (LineIx(1), 0)], vec![(LineIx(0), 1), (LineIx(1), 2)], vec![(LineIx(1), 1)]];
+        network.lines.operation.replan_after = replan_after;
+        let legs = [Leg::Walk { ms: 10_000 }, Leg::Ride { line: LineIx(0), from: 0, to: 1 }, Leg::Walk { ms: 30_000 }];
+        let plan = Plan { mode: Mode::Transit, departure: Time(0), legs: legs.to_vec().into(), cost_cny: 0.0 };
+        let (report, events) = day(network, vec![plan; 12], 1.0, 1_000);
+        let again = events.iter().filter(|e| matches!(e.what, What::Replanned { .. })).map(|e| e.time.seconds());
+        let again: Vec<f64> = again.collect();
+        let arrived = events.iter().filter(|e| e.what == What::Arrived).map(|e| e.time.seconds()).collect::<Vec<f64>>();
+        (again, arrived.last().copied(), report.agents.arrived)
+    };
+    let often: Vec<i64> = (1..=6).map(|k| 100 * k).collect();
+    // The sixth run leaves at 600 s: there at 700 s, 2 s to get off, 28 s more on foot.
+    assert_eq!(replanned(&often, 2), (vec![], Some(730.0), 12));
+    // Two runs take four; eight are denied twice and go by the other line, at stop 1 at 850 s.
+    assert_eq!(replanned(&[100, 200], 2), (vec![200.0; 8], Some(880.0), 12));
+    assert_eq!(replanned(&[100, 200], 1).0, [200.0; 8]);
+    assert_eq!(replanned(&[100, 200], 3), (vec![], Some(330.0), 4));
+    assert_eq!(replanned(&[100, 200], 0), (vec![], Some(330.0), 4));
+}

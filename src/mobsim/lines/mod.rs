@@ -16,21 +16,24 @@
 //! to can be run.
 
 mod buses;
+mod denied;
 mod queue;
 mod rails;
 mod record;
 mod vehicle;
 
 use super::DaySetup;
+use super::transfer::Itinerary;
 use super::world::{Counted, Given, Happened, Released, Window};
 use crate::events::{Event, What};
-use crate::ids::{DepartureIx, LineIx};
+use crate::ids::{AgentIx, DepartureIx, LineIx, StopIx};
 use crate::network::line_times::LineTimes;
 use crate::network::lines::{Line, Lines};
 use crate::random::round_keyed;
 use crate::units::Time;
 use bevy_ecs::prelude::*;
 pub(super) use buses::{Buses, KIND as BUS};
+pub(super) use denied::Replanned;
 use queue::Queue;
 pub(super) use queue::Waiting;
 use rails::{Planned, Rails};
@@ -123,6 +126,8 @@ pub(super) fn run_lines(
     mut traffic: ResMut<LineTraffic>,
     mut vehicles: Query<&'static mut Vehicle>,
     mut buses: ResMut<Buses>,
+    agents: Query<&'static Itinerary>,
+    mut replanned: ResMut<Replanned>,
     mut released: ResMut<Released>,
     mut happened: ResMut<Happened>,
     mut counted: ResMut<Counted>,
@@ -134,6 +139,9 @@ pub(super) fn run_lines(
         traffic: &mut traffic,
         vehicles: &mut vehicles,
         buses: &mut buses,
+        given: &given,
+        agents: &agents,
+        replanned: &mut replanned,
         released: &mut released,
         happened: &mut happened,
         counted: &mut counted,
@@ -157,6 +165,9 @@ struct Yard<'a, 'w, 's> {
     traffic: &'a mut LineTraffic,
     vehicles: &'a mut Query<'w, 's, &'static mut Vehicle>,
     buses: &'a mut Buses,
+    given: &'a Given,
+    agents: &'a Query<'a, 'a, &'static Itinerary>,
+    replanned: &'a mut Replanned,
     released: &'a mut Released,
     happened: &'a mut Happened,
     counted: &'a mut Counted,
@@ -292,6 +303,7 @@ impl<'a> Yard<'a, '_, '_> {
         }
         let follower = self.vehicle(call.departure).follower.take();
         let closes = self.deny(call);
+        self.look_again(call);
         self.tell(call, closes);
         if call.is_last() {
             self.end(call);
@@ -319,6 +331,38 @@ impl<'a> Yard<'a, '_, '_> {
             self.happened.0.push(Event { time: call.time, agent: denied.agent, what });
         }
         queue.closes(call.time)
+    }
+
+    /// Those who have been denied often enough look for another way and give the queue up where they find one.
+    fn look_again(&mut self, call: Call) {
+        let Some(router) = &self.given.input.replan else { return };
+        let after = self.lines.operation.replan_after;
+        let queue = &mut self.traffic.queues[call.line_ix.i()][call.position];
+        let asking: Vec<AgentIx> =
+            queue.waiting.iter().filter(|w| denied::looks(w, after)).map(|waiting| waiting.agent).collect();
+        let mut rests = Vec::with_capacity(asking.len());
+        for agent in asking {
+            let itinerary = self.agents.get(self.given.entities[agent.i()]).expect(ENTITY);
+            let plan = self.replanned.plan(self.given, agent);
+            rests.extend(denied::rest(plan, itinerary, self.lines).map(|rest| (agent, rest)));
+        }
+        if rests.is_empty() {
+            return;
+        }
+        let goals: Vec<StopIx> = rests.iter().map(|(_, rest)| rest.goal).collect();
+        // The run that has just left is no way on, though the timetable may have it leave now.
+        let found = router.replan(self.lines, call.stop(), call.time.plus(1), &goals);
+        let waits_for = (call.line_ix, call.position as u16);
+        for ((agent, rest), journey) in rests.into_iter().zip(found) {
+            let plan = self.replanned.plan(self.given, agent);
+            let new = journey.and_then(|journey| denied::with(plan, rest, &journey, waits_for, self.lines));
+            let Some(new) = new else { continue };
+            self.replanned.0.insert(agent, new);
+            queue.waiting.retain(|waiting| waiting.agent != agent);
+            let what = What::Replanned { departure: call.departure, stop: call.stop() };
+            self.happened.0.push(Event { time: call.time, agent, what });
+            self.released.0.push((call.time, agent));
+        }
     }
 
     /// Tells and records that a vehicle is done with a stop.

@@ -19,13 +19,14 @@
 //! Agents are worked on in parallel in chunks of a fixed size; every sum is taken within a chunk in the order of the
 //! agents and over the chunks in their order, so no result depends on the number of threads.
 
-use super::alternatives::{Planner, Recost, Scratch};
+use super::alternatives::{Planner, Scratch};
 use super::crowding::Crowding;
 use super::model::Taste;
 use super::overlap::{Known, RouteTaste};
 use super::pace::Pace;
 use super::packed::{Journeys, Packed, Rode};
 use super::peers::{Paid, Peers};
+use super::recost::Recost;
 use super::report::{StepReport, Tally, report};
 use super::services::Services;
 use super::trip::modes;

@@ -1,10 +1,10 @@
 //! How they want to move: generalised cost, road search, journey search, choice of mode, the assignment step, skims.
 //!
-//! In the order of reading: [`cost`] says what a way of travelling costs; routes for road
-//! vehicles are found by [`routing`](crate::routing), journeys by lines by [`transit`](crate::transit): [`services`] are what is searched, [`journey`] takes the
-//! best of what is found; [`trip`] resolves where an agent's way begins and ends,
-//! [`alternatives`] puts all together into plans from door to door or hall; [`model`] says which plan an agent likes
-//! best; [`assign`] does so for everybody, first and after each simulated day, with its [`report`] and the [`packed`]
+//! In the order of reading: [`cost`] says what a way of travelling costs; routes for road vehicles are found by
+//! [`routing`](crate::routing), journeys by lines by [`transit`](crate::transit): [`services`] are what is searched,
+//! [`journey`] takes the best of what is found; [`trip`] resolves where an agent's way begins and ends, [`alternatives`]
+//! puts all together into plans from door to door or hall, and [`recost`] says what they took on a day; [`model`] says
+//! which plan an agent likes best; [`assign`] does so for everybody, first and after each simulated day, with its [`report`] and the [`packed`]
 //! journeys that it keeps; [`skims`] tells costs between zones.
 //!
 //! Routes and journeys are searched with plain labels and no contraction or transfer patterns: a variant costs no
@@ -24,6 +24,7 @@ mod overlap;
 pub mod pace;
 pub mod packed;
 mod peers;
+pub mod recost;
 pub mod report;
 pub mod services;
 pub mod skims;

@@ -1,7 +1,8 @@
 //! A journey by lines: the way to the first stop, waits, rides, changes, the way from the last stop.
 //!
 //! Who sets out at a moment takes the journey of least generalised cost among all that no other beats in both arrival and
-//! cost (where one walks to the stop and waits there; that one knows the timetable is reckoned afterwards). Over a
+//! cost (where one walks to the stop and waits there; that one knows the timetable is reckoned afterwards), and the earliest
+//! is told beside it where that is another one. Over a
 //! span of departures all journeys are told that no other beats in both departure and arrival; who must be there by a
 //! moment takes the last of them.
 
@@ -51,7 +52,15 @@ impl Finder<'_> {
         let by_cost = |a: &Told, b: &Told| a.cost_cny.total_cmp(&b.cost_cny);
         match (when, self.until) {
             (When::SetsOut(_), Some(_)) => found.sort_by_key(|told| (told.span, told.legs.len())),
-            (When::SetsOut(_), None) => found = found.into_iter().min_by(by_cost).into_iter().collect(),
+            (When::SetsOut(_), None) => {
+                found.sort_by(by_cost);
+                let earliest = found.iter().map(|told| told.span.1).min();
+                let mut first = true;
+                found.retain(|told| std::mem::take(&mut first) || Some(told.span.1) == earliest);
+                // The cheapest may be the earliest; of several that are, the cheapest is told.
+                let earlier = found.len() > 1 && found[1].span.1 < found[0].span.1;
+                found.truncate(if earlier { 2 } else { 1 });
+            }
             (When::ArrivesBy(_), _) => {
                 let latest = found.iter().map(|told| told.span.0).max();
                 found.retain(|told| Some(told.span.0) == latest);
@@ -85,7 +94,7 @@ impl Finder<'_> {
             (When::SetsOut(at), None) => {
                 let mut pareto = Pareto::new(&self.table, MAX_RIDES);
                 pareto.riding = riding;
-                self.cheapest(means, &mut pareto, how, (from, to), at, [&access, &egress]).into_iter().collect()
+                self.setting_out(means, &mut pareto, how, (from, to), at, [&access, &egress])
             }
             (When::SetsOut(first), Some(last)) => {
                 self.span(means, &mut raptor, how, (from, to), [first, last], [&access, &egress])
@@ -99,9 +108,9 @@ impl Finder<'_> {
         })
     }
 
-    /// The journey of least cost of one who sets out at a moment. Where one does not walk, each stop has its own cost and
-    /// is searched on its own.
-    fn cheapest(
+    /// Journeys of one who sets out at a moment, among them that of least cost and the earliest. Where one does not walk,
+    /// each stop has its own cost and is searched on its own.
+    fn setting_out(
         &self,
         means: Means,
         pareto: &mut Pareto,
@@ -109,11 +118,11 @@ impl Finder<'_> {
         ends: (&Spot, &Spot),
         at: Time,
         [access, egress]: [&[(StopIx, i64)]; 2],
-    ) -> Option<Told> {
+    ) -> Vec<Told> {
         let groups = |how: How, stops: &[(StopIx, i64)]| -> Vec<Vec<(StopIx, i64)>> {
             if how == How::Foot { vec![stops.to_vec()] } else { stops.iter().map(|&stop| vec![stop]).collect() }
         };
-        let mut best: Option<Told> = None;
+        let mut found = Vec::new();
         let weights = self.prices.weights(&self.party);
         for first in groups(how[0], access) {
             for last in groups(how[1], egress) {
@@ -123,16 +132,11 @@ impl Finder<'_> {
                     let walks = last.iter().filter(|walk| walk.0 == last_stop).map(|walk| walk.1);
                     let last_walk_ms = walks.min().unwrap_or(0);
                     let ridden = Ridden { how, steps: &choice.steps, last_stop, last_walk_ms };
-                    let told = self.ride(means, ends, ridden, at, true);
-                    if let Some(told) = told
-                        && best.as_ref().is_none_or(|best| told.cost_cny < best.cost_cny)
-                    {
-                        best = Some(told);
-                    }
+                    found.extend(self.ride(means, ends, ridden, at, true));
                 }
             }
         }
-        best
+        found
     }
 
     /// The journeys of a span of departures, the latest first.

@@ -36,7 +36,7 @@ pub struct Answer {
     pub service: Option<String>,
     /// What the road times are.
     pub times: String,
-    /// A journey a mode; of lines over a span of departures all that pay.
+    /// A journey a mode; by lines the one of least cost and the earliest, over a span of departures all that pay.
     pub journeys: Vec<Told>,
     /// Modes by which there is none.
     pub without: Vec<Without>,

@@ -198,8 +198,8 @@ fn services_that_do_not_fit_the_ends_are_told() {
         assert_eq!(code, 1, "{words}");
         words
     };
-    let wrong = told("home", "station", "uot");
-    assert!(wrong.contains("--service: found \"uot\", wanted a service of the hub's schedule"), "{wrong}");
+    let wrong = told("home", "station", "oute");
+    assert!(wrong.contains("--service: found \"oute\", wanted a service of the hub's schedule"), "{wrong}");
     assert!(wrong.contains("did you mean \"out\"?"), "{wrong}");
     let turned = told("station", "home", "out");
     assert!(turned.contains("--service: found \"out\", wanted --to the hub that it leaves from"), "{turned}");

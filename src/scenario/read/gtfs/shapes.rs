@@ -181,12 +181,16 @@ impl Line {
             let mut source = Vec::with_capacity(pieces);
             let (mut least, mut from) = (f64::INFINITY, 0);
             for piece in 0..pieces {
+                // Who stays on a piece and goes back on it pays for the way back.
+                let back = along_m.last().map_or(0.0, |before| (before[piece] - along[piece]).max(0.0));
+                let stays = cost[piece] + back;
                 // Of pieces that are as near the first: a way there and back along one road is the same twice.
+                let (best, via) = if stays < least - SAME_M { (stays, piece as u32) } else { (least, from) };
                 if cost[piece] < least - SAME_M {
                     (least, from) = (cost[piece], piece as u32);
                 }
-                source.push(from);
-                cost[piece] = least + away[piece];
+                source.push(via);
+                cost[piece] = best + away[piece];
             }
             along_m.push(along);
             before.push(source);

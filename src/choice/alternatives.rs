@@ -7,7 +7,7 @@
 use super::change::Changes;
 use super::cost::{Journey, Prices, is_truck};
 use super::departure::{Grid, Leaving, Outset};
-use super::journey::{Found, JourneyScratch, Rider};
+use super::journey::{DrivenEnd, Found, JourneyScratch, Rider};
 use super::packed::Rode;
 use super::services::Services;
 use super::trip::{Ends, Trip, Wish, modes};
@@ -244,11 +244,15 @@ impl<'a> Planner<'a> {
         trip.wish.map_or(0.0, |wish| self.prices.schedule_cny(&trip.party, wish, there))
     }
 
-    /// The journey by lines; its legs can be read from the scratch until the next search. Of one that is crowded and the
-    /// best without its most crowded line the better.
+    /// The journey by lines; its legs can be read from the scratch until the next search. Of one that is crowded or dear and
+    /// the best without its most crowded or dearest line the better. A journey on which one walks as far as from door to
+    /// door is none.
     pub fn journey(&self, trip: &Trip<'_>, services: &Services<'_>, scratch: &mut JourneyScratch) -> Option<Found> {
         let best = self.journey_once(trip, services, scratch)?;
-        let Some(line) = scratch.most_crowded(services, &trip.party, &best) else { return Some(best) };
+        if scratch.driven == DrivenEnd::None && self.walk_ms(trip).is_some_and(|ms| ms <= best.journey.walk_ms) {
+            return None;
+        }
+        let Some(line) = scratch.dearest_line(services, &trip.party, &best) else { return Some(best) };
         let legs = scratch.legs().to_vec();
         scratch.without = Some(line);
         let other = self.journey_once(trip, services, scratch);

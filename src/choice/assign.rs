@@ -427,7 +427,9 @@ impl<'a> Chooser<'a> {
             tally.switched += u64::from(matches!(decision, Decision::Takes(_)));
             return decisions.push((look.ix, decision));
         }
-        let chance = learning.pace.chance(regret_cny / cost_cny.abs());
+        let regret = regret_cny / cost_cny.abs();
+        let on_lines = plan.mode.rides_lines() && best.mode.is_some_and(Mode::rides_lines);
+        let chance = if on_lines { learning.pace.chance_on_lines(regret) } else { learning.pace.chance(regret) };
         if let (true, Some(mode)) = (regret_cny > 0.0 && draws.uniform() < chance, best.mode)
             && let Some(better) = self.plans(look, mode, scratch)
             && self.still_better(look, (learning.chosen_on, learning.services_chosen_on), &better)

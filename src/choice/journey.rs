@@ -177,25 +177,25 @@ impl JourneyScratch {
         best.map(|best| (best, latest))
     }
 
-    /// The line of the ride that is most crowded in the journey found last, where the crowd costs enough to look for a
-    /// journey without it.
-    pub(super) fn most_crowded(&self, services: &Services<'_>, party: &Party, found: &Found) -> Option<LineIx> {
-        let crowd_cny = party.value_cny_ms * found.journey.crowd_ms as f64;
-        if !services.crowded() || crowd_cny <= CROWDED * found.cost_cny {
-            return None;
-        }
+    /// The line whose crowd and fare beyond the cheapest line's cost most in the journey found last, where that is enough to
+    /// look for a journey without it: the search goes by times alone.
+    pub(super) fn dearest_line(&self, services: &Services<'_>, party: &Party, found: &Found) -> Option<LineIx> {
         let mut now = found.start;
-        let mut most: Option<(i64, LineIx)> = None;
+        let (mut all_cny, mut most): (f64, Option<(f64, LineIx)>) = (0.0, None);
+        let mut rides = 0;
         for leg in &self.legs {
             let mut taken = Journey::default();
             now = services.leg(leg, now, &mut taken)?;
-            if let Leg::Ride { line, .. } = leg
-                && most.is_none_or(|(ms, _)| taken.crowd_ms > ms)
-            {
-                most = Some((taken.crowd_ms, *line));
+            let Leg::Ride { line, from, to } = *leg else { continue };
+            let beyond_cny = services.beyond_cheapest_cny(line, [from, to], rides == 0);
+            rides += 1;
+            let cny = party.value_cny_ms * taken.crowd_ms as f64 + party.persons * beyond_cny;
+            all_cny += cny;
+            if most.is_none_or(|(most_cny, _)| cny > most_cny) {
+                most = Some((cny, line));
             }
         }
-        most.map(|(_, line)| line)
+        most.filter(|_| all_cny > CROWDED * found.cost_cny).map(|(_, line)| line)
     }
 
     /// Keeps what was found and its legs if it ranks before the best so far.
@@ -240,7 +240,9 @@ impl JourneyScratch {
         let mut start = start;
         // Who leaves later must still get on.
         let later_ms = (first_wait_ms - FIRST_WAIT_MS).min(boarded.spare_ms - AHEAD_MS);
-        if rider.timed && later_ms > 0 {
+        // Nobody knows the moments of a service by headways.
+        let told = services.lines.lines[first.line.i()].timed;
+        if rider.timed && told && later_ms > 0 {
             journey.origin_wait_ms = later_ms;
             journey.wait_ms -= later_ms;
             first_wait_ms -= later_ms;

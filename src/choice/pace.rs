@@ -55,6 +55,13 @@ impl Pace {
         self.share / self.divisor * (regret / full).min(1.0)
     }
 
+    /// The same of one who rides lines before and after. Whoever changes from one vehicle to another moves a place in a
+    /// queue and no more, where one car more or less on a full road holds up all behind it, so this step shortens by the
+    /// root of the divisor only. On `baiyun` the gap was still at 1.2 % after 25 iterations with the step of roads.
+    pub fn chance_on_lines(&self, regret: f64) -> f64 {
+        self.chance(regret) * self.divisor.sqrt()
+    }
+
     /// The part of the way that somebody who keeps a plan goes towards a better arrival.
     pub fn approach(&self) -> f64 {
         APPROACH / (1.0 + APPROACH_FALLS * (self.divisor - 1.0))

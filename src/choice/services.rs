@@ -9,7 +9,7 @@ use super::crowding::Crowding;
 use crate::demand::plan::Leg;
 use crate::ids::LineIx;
 use crate::network::line_times::LineTimes;
-use crate::network::lines::{HubWay, Lines};
+use crate::network::lines::{HubWay, Line, Lines};
 use crate::transit::raptor::Step;
 use crate::transit::timetable::{Ridden, Timetable};
 use crate::units::Time;
@@ -26,6 +26,8 @@ pub struct Services<'a> {
     pub(super) forth: Timetable,
     /// The same backwards, for what leaves latest.
     pub(super) back: Timetable,
+    /// The least base fare and fare per kilometre of any line, yuan.
+    cheapest_cny: [f64; 2],
 }
 
 impl<'a> Services<'a> {
@@ -41,12 +43,18 @@ impl<'a> Services<'a> {
 
     fn new(lines: &'a Lines, forth: Timetable) -> Services<'a> {
         let back = forth.mirrored();
-        Services { lines, forth, back }
+        let least = |of: fn(&Line) -> f64| lines.lines.iter().map(of).fold(f64::INFINITY, f64::min);
+        let cheapest_cny = [least(|line| line.fare_base_cny), least(|line| line.fare_per_km_cny)];
+        Services { lines, forth, back, cheapest_cny }
     }
 
-    /// Whether anybody feels a crowd.
-    pub(super) fn crowded(&self) -> bool {
-        self.forth.crowded()
+    /// What a ride costs a person beyond the fare of the cheapest line, yuan; the base fare counts for the first ride.
+    pub(super) fn beyond_cheapest_cny(&self, line: LineIx, [from, to]: [u16; 2], first: bool) -> f64 {
+        let line = &self.lines.lines[line.i()];
+        let [base_cny, per_km_cny] = self.cheapest_cny;
+        let km = (line.chainage_m[usize::from(to)] - line.chainage_m[usize::from(from)]) / 1000.0;
+        let base_cny = if first { line.fare_base_cny - base_cny } else { 0.0 };
+        base_cny + (line.fare_per_km_cny - per_km_cny) * km
     }
 
     /// Memory, bytes.

@@ -258,7 +258,7 @@ pub struct Route {
     #[arg(long, value_parser = moment, conflicts_with = "at")]
     pub arrive_by: Option<Time>,
     /// By lines, tell all journeys that pay until this moment of departure, HH:MM[:SS].
-    #[arg(long, value_parser = moment, requires = "at")]
+    #[arg(long, value_parser = moment, requires = "at", conflicts_with = "arrive_by")]
     pub until: Option<Time>,
     /// Pass the processes of the hubs at the ends as users of such services do.
     #[arg(long, value_enum, value_name = "SCOPE")]

@@ -153,8 +153,8 @@ impl Finder<'_> {
         }
         let moving_cny = match how {
             How::Parked => self.prices.drive_cny(&self.party, Mode::ParkAndRide, driven, 0) + fee_cny,
-            // Whether the household has a car is not known: the cheaper of a lift and a taxi is taken.
-            _ => self.prices.lift_cny(&self.party, driven, true),
+            // Whether somebody of the household could drive is not known: it is told as a taxi.
+            _ => self.prices.lift_cny(&self.party, driven, false),
         };
         let walk_ms = begin.walk_ms + end.walk_ms;
         let cost_cny = moving_cny + self.prices.walk_cny(&self.party, walk_ms);

@@ -20,8 +20,8 @@ use crate::transit::raptor::{Raptor, Step};
 use crate::transit::timetable::Riding;
 use crate::units::{HOUR_MS, Time};
 
-/// How long before the moment at which one must be there one sets out at most, milliseconds.
-const LOOKED_BACK_MS: i64 = 6 * HOUR_MS;
+/// How long before the moment at which one must be there one sets out, milliseconds: first tried and at most.
+const LOOKED_BACK_MS: [i64; 2] = [6 * HOUR_MS, 24 * HOUR_MS];
 
 /// A journey before it is told: how one comes to its first stop and away from the last one, and its rides.
 #[derive(Clone, Copy)]
@@ -88,21 +88,32 @@ impl Finder<'_> {
         };
         let access = self.stops(how[0], from, true, about)?;
         let egress = self.stops(how[1], to, false, about)?;
-        let mut raptor = Raptor::new(&self.table, MAX_RIDES);
-        raptor.riding = riding;
+        let (mut raptor, mut pareto) = (Raptor::new(&self.table, MAX_RIDES), Pareto::new(&self.table, MAX_RIDES));
+        (raptor.riding, pareto.riding) = (riding, riding);
+        let (ends, stops) = ((from, to), [access.as_slice(), egress.as_slice()]);
+        let mut from_moment =
+            |at: Time, raptor: &mut Raptor| self.setting_out(means, (raptor, &mut pareto), how, ends, at, stops);
         Ok(match (when, self.until) {
-            (When::SetsOut(at), None) => {
-                let mut pareto = Pareto::new(&self.table, MAX_RIDES);
-                pareto.riding = riding;
-                self.setting_out(means, &mut pareto, how, (from, to), at, [&access, &egress])
-            }
+            (When::SetsOut(at), None) => from_moment(at, &mut raptor),
             (When::SetsOut(first), Some(last)) => {
-                self.span(means, &mut raptor, how, (from, to), [first, last], [&access, &egress])
+                let mut told = self.span(means, &mut raptor, how, ends, [first, last], stops);
+                // The profile goes by times; what is cheaper at the same moments pays as well.
+                let starts: Vec<Time> = told.iter().map(|told| told.span.0).collect();
+                told.extend(starts.into_iter().flat_map(|start| from_moment(start, &mut raptor)));
+                told.retain(|told| told.span.0 <= last);
+                unbeaten(told)
             }
             (When::ArrivesBy(by), _) => {
-                let span = [by.plus(-LOOKED_BACK_MS), by];
-                let mut told = self.span(means, &mut raptor, how, (from, to), span, [&access, &egress]);
-                told.retain(|told| told.span.1 <= by);
+                let mut told = Vec::new();
+                for back_ms in LOOKED_BACK_MS {
+                    told = self.span(means, &mut raptor, how, ends, [by.plus(-back_ms), by], stops);
+                    told.retain(|told| told.span.1 <= by);
+                    if let Some(latest) = told.iter().map(|told| told.span.0).max() {
+                        told.extend(from_moment(latest, &mut raptor));
+                        told.retain(|told| told.span.1 <= by);
+                        break;
+                    }
+                }
                 told
             }
         })
@@ -113,7 +124,7 @@ impl Finder<'_> {
     fn setting_out(
         &self,
         means: Means,
-        pareto: &mut Pareto,
+        (raptor, pareto): (&mut Raptor, &mut Pareto),
         how: [How; 2],
         ends: (&Spot, &Spot),
         at: Time,
@@ -132,6 +143,21 @@ impl Finder<'_> {
                     let walks = last.iter().filter(|walk| walk.0 == last_stop).map(|walk| walk.1);
                     let last_walk_ms = walks.min().unwrap_or(0);
                     let ridden = Ridden { how, steps: &choice.steps, last_stop, last_walk_ms };
+                    found.extend(self.ride(means, ends, ridden, at, true));
+                }
+                // One who waits at the origin feels that less than waiting at the stop, which the search does not know: the
+                // earliest with 1, 2, … rides are looked at as well.
+                raptor.search(&self.table, at, &first, Some(&last));
+                let mut earliest = Time::NEVER;
+                for rides in 1..=raptor.rounds() {
+                    let Some((arrival, last_stop, last_walk_ms)) = raptor.last_stop(rides, &last) else { continue };
+                    if arrival >= earliest {
+                        continue;
+                    }
+                    earliest = arrival;
+                    let mut steps = Vec::new();
+                    raptor.steps(&self.table, rides, last_stop, &mut steps);
+                    let ridden = Ridden { how, steps: &steps, last_stop, last_walk_ms };
                     found.extend(self.ride(means, ends, ridden, at, true));
                 }
             }
@@ -158,12 +184,9 @@ impl Finder<'_> {
             let ridden = Ridden { how, steps: profile.steps(departure), last_stop, last_walk_ms };
             // Only the first of a profile, found from the end of the span, may let one wait.
             let Some(new) = self.ride(means, ends, ridden, departure.start, true) else { continue };
-            // More rides must bring one there earlier.
-            if told.iter().all(|old| old.span.0 < new.span.0 || old.span.1 > new.span.1) {
-                told.push(new);
-            }
+            told.push(new);
         }
-        told
+        unbeaten(told)
     }
 
     /// Tells a journey of one who is ready at a moment. With `timed` one sets out late enough to wait at the first stop for
@@ -178,7 +201,8 @@ impl Finder<'_> {
         };
         let [enters_ms, _] = self.table.passed_ms(first.line, usize::from(first.from), usize::from(first.to));
         let (mut start, mut way) = (at, come(at)?);
-        if timed {
+        // Nobody knows the moments of a service by headways.
+        if timed && lines[first.line.i()].timed {
             let coming = at.plus(way.ms);
             let ride = self.table.ride(first.line, usize::from(first.from), usize::from(first.to), coming)?;
             let mut spare_ms = ride.left.since(coming) - enters_ms - FIRST_WAIT_MS;
@@ -233,6 +257,22 @@ impl Finder<'_> {
     fn stop(&self, stop: StopIx) -> String {
         self.network.lines.stops[stop.i()].name.clone()
     }
+}
+
+/// The journeys that no other one beats in departure, arrival and cost together, each once.
+fn unbeaten(told: Vec<Told>) -> Vec<Told> {
+    let key = |told: &Told| (told.span.0.0, -told.span.1.0, -told.cost_cny);
+    let mut kept: Vec<Told> = Vec::new();
+    for new in told {
+        let (start, arrival, cost) = key(&new);
+        let beats = |a: (i64, i64, f64), b: (i64, i64, f64)| a.0 >= b.0 && a.1 >= b.1 && a.2 >= b.2 - 1e-9;
+        if kept.iter().any(|old| beats(key(old), (start, arrival, cost))) {
+            continue;
+        }
+        kept.retain(|old| !beats((start, arrival, cost), key(old)));
+        kept.push(new);
+    }
+    kept
 }
 
 /// Goes through a journey ride by ride.

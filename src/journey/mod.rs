@@ -138,6 +138,13 @@ pub fn find(network: &Network, settings: &Settings, times: Times<'_>, request: &
     let Some(when) = request.when.or(own) else {
         return problems(vec![Problem::new("--at", "nothing", "a moment: --at, --arrive-by or --service")]);
     };
+    if let (Some(service), When::SetsOut(at)) = (&service, when)
+        && service.direction == Direction::Arrival
+        && at < service.moment
+    {
+        let wanted = format!("a moment not before {}, when the service comes", service.moment);
+        return problems(vec![Problem::new("--at", format!("\"{at}\""), wanted)]);
+    }
     let prices = Prices::new(&settings.choice);
     let party = prices.party_of(Purpose::Other, 1.0, from.hub().or(to.hub()).is_some());
     let finder = Finder {

@@ -216,7 +216,14 @@ impl Spot {
     pub fn stops(&self, network: &Network, settings: &Settings) -> Vec<(StopIx, i64)> {
         match self.what {
             What::Hub(hub) => stops_around(network, &network.hubs.hubs[hub.i()].stops),
-            What::Stop(stop) => stops_around(network, &[(stop, 0)]),
+            What::Stop(stop) => {
+                // Who stands at a stop is on the street as well and walks as far as anybody does.
+                let mut stops = network.lines.stops_from(self.position, settings);
+                stops.extend(stops_around(network, &[(stop, 0)]));
+                stops.sort_by_key(|&(stop, ms)| (stop, ms));
+                stops.dedup_by_key(|(stop, _)| *stop);
+                stops
+            }
             _ => {
                 let Some(kerb) = self.kerb(network, &settings.network, false, true) else {
                     return network.lines.stops_from(self.position, settings);

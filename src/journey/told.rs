@@ -274,6 +274,7 @@ impl Leg {
         }
         match self.stops_between {
             Some(0) => line += ", the next stop",
+            Some(1) => line += ", one stop between",
             Some(n) => line += &format!(", {n} stops between"),
             None => {}
         }

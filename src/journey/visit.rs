@@ -64,6 +64,9 @@ pub(super) fn catch(network: &Network, id: &str, ends: [&Spot; 2]) -> Result<Cat
         return Err(problem.did_you_mean(id, known).into());
     };
     let service = &network.hubs.services[found as usize];
+    if service.passengers <= 0.0 {
+        return Err(Problem::new("--service", told(), "a service that carries passengers").into());
+    }
     let hub = &network.hubs.hubs[service.hub.i()];
     let at_end = |end: usize| ends[end].hub() == Some(service.hub);
     let (fits, wanted) = match service.direction {

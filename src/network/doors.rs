@@ -3,7 +3,7 @@
 use super::lines::Lines;
 use super::points::Points;
 use super::walks::{NEAR_M, NEAREST_STOPS, Walking};
-use crate::ids::StopIx;
+use crate::ids::{LineIx, StopIx};
 use crate::scenario::tables::EntranceWalk;
 use crate::units::ms;
 use rustc_hash::FxHashSet;
@@ -16,6 +16,8 @@ pub(super) struct Doors {
     doors: Vec<(StopIx, i64)>,
     /// Whether any door is not the stop itself.
     inside: bool,
+    /// Lines by stop.
+    lines: Vec<Vec<LineIx>>,
 }
 
 impl Doors {
@@ -34,7 +36,8 @@ impl Doors {
             positions.push(lines.stops[stop].position);
         }
         let inside = doors.iter().any(|door| door.1 > 0);
-        Doors { points: Points::new(positions.into_iter().enumerate()), doors, inside }
+        let lines = lines.stop_lines.iter().map(|calls| calls.iter().map(|call| call.0).collect()).collect();
+        Doors { points: Points::new(positions.into_iter().enumerate()), doors, inside, lines }
     }
 
     /// The stops that are walked to from a position, nearest first.
@@ -51,10 +54,27 @@ impl Doors {
             near.retain(|way| seen.insert(way.0));
         }
         let near_m = walking.straight_m(NEAR_M);
+        let mut known = KnownLines::default();
         near.into_iter()
             .enumerate()
-            .take_while(|&(rank, (_, straight_m, _))| rank < NEAREST_STOPS || straight_m <= near_m)
+            .filter(|&(rank, (stop, straight_m, _))| {
+                known.has_new(&self.lines[stop.i()]) || rank < NEAREST_STOPS || straight_m <= near_m
+            })
             .map(|(_, (stop, straight_m, inside_ms))| (stop, walking.ms(straight_m) + inside_ms))
             .collect()
+    }
+}
+
+/// The lines of the stops that are known so far. Of each line the nearest stop is known, however many stops of other
+/// lines are nearer.
+#[derive(Default)]
+pub(super) struct KnownLines(FxHashSet<LineIx>);
+
+impl KnownLines {
+    /// Whether any of the lines is new; all are known from then on.
+    pub fn has_new(&mut self, lines: &[LineIx]) -> bool {
+        let before = self.0.len();
+        self.0.extend(lines);
+        self.0.len() > before
     }
 }

@@ -1,12 +1,12 @@
 //! Walks between streets and stops and from stop to stop, at walking speed, milliseconds: over straight distance ×
 //! circuity, or where the network holds streets and paths along those.
 
-use super::doors::Doors;
+use super::doors::{Doors, KnownLines};
 use super::lines::Lines;
 use super::points::Points;
 use super::roads::Roads;
 use super::street_walks::{Foothold, reached};
-use crate::ids::{NodeIx, StopIx};
+use crate::ids::{LineIx, NodeIx, StopIx};
 use crate::scenario::Scenario;
 use crate::scenario::settings::{NetworkSettings, ServiceSettings, Settings, Walks};
 use crate::scenario::tables::TransferRow;
@@ -14,7 +14,7 @@ use crate::units::{distance_m, ms};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
-/// Stops that a node keeps at most, beyond those that are near …
+/// Stops that a node keeps at most, beyond the nearest of each line and those that are near …
 pub(super) const NEAREST_STOPS: usize = 8;
 /// … which are the ones within this walk, metres on foot: a person knows them all.
 pub(super) const NEAR_M: f64 = 500.0;
@@ -107,8 +107,10 @@ impl Lines {
         }
         for (stops, known) in by_node.iter_mut().zip(&mut self.node_stops) {
             stops.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            let kept = stops.iter().enumerate().take_while(|&(rank, &(metres, _))| {
-                metres <= services.access_m && (rank < NEAREST_STOPS || metres <= NEAR_M)
+            let mut lines = KnownLines::default();
+            let kept = stops.iter().enumerate().filter(|&(rank, &(metres, stop))| {
+                let of: Vec<LineIx> = self.stop_lines[stop.i()].iter().map(|call| call.0).collect();
+                metres <= services.access_m && (lines.has_new(&of) || rank < NEAREST_STOPS || metres <= NEAR_M)
             });
             *known = kept.map(|(_, &(metres, stop))| (stop, walking.walked_ms(metres))).collect();
         }
@@ -254,6 +256,19 @@ mod tests {
         assert_eq!(lines.node_stops[0], [(StopIx(0), 400_000)]);
         // 300 m from the other node, which is therefore its own; the stop at 5 km has none within 1,500 m on foot.
         assert_eq!((lines.stops[0].node, lines.stops[1].node), (Some(NodeIx(1)), None));
+    }
+
+    #[test]
+    fn the_metro_is_known_behind_any_number_of_stops_of_one_bus() {
+        // Ten stops of one line from 400 to 490 m and one stop of another at 600 m, 780 m on foot: the first eight, and it.
+        let metres: Vec<f64> = (0..10).map(|i| 400.0 + 10.0 * f64::from(i)).chain([600.0, 5_000.0]).collect();
+        let mut s = stops_at(&metres);
+        s.timetable.trips[0].calls.truncate(10);
+        s.timetable.trips.push(trip("m", "r", &[(10, 0.0, 0.0), (11, 60.0, 60.0)]));
+        s.nodes = vec![node("n", CENTRE)];
+        let lines = Network::build(&s).expect("a node").lines;
+        let stops: Vec<u32> = lines.node_stops[0].iter().map(|(stop, _)| stop.0).collect();
+        assert_eq!(stops, [0, 1, 2, 3, 4, 5, 6, 7, 10]);
     }
 
     #[test]

@@ -17,6 +17,8 @@ use std::ops::RangeInclusive;
 
 /// A stop further from the shape than this does not belong to it, metres.
 const FARTHEST_M: f64 = 1_000.0;
+/// A way along a shape is no shorter than this part of the straight way, stops that lie beside it aside.
+const SHORTEST: f64 = 0.8;
 /// Sums of distances that differ by less are the same, metres.
 const SAME_M: f64 = 0.01;
 /// Pairs of a stop and a piece of a shape that are looked at for one trip at most.
@@ -143,9 +145,15 @@ impl Line {
         line
     }
 
-    /// Metres of each call from the first one; `None` when the stops do not lie along the shape.
+    /// Metres of each call from the first one; `None` when the stops do not lie along the shape, or when it leads from one
+    /// to the next in far less than the straight way: some feeds cut shapes off before the last stop.
     fn way(&self, run: &[Stopping], stops: &Stops) -> Option<Vec<f32>> {
         let along = self.told(run).or_else(|| self.laid(run, stops))?;
+        let straight_m = |pair: &[Stopping]| distance_m(stops.position(pair[0].stop), stops.position(pair[1].stop));
+        let mut hops = run.windows(2).zip(along.windows(2));
+        if hops.any(|(pair, along)| along[1] - along[0] < SHORTEST * straight_m(pair) - FARTHEST_M / 2.0) {
+            return None;
+        }
         let first = along[0];
         Some(along.iter().map(|a| (a - first) as f32).collect())
     }

@@ -214,10 +214,10 @@ fn notes(base: &Outcome, variant: &Outcome) -> Vec<String> {
     let differs = from.event_digest != to.event_digest;
     if differs && from.sample < 1.0 {
         notes.push(format!(
-            "The intervals hold the ranges of the parameters, not the scatter of the simulation: {:.0} % of the agents were \
+            "The intervals hold the ranges of the parameters, not the scatter of the simulation: {} % of the agents were \
              simulated, and any change of traffic reshuffles them. Repeat with --replications auto, and quote nothing that is \
              smaller than the half-widths told there.",
-            from.sample * 100.0
+            words::percent(from.sample)
         ));
     }
     if differs {

@@ -152,9 +152,22 @@ pub fn number(value: f64) -> String {
     format!("{scaled:.digits$}{word}")
 }
 
+/// A share in percent, to a hundredth below ten percent and without zeros at the end: a sample of 0.005 is 0.5 %.
+pub fn percent(share: f64) -> String {
+    let digits = if share < 0.1 { 100.0 } else { 1.0 };
+    format!("{}", (share * 100.0 * digits).round() / digits)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn small_shares_are_not_told_as_none() {
+        for (share, told) in [(0.005, "0.5"), (0.0025, "0.25"), (0.07, "7"), (0.25, "25"), (1.0, "100")] {
+            assert_eq!(percent(share), told);
+        }
+    }
 
     #[test]
     fn numbers_are_told_with_the_digits_that_matter() {

@@ -8,7 +8,7 @@ use super::map::{self, Layers};
 use super::measures::{self, Measure, matched_rows};
 use super::page::{Top, whole};
 use super::sections::{figure, figure_name, foremost, section};
-use super::{districts, spillover};
+use super::{districts, line_changes, spillover};
 use crate::outcome::Outcome;
 use crate::table::Table;
 use std::fmt::Write;
@@ -34,6 +34,7 @@ pub fn page(compared: &Compared) -> String {
         section("words", "What the variant changes", "", &words(compared)),
         section("map-section", "Where it changes", lead, &figure),
         section("increments", "Increments of the districts", INCREMENTS, &increments(compared, &names)),
+        line_changes::lines(compared.base, compared.variant, &names),
         section("links", "Links that change most", "", &links(compared, &names)),
         section("tables", "Further differences", "", &tables(compared, &names)),
         section("provenance", "Provenance", "", &provenance(compared)),
@@ -144,7 +145,7 @@ fn layers(compared: &Compared, names: &Names) -> Layers {
     Layers {
         districts: all,
         links: changes_of(compared, "links", &["link_id"], measures::of_links),
-        sections: Vec::new(),
+        sections: line_changes::of_map(compared.base, compared.variant),
     }
 }
 
@@ -233,7 +234,7 @@ fn provenance(compared: &Compared) -> String {
     row("hubflow", &|o| escape(&o.manifest.version));
     row("Variant", &|o| escape(o.manifest.variant.as_deref().unwrap_or("none (base)")));
     row("Seed", &|o| o.manifest.seed.to_string());
-    row("Share of agents simulated", &|o| format!("{} %", short(o.manifest.sample * 100.0)));
+    row("Share of agents simulated", &|o| format!("{} %", format::tick(o.manifest.sample * 100.0)));
     row("Iterations", &|o| o.manifest.iterations.to_string());
     row("Relative gap", &|o| short(o.manifest.relative_gap));
     row("Agents", &|o| fixed(o.manifest.agents.created as f64, 0));

@@ -5,6 +5,7 @@ use super::charts::{self, Panel};
 use super::format::{Names, Style, escape, is_measure, label, number, short, word};
 use super::measures::is_place;
 use super::sections::{by_hour, distinct, section};
+use crate::mode::Mode;
 use crate::outcome::Outcome;
 use crate::table::{Column, Table};
 use std::fmt::Write;
@@ -68,6 +69,7 @@ fn side_by_side(table: &Table, names: &Names) -> Grid {
         .columns
         .iter()
         .filter(|c| c.name != *key && !matches!(c.name.as_str(), "name" | "name_en") && !is_place(&c.name))
+        .filter(|c| !is_sum_of_told(table, c))
     {
         if !is_measure(column) {
             let words = (0..table.rows()).map(|row| word(table, &column.name, row).unwrap_or_default());
@@ -92,6 +94,18 @@ fn side_by_side(table: &Table, names: &Names) -> Grid {
         grid.rows.push(std::iter::once(Cell::Words(title)).chain(cells).collect());
     }
     grid
+}
+
+/// Whether a column is the share of transit, whose parts are told too: all shares together would be more than the whole.
+fn is_sum_of_told(table: &Table, column: &Column) -> bool {
+    let Some(stem) = column.name.strip_suffix(Mode::Transit.word()) else { return false };
+    let parts = [Mode::Bus, Mode::Rail, Mode::ParkAndRide, Mode::KissAndRide];
+    let told = |part: &Mode| {
+        table
+            .column(&format!("{stem}{}", part.word()))
+            .is_some_and(|c| (0..table.rows()).any(|row| number(c, row).is_some_and(|x| x > 0.0)))
+    };
+    parts.iter().any(told)
 }
 
 /// Panels of a table by hub and hour: the first two measures, as bars and as a line.

@@ -1,7 +1,7 @@
 //! The section on lines: routes side by side, loads along the busiest of them in both directions, load factors by section
 //! and hour, lines by who is left behind, and the stops where that happens.
 
-use super::cells::{Look, grid};
+use super::cells::{Cell, Look, grid};
 use super::format::{Names, escape, fixed, number, short, word};
 use super::profile::{self, Direction, Section};
 use super::sections::section;
@@ -13,6 +13,21 @@ use std::fmt::Write;
 
 /// Routes that are drawn in plain sight, and those behind a summary after them.
 const DRAWN: [usize; 2] = [3, 3];
+
+/// Columns of lines that the table leaves out: with all of them it would be wider than the page. lines.parquet has them.
+const LEFT_OUT: [&str; 11] = [
+    "route_id",
+    "color",
+    "passenger_km",
+    "vehicle_km",
+    "place_km",
+    "seat_km",
+    "max_load",
+    "wait_p95_s",
+    "excess_wait_s",
+    "calls_within_1_min",
+    "late_at_end_s",
+];
 
 /// The section.
 pub fn lines(outcome: &Outcome, names: &Names) -> String {
@@ -33,7 +48,7 @@ pub fn lines(outcome: &Outcome, names: &Names) -> String {
         let look = Look {
             caption: "Lines by persons left behind, then by load of the fullest vehicle".into(),
             rows: Some(ordered(lines, &["denied", "max_load_factor"])),
-            without: &["route_id", "color", "vehicle_km", "place_km", "seat_km", "calls_within_1_min"],
+            without: &LEFT_OUT,
             bars: &["load_max", "max_load_factor", "utilisation"],
             most: 30,
             ..Look::default()
@@ -138,7 +153,23 @@ fn left_behind(outcome: &Outcome, names: &Names) -> String {
         most: 20,
         ..Look::default()
     };
-    grid(stops, names, &look).html() + &worst_hour(outcome)
+    let mut grid = grid(stops, names, &look);
+    let shown = &rows[..rows.len().min(grid.rows.len())];
+    for (cells, &row) in grid.rows.iter_mut().zip(shown) {
+        if let Some(Cell::Words(name)) = cells.first_mut() {
+            name.push_str(&id_of_stop(stops, row));
+        }
+    }
+    grid.html() + &worst_hour(outcome)
+}
+
+/// The id of a stop behind its name where other stops have the same name: platforms of several lines often do.
+fn id_of_stop(stops: &Table, row: usize) -> String {
+    let name = |row| word(stops, "name", row);
+    let own = name(row);
+    let is_shared = own.is_some() && (0..stops.rows()).any(|other| other != row && name(other) == own);
+    let id = word(stops, "stop_id", row).filter(|_| is_shared);
+    id.map_or(String::new(), |id| format!(" <span class=\"unit\">{}</span>", escape(&id)))
 }
 
 /// The hour in which most are left behind anywhere, in words.
@@ -153,9 +184,11 @@ fn worst_hour(outcome: &Outcome) -> String {
     let names = outcome.table("stops");
     let row = names.and_then(|t| (0..t.rows()).find(|&row| word(t, "stop_id", row).as_deref() == Some(stop)));
     let name = names.zip(row).and_then(|(t, row)| word(t, "name", row)).unwrap_or_else(|| stop.to_owned());
+    let id = names.zip(row).map_or(String::new(), |(t, row)| id_of_stop(t, row));
     let hour = hours.number("hour", worst).unwrap_or(0.0);
     format!(
-        "<p class=\"note\">Most in one hour: {} at {}, from {}:00.</p>",
+        "<p class=\"note\">Most left behind at one stop in one clock hour: {} at {}{id}, from {}:00. Persons count once for \
+         each full vehicle that leaves without them.</p>",
         short(at(worst)),
         escape(&name),
         fixed(hour, 0)
@@ -219,11 +252,21 @@ mod tests {
             "<rect class=\"fl6\" x=\"168\" y=\"16\" width=\"16\" height=\"12\"><title>8:00 110 %</title></rect>",
             // The way back is drawn under the same sections.
             "<title>Gamma – Beta: 40 persons a day</title>",
-            "Most in one hour: 5 at Beta, from 9:00.",
+            "Most left behind at one stop in one clock hour: 5 at Beta, from 9:00.",
         ] {
             assert!(html.contains(told), "{told} in\n{html}");
         }
         assert!(!html.contains("Metro <1>"));
+    }
+
+    #[test]
+    fn stops_of_one_name_are_told_with_their_ids() {
+        let mut outcome = outcome();
+        let stops = outcome.tables.iter_mut().find(|t| t.name == "stops").unwrap();
+        stops.columns[1].values = crate::table::Values::Text(vec!["Beta".into(); 2]);
+        let html = lines(&outcome, &Names::of(&outcome));
+        assert!(html.contains("5 at Beta <span class=\"unit\">b</span>, from 9:00."));
+        assert!(html.contains("<span title=\"b\">Beta</span> <span class=\"unit\">b</span></th>"));
     }
 
     #[test]

@@ -126,7 +126,7 @@ pub fn of_sections(sections: &Table) -> Vec<Measure> {
     let mut measures: Vec<Measure> = columns
         .map(|c| {
             let values = (0..sections.rows()).map(|row| number(c, row)).collect();
-            Measure::new(label(&c.name, &c.unit), &c.unit, &c.about, values, 'l')
+            Measure::new(label(&c.name, &c.unit), &c.unit, &c.about, values, 't')
         })
         .collect();
     measures.retain(Measure::has_values);
@@ -164,7 +164,7 @@ pub fn changes(base: &[Measure], variant: &[Measure], base_row: &[Option<usize>]
             group,
             values,
             limits,
-            ramp: if after.ramp == 'l' { 'x' } else { 'y' },
+            ramp: if matches!(after.ramp, 'l' | 't') { 'x' } else { 'y' },
             reverse: false,
             ..after.clone()
         })

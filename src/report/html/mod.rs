@@ -8,6 +8,7 @@ mod format;
 mod hubs;
 mod labels;
 mod ledgers;
+mod line_changes;
 mod lines;
 mod map;
 mod measures;

@@ -12,9 +12,10 @@ struct Ramp {
     dark: [[u8; 3]; 3],
 }
 
-/// `d` fills districts (pale blue-green, so that links stand out on them), `l` draws links (grey over amber to deep red), `x` tells changes of
+/// `d` fills districts (pale blue-green, so that links stand out on them), `l` draws links (grey over amber to deep red), `t` sections of
+/// lines (pale to deep purple, so that they are told apart from links), `x` tells changes of
 /// links and `y`, paler, those of districts (blue for less, orange for more). On a dark page the ends that mean "much" are the bright ones.
-const RAMPS: [Ramp; 4] = [
+const RAMPS: [Ramp; 5] = [
     Ramp {
         name: "d",
         light: [[240, 244, 243], [190, 216, 219], [104, 160, 178]],
@@ -24,6 +25,11 @@ const RAMPS: [Ramp; 4] = [
         name: "l",
         light: [[176, 186, 192], [230, 150, 32], [122, 12, 40]],
         dark: [[84, 96, 104], [214, 108, 40], [255, 226, 150]],
+    },
+    Ramp {
+        name: "t",
+        light: [[206, 192, 220], [150, 98, 190], [70, 8, 112]],
+        dark: [[92, 78, 110], [154, 104, 206], [230, 202, 255]],
     },
     Ramp {
         name: "x",

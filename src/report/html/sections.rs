@@ -141,7 +141,7 @@ pub fn caveats(outcome: &Outcome) -> String {
     if run.sample < 1.0 && run.sample > 0.0 {
         said.push(format!(
             "{} % of the agents were simulated; figures are scaled to the whole population.",
-            short(run.sample * 100.0)
+            format::tick(run.sample * 100.0)
         ));
     }
     said.extend(outcome.caveats.iter().cloned());
@@ -262,7 +262,7 @@ pub fn provenance(outcome: &Outcome) -> String {
         ("Command", format!("<code>{}</code>", escape(&run.command))),
         ("Variant", run.variant.as_ref().map_or("none (base)".into(), |v| escape(v))),
         ("Seed", run.seed.to_string()),
-        ("Share of agents simulated", format!("{} %", short(run.sample * 100.0))),
+        ("Share of agents simulated", format!("{} %", format::tick(run.sample * 100.0))),
         (
             "Agents",
             format!(

@@ -7,7 +7,7 @@
 
 use super::super::Scenario;
 use super::super::read::range::HEADWAY;
-use super::super::tables::{Call, GtfsTrip, Headway};
+use super::super::tables::{Call, GtfsTrip, Headway, Timetable};
 use super::super::variant::Measure;
 use super::{Site, lines, ways};
 use crate::units::Time;
@@ -48,6 +48,33 @@ pub(super) fn set_headway(changed: &mut Scenario, measure: &Measure, site: &mut 
         let found = format!("no departure of \"{route_id}\" in this part of the day");
         site.tell("from", found, "a part of the day in which the line runs");
     }
+}
+
+/// The shortest and the longest headway that a line has in a part of the day, seconds to a tenth. As when it is set, the
+/// trips that run one way make it together. `None` where departures are written one by one, or nothing runs.
+pub(super) fn now(timetable: &Timetable, route_id: &str, from: Option<&str>, to: Option<&str>) -> Option<(f64, f64)> {
+    let at = |text: Option<&str>, open_s: f64| text.map_or(Some(open_s), |t| Time::parse(t).map(Time::seconds));
+    let part = Part { from_s: at(from, 0.0)?, to_s: at(to, f64::INFINITY)? };
+    let mut range: Option<(f64, f64)> = None;
+    for way in ways::of_route(timetable, route_id) {
+        let trips = way.iter().map(|&t| &timetable.trips[t]);
+        let own: Vec<&GtfsTrip> = trips.filter(|trip| departures_in(trip, part) > 0).collect();
+        if own.iter().any(|trip| trip.headways.is_empty()) {
+            return None;
+        }
+        let periods: Vec<&Headway> = own.iter().flat_map(|trip| &trip.headways).collect();
+        let begins = periods.iter().flat_map(|h| [h.start_s, h.end_s]).map(|s| s.max(part.from_s));
+        for begin_s in begins.filter(|s| *s < part.to_s) {
+            let running = periods.iter().filter(|h| (h.start_s..h.end_s).contains(&begin_s));
+            let per_s: f64 = running.map(|h| 1.0 / h.headway_s).sum();
+            if per_s > 0.0 {
+                let headway_s = (10.0 / per_s).round() / 10.0;
+                let (low, high) = range.unwrap_or((headway_s, headway_s));
+                range = Some((low.min(headway_s), high.max(headway_s)));
+            }
+        }
+    }
+    range
 }
 
 /// Sets the headway of the trips that run one way; whether the part met any of them. Trips of different stop sequences,

@@ -3,7 +3,7 @@
 use super::super::Scenario;
 use super::super::hubs::{HubFile, Scope};
 use super::super::variant::{LinePattern, Measure, PatternHeadway, Selector, Variant};
-use super::{Site, links};
+use super::{Site, headway, links};
 
 impl Variant {
     /// One sentence for each measure, in order, for the scenario to which it is to be applied.
@@ -12,8 +12,15 @@ impl Variant {
         let mut changed = scenario.clone();
         let mut told = Vec::with_capacity(self.measures.len());
         for entry in &self.measures {
-            told.push(format!("{}: {}", entry.id, sentence(&entry.measure, &changed)));
-            super::apply(&mut changed, &entry.measure, &mut Site::new(self, entry));
+            let mut sentence = format!("{}: {}", entry.id, sentence(&entry.measure, &changed));
+            let is_headway = matches!(entry.measure, Measure::SetHeadway { .. });
+            let before = is_headway.then(|| changed.timetable.trips.clone());
+            let mut site = Site::new(self, entry);
+            super::apply(&mut changed, &entry.measure, &mut site);
+            if site.is_sound() && before.is_some_and(|trips| trips == changed.timetable.trips) {
+                sentence.push_str(", no change");
+            }
+            told.push(sentence);
         }
         told
     }
@@ -92,7 +99,10 @@ fn sentence(measure: &Measure, scenario: &Scenario) -> String {
                 ),
             };
             let line = line_name(scenario, route_id);
-            format!("sets the headway of line {line} to {headway_s} s, {part}{}", headways_now(scenario, route_id))
+            format!(
+                "sets the headway of line {line} to {headway_s} s, {part}{}",
+                headways_now(scenario, route_id, from, to)
+            )
         }
         Measure::SetProcess { hub_id, process, servers_factor, servers, mean_s } => {
             let values = [
@@ -194,15 +204,12 @@ fn line_name(scenario: &Scenario, route_id: &str) -> String {
     }
 }
 
-/// The headways that a line has now, where it runs by headways.
-fn headways_now(scenario: &Scenario, route_id: &str) -> String {
-    let trips = scenario.timetable.trips.iter().filter(|t| t.route_id == route_id);
-    let mut now: Vec<f64> = trips.flat_map(|t| t.headways.iter().map(|h| h.headway_s)).collect();
-    now.sort_by(f64::total_cmp);
-    match (now.first(), now.last()) {
-        (Some(low), Some(high)) if low == high => format!(" (now {low} s)"),
-        (Some(low), Some(high)) => format!(" (now {low} to {high} s)"),
-        _ => String::new(),
+/// The headways that a line has now in a part of the day, where it runs by headways.
+fn headways_now(scenario: &Scenario, route_id: &str, from: &Option<String>, to: &Option<String>) -> String {
+    match headway::now(&scenario.timetable, route_id, from.as_deref(), to.as_deref()) {
+        Some((low, high)) if low == high => format!(" (now {low} s)"),
+        Some((low, high)) => format!(" (now {low} to {high} s)"),
+        None => String::new(),
     }
 }
 

@@ -78,6 +78,27 @@ fn a_headway_in_a_part_of_the_day_cuts_periods_there() {
 }
 
 #[test]
+fn the_words_of_a_headway_are_of_its_part_of_the_day() {
+    // F runs every 300 s until 10:00 and every 600 s from then on; W is written departure by departure, every 600 s.
+    let told = |route: &str, headway: u32, part: &str| {
+        let (folder, base) = base();
+        let measure = format!(
+            "[[measure]]\nid = \"a\"\nkind = \"set_headway\"\nroute_id = \"{route}\"\nheadway_s = {headway}\n{part}"
+        );
+        variant(folder.path(), &base, &measure).tell(&base).remove(0)
+    };
+    for (told, wanted) in [
+        (told("F", 120, "from = \"07:00\"\nto = \"09:00\"\n"), "from 07:00 to 09:00 (now 300 s)"),
+        (told("F", 300, "from = \"07:00\"\nto = \"09:00\"\n"), "from 07:00 to 09:00 (now 300 s), no change"),
+        (told("F", 300, "from = \"09:00\"\nto = \"11:00\"\n"), "from 09:00 to 11:00 (now 300 to 600 s)"),
+        (told("F", 300, "from = \"10:00\"\nto = \"11:00\"\n"), "from 10:00 to 11:00 (now 600 s)"),
+        (told("W", 600, ""), "the whole day, no change"),
+    ] {
+        assert!(told.ends_with(wanted), "{told}");
+    }
+}
+
+#[test]
 fn a_headway_makes_one_trip_of_written_departures() {
     let (_, changed) = applied("[[measure]]\nid = \"a\"\nkind = \"set_headway\"\nroute_id = \"W\"\nheadway_s = 300\n");
     let trips: Vec<_> = changed.timetable.trips.iter().filter(|t| t.route_id == "W").collect();

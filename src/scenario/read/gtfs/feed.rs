@@ -233,7 +233,8 @@ impl Feed {
             told.retain(|p| p.wanted != UTF_8);
         }
         let counted = std::mem::take(&mut reading.faults);
-        for problem in told.iter().filter(|p| !counted.iter().any(|(_, column, _)| *column == p.column)) {
+        // Those of the header belong to no row.
+        for problem in told.iter().filter(|p| p.row.is_none_or(|row| row == 1)) {
             self.count(problem.file.clone(), problem.column.clone(), 1);
         }
         for (file, column, count) in counted {

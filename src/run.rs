@@ -194,7 +194,12 @@ impl<'a> River<'a> {
             manifest: self.manifest(&steps, digest.finish(road_trace(&steps)), converged),
             title: variant.map_or(settings.title.clone(), |v| format!("{}: {}", settings.title, v.title)),
             description: variant.map_or(&settings.description, |v| &v.description).clone(),
-            caveats: [caveats(self.scenario, &steps), self.sections.told(&network)].concat(),
+            caveats: [
+                caveats(self.scenario, &steps),
+                network.outside_the_day(&self.scenario.settings),
+                self.sections.told(&network),
+            ]
+            .concat(),
             kpis,
             tables,
             outlines: network.places.districts.iter().map(|d| d.rings.clone()).collect(),

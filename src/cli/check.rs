@@ -29,14 +29,18 @@ pub fn check(arguments: &Check, voice: &Voice) -> Result<ExitCode> {
     summary.push(("agents".into(), sampled));
     summary.push(("consignments".into(), demand.consignments.len().to_string()));
     let feeds = &scenario.timetable.feeds;
+    let remarks = network.outside_the_day(&scenario.settings);
     if voice.format == Format::Json {
         let facts: serde_json::Map<String, serde_json::Value> =
             summary.iter().map(|(k, v)| (k.clone(), v.clone().into())).collect();
-        let told = serde_json::json!({ "problems": [], "summary": facts, "changes": changes, "services": feeds });
+        let told = serde_json::json!({ "problems": [], "summary": facts, "changes": changes, "services": feeds, "remarks": remarks });
         voice.result(&told)?;
     }
     for line in told(feeds) {
         voice.say(line);
+    }
+    for remark in &remarks {
+        voice.say(format!("warning: {remark}"));
     }
     let wide = summary.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     for line in Sections::new(&network).told(&network) {

@@ -1,6 +1,8 @@
 //! Facts about a network in words and figures, for `check` and the report.
 
 use super::Network;
+use crate::scenario::settings::Settings;
+use crate::units::Time;
 use std::collections::BTreeMap;
 
 impl Network {
@@ -31,6 +33,29 @@ impl Network {
         ]);
         facts
     }
+
+    /// What to know of a timetable that lies outside the day, wholly or in part.
+    pub fn outside_the_day(&self, settings: &Settings) -> Vec<String> {
+        let time = &settings.time;
+        let (Some(start), Some(end)) = (Time::parse(&time.start), Time::parse(&time.end)) else { return Vec::new() };
+        let (mut within, mut late) = (0, 0);
+        for line in self.lines.lines.iter().filter(|line| !line.stops.is_empty()) {
+            let last = line.stops.len() - 1;
+            for run in 0..line.runs() {
+                let is_late = line.departure(run, 0) >= end;
+                late += usize::from(is_late);
+                within += usize::from(!is_late && line.arrival(run, last) > start);
+            }
+        }
+        let mut remarks = Vec::new();
+        if within == 0 && settings.services.is_some() {
+            remarks.push(format!("no departure of the timetable lies in the day from {start} to {end}"));
+        }
+        if late > 0 {
+            remarks.push(format!("{} departures leave at or after the day's end, {end}", grouped(late)));
+        }
+        remarks
+    }
 }
 
 fn line(what: &str, count: usize) -> (String, String) {
@@ -53,7 +78,29 @@ fn grouped(count: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::fixture::{CENTRE, link, node, north, scenario};
+    use crate::network::fixture::{CENTRE, link, node, north, route, scenario, stop, trip};
+    use crate::scenario::tables::GtfsTrip;
+
+    #[test]
+    fn a_scenario_whose_departures_miss_the_day_says_so() {
+        let mut s = scenario();
+        s.timetable.stops = vec![stop("a", CENTRE), stop("b", north(CENTRE, 1000.0))];
+        s.timetable.routes = vec![route("r")];
+        let at = |id: &str, hour: f64| {
+            trip(id, "r", &[(0, hour * 3_600.0, hour * 3_600.0), (1, hour * 3_600.0 + 60.0, hour * 3_600.0 + 60.0)])
+        };
+        (s.settings.time.start, s.settings.time.end) = ("06:00".into(), "24:00".into());
+        let mut remarks = |trips: Vec<GtfsTrip>| {
+            s.timetable.trips = trips;
+            Network::build(&s).expect("a timetable").outside_the_day(&s.settings)
+        };
+        assert!(remarks(vec![at("early", 5.0), at("day", 8.0)]).is_empty());
+        let none = "no departure of the timetable lies in the day from 06:00:00 to 24:00:00";
+        let late = "1 departures leave at or after the day's end, 24:00:00";
+        assert_eq!(remarks(vec![at("early", 5.0), at("late", 24.0)]), [none, late]);
+        assert_eq!(remarks(vec![at("day", 8.0), at("late", 24.0)]), [late]);
+        assert_eq!(remarks(Vec::new()), [none]);
+    }
 
     #[test]
     fn the_summary_counts_links_by_facility_and_adds_up_lane_kilometres() {

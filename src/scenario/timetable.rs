@@ -34,7 +34,7 @@ pub struct Feeds {
     pub feeds: Vec<FeedFacts>,
     /// The date that was chosen because the settings name none, `YYYYMMDD`, with the reason.
     pub chosen_date: Option<ChosenDate>,
-    /// What was left out because it is faulty, one line for each kind of fault.
+    /// What was left out because it is faulty, one line for each file and column; a row counts once.
     pub left_out: Vec<String>,
     /// What is there and not used, and other remarks.
     pub notes: Vec<String>,

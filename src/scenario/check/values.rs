@@ -155,7 +155,7 @@ fn service_settings(s: &ServiceSettings, values: &mut Values) {
         ("services.access_m", s.access_m, WALKED_M),
         ("services.transfer_m", s.transfer_m, WALKED_M),
         ("services.change_s", s.change_s, WITHIN_A_DAY),
-        ("services.fare_rate_cny", s.fare_rate_cny, NOT_NEGATIVE),
+        ("services.fare_rate_cny", s.fare_rate_cny, POSITIVE),
         ("services.fare_base_cny", s.fare_base_cny, NOT_NEGATIVE),
         ("services.fare_per_km_cny", s.fare_per_km_cny, NOT_NEGATIVE),
     ] {

@@ -88,6 +88,8 @@ pub(in crate::scenario) const JAM_DENSITY: Range =
     range(10.0, false, 1_000.0, "PCU per kilometre and lane, from 10 to 1,000");
 /// A toll.
 pub(in crate::scenario) const TOLL: Range = range(0.0, false, 1e6, "yuan, from 0 to 1,000,000");
+/// A price of a feed, in its own currency.
+pub(in crate::scenario) const PRICE: Range = range(0.0, false, 1e6, "a price from 0 to 1,000,000");
 /// Residents or jobs.
 pub(in crate::scenario) const PEOPLE: Range = range(0.0, false, 1e10, "a number ≥ 0, at most 10,000,000,000");
 /// Gross domestic product, yuan.

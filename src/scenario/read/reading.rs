@@ -36,7 +36,7 @@ pub(in crate::scenario) struct Reading {
     pub digests: Vec<(String, String)>,
     /// All problems.
     pub problems: Vec<Problem>,
-    /// How many rows of a table have a problem in a column, by file and column, told or not.
+    /// How many rows of a table have a problem, by file and column of the first problem of a row, told or not.
     pub faults: Vec<(String, Option<String>, usize)>,
     /// Parts that could not be read.
     pub unread: BTreeSet<Part>,
@@ -140,7 +140,7 @@ impl Reading {
 
     fn not_utf8(&mut self, file: &str, row: u32, byte: u8) {
         let found = format!("byte 0x{byte:02X}, which is not UTF-8");
-        let problem = Problem::new(file, found, "text in UTF-8").at(row);
+        let problem = Problem::new(file, found, UTF_8).at(row);
         self.problem(problem.hint("the file may be in GBK or Latin-1; save it as UTF-8"));
     }
 
@@ -179,6 +179,9 @@ impl Reading {
         Error::Problems(problems)
     }
 }
+
+/// What is wanted of bytes that are no text.
+pub(in crate::scenario) const UTF_8: &str = "text in UTF-8";
 
 /// The byte order mark, which some programs put before a text in UTF-8.
 const MARK: &[u8] = b"\xEF\xBB\xBF";

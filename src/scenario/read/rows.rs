@@ -34,6 +34,8 @@ pub(super) struct Row<'a> {
     ragged: bool,
     /// Problems of the table before this row.
     before: usize,
+    /// Column of the first problem of this row.
+    fault: Option<Option<String>>,
     /// Row as an editor counts it.
     pub line: u32,
 }
@@ -113,6 +115,7 @@ pub(super) fn rows_of<T>(
     let columns = header(reading, file, form, &record)?;
     let width = record.len();
     let (mut out, mut problems) = (Vec::new(), Found::default());
+    let mut faults: Vec<(String, Option<String>, usize)> = Vec::new();
     // The reader has passed "\n" behind the header, and stands between "\r" and "\n".
     let crlf = csv.position().line() == record.position().map_or(0, csv::Position::line) + line_breaks(&record);
     loop {
@@ -137,9 +140,16 @@ pub(super) fn rows_of<T>(
             problems.push(Problem::new(file, found, format!("{width} cells, as in the header")).at(line));
         }
         let (record, columns, problems) = (&record, columns.as_slice(), &mut problems);
-        out.extend(make(&mut Row { record, columns, file, problems, ragged, before, line }));
+        let fault = ragged.then_some(None);
+        let mut row = Row { record, columns, file, problems, ragged, before, fault, line };
+        out.extend(make(&mut row));
+        let Some(column) = row.fault else { continue };
+        match faults.iter_mut().find(|fault| fault.1 == column) {
+            Some((.., count)) => *count += 1,
+            None => faults.push((file.to_owned(), column, 1)),
+        }
     }
-    reading.faults.extend(problems.counts().map(|(column, count)| (file.to_owned(), column, count)));
+    reading.faults.extend(faults);
     reading.problems.extend(problems.problems());
     Some(out)
 }
@@ -193,7 +203,15 @@ fn header<'a>(
         complete = false;
         let wanted = format!("a column \"{column}\"");
         // A column that is nearly the missing one is the same mistake, told once.
+        let separator = [(';', "semicolon"), ('\t', "tabulator")]
+            .into_iter()
+            .find(|(c, _)| names.len() == 1 && names[0].contains(*c));
         let problem = match closest(column, unknown.iter().copied()) {
+            _ if separator.is_some() => {
+                let hint = separator
+                    .map_or(String::new(), |(_, word)| format!("cells are separated by commas, not by {word}s"));
+                Problem::new(file, format!("one column \"{}\"", shown(names[0])), wanted).hint(hint)
+            }
             Some(near) => {
                 unknown.retain(|n| *n != near);
                 let found = format!("unknown column \"{}\"", shown(near));
@@ -214,6 +232,12 @@ fn header<'a>(
     complete.then_some(columns)
 }
 
+/// What is wanted where a text is no whole number that can be held.
+pub(super) fn whole(text: &str) -> &'static str {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits { "a whole number from 0 to 4,294,967,295" } else { "a whole number ≥ 0" }
+}
+
 impl Row<'_> {
     /// The file that the row stands in.
     pub fn file(&self) -> &str {
@@ -229,6 +253,11 @@ impl Row<'_> {
     /// The same by the place of the column in the form, required ones first: for tables of a million rows.
     pub fn at(&self, place: usize) -> &str {
         self.columns[place].1.and_then(|p| self.record.get(p)).unwrap_or("").trim()
+    }
+
+    /// Whether a cell holds a NUL character.
+    pub fn holds_nul(&self) -> bool {
+        self.record.as_slice().as_bytes().contains(&0)
     }
 
     /// Whether nothing is wrong with this row so far.
@@ -297,9 +326,9 @@ impl Row<'_> {
         if text.is_empty() {
             return None;
         }
-        let count = text.parse().ok();
+        let (count, wanted) = (text.parse().ok(), whole(text));
         if count.is_none() {
-            self.wrong(column, "a whole number ≥ 0");
+            self.wrong(column, wanted);
         }
         Some(count.unwrap_or(0))
     }
@@ -354,6 +383,7 @@ impl Row<'_> {
     /// Tells a problem of this row, unless the row is ragged.
     pub fn push(&mut self, problem: Problem) {
         if !self.ragged {
+            self.fault.get_or_insert_with(|| problem.column.clone());
             self.problems.push(problem);
         }
     }

@@ -50,6 +50,8 @@ pub(super) struct Calendar {
     services: Vec<Service>,
     /// Services whose rows are faulty: trips of them are left out without a further word.
     faulty: Vec<bool>,
+    /// Services whose dates cannot be read: what stands in for them is told to nobody.
+    unclear: Vec<bool>,
     /// The first row that says when a service runs: file and row.
     pub first_row: Option<(&'static str, u32)>,
 }
@@ -97,6 +99,7 @@ impl Calendar {
         for (service, weekly, sound) in rows {
             self.at(service).weekly = Some(weekly);
             self.faulty[service as usize] = !feed.uses(sound);
+            self.unclear[service as usize] = !sound;
         }
         Some(())
     }
@@ -110,10 +113,12 @@ impl Calendar {
             self.first_row.get_or_insert(("calendar_dates.txt", row.line));
             Some((self.names.code(&service_id), (date, added), row.is_sound()))
         })?;
-        for (service, exception, sound) in rows {
-            let service = self.at(service);
-            if feed.uses(sound) {
+        for (code, exception, sound) in rows {
+            let service = self.at(code);
+            if sound {
                 service.exceptions.push(exception);
+            } else if feed.uses(sound) {
+                self.unclear[code as usize] = true;
             }
         }
         Some(())
@@ -123,6 +128,7 @@ impl Calendar {
         let count = self.services.len().max(service as usize + 1);
         self.services.resize(count, Service::default());
         self.faulty.resize(count, false);
+        self.unclear.resize(count, false);
         &mut self.services[service as usize]
     }
 
@@ -132,9 +138,20 @@ impl Calendar {
         !self.faulty[service as usize] && day.map_or_else(|| at.runs_ever(), |day| at.runs_on(day))
     }
 
+    /// Whether trips of a service are left out because its row is faulty.
+    pub fn is_faulty(&self, service: u32) -> bool {
+        self.faulty[service as usize]
+    }
+
+    /// Whether there are services of which nobody knows when they run.
+    pub fn is_unclear(&self) -> bool {
+        self.unclear.contains(&true)
+    }
+
     /// First and last day of all services.
     pub fn span(&self) -> Option<(i64, i64)> {
-        let weeks = self.services.iter().filter_map(|s| s.weekly.map(|(_, first, last)| [first, last]));
+        let clear = self.services.iter().zip(&self.unclear).filter(|(_, unclear)| !**unclear);
+        let weeks = clear.filter_map(|(s, _)| s.weekly.map(|(_, first, last)| [first, last]));
         let dates = self.services.iter().flat_map(|s| s.exceptions.iter().filter(|e| e.1).map(|e| [e.0, e.0]));
         weeks.chain(dates).fold(None, |span: Option<(i64, i64)>, [first, last]| {
             Some(span.map_or((first, last), |(a, b)| (a.min(first), b.max(last))))
@@ -313,9 +330,9 @@ mod tests {
                  prop::collection::vec((0i64..60, any::<bool>()), 0..6)), 1..6),
         ) {
             let trips: Vec<u32> = services.iter().map(|s| s.3).collect();
-            let faulty = vec![false; services.len()];
+            let (faulty, unclear) = (vec![false; services.len()], vec![false; services.len()]);
             let services = services.iter().map(|s| service(s.0, s.1, s.2, &s.4)).collect();
-            let calendar = Calendar { services, faulty, ..Calendar::default() };
+            let calendar = Calendar { services, faulty, unclear, ..Calendar::default() };
             let (first, last) = calendar.span().unwrap();
             let mut counted = vec![0; (last - first + 1) as usize];
             calendar.count(&trips, first, &mut counted);

@@ -4,7 +4,7 @@ use super::feed::Feed;
 use super::stops::Stops;
 use super::trips::{Routes, Trips};
 use crate::scenario::check::Unknown;
-use crate::scenario::read::range::NOT_NEGATIVE;
+use crate::scenario::read::range::PRICE;
 use crate::scenario::read::reading::Reading;
 use crate::scenario::read::rows::Form;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -30,7 +30,7 @@ pub(super) fn fill(reading: &mut Reading, feed: &mut Feed, stops: &Stops, trips:
     let form = Form { required: &["fare_id", "price"], optional: &["currency_type", "transfers"], open: true };
     let lenient = !feed.uses(false);
     let fares = feed.rows(reading, ("fare_attributes.txt", false), &form, |row| {
-        let price = row.number("price", NOT_NEGATIVE);
+        let price = row.number("price", PRICE);
         let fare = Fare { price, currency: row.word("currency_type"), again: row.text("transfers") == "0" };
         let id = row.id("fare_id")?;
         (row.is_sound() || !lenient).then_some((id, fare))

@@ -5,7 +5,7 @@
 
 use crate::error::{Problem, shown};
 use crate::scenario::check::Unknown;
-use crate::scenario::read::reading::{Reading, Stream};
+use crate::scenario::read::reading::{Reading, Stream, UTF_8};
 use crate::scenario::read::rows::{Form, Row, rows_of};
 use crate::scenario::settings::Faults;
 use std::fs::File;
@@ -35,6 +35,8 @@ pub(super) struct Feed {
     problems: Vec<Problem>,
     /// How many rows have a problem, by file and column.
     counts: Vec<(String, Option<String>, usize)>,
+    /// What vanished with faulty rows, by file, column (`None` for any) and what it is.
+    vanished: Vec<(String, Option<&'static str>, &'static str, usize)>,
     /// What is there and not used.
     pub notes: Vec<String>,
 }
@@ -49,6 +51,7 @@ impl Feed {
             faults,
             problems: Vec::new(),
             counts: Vec::new(),
+            vanished: Vec::new(),
             notes: Vec::new(),
         };
         if reading.path(path).is_dir() {
@@ -118,19 +121,58 @@ impl Feed {
         }
     }
 
+    /// Notes what is left out together with faulty rows of a file.
+    pub fn vanish(&mut self, file: &str, column: Option<&'static str>, what: &'static str, count: usize) {
+        if count > 0 && self.faults == Faults::LeaveOut {
+            self.vanished.push((self.name(file), column, what, count));
+        }
+    }
+
+    /// Rows that were counted for two columns are rows once.
+    pub fn counted_twice(&mut self, file: &str, column: &str, rows: usize) {
+        let name = self.name(file);
+        let count = self.counts.iter_mut().find(|(f, c, _)| *f == name && c.as_deref() == Some(column));
+        if let Some((.., count)) = count {
+            *count -= rows.min(*count);
+        }
+        self.counts.retain(|(.., count)| *count > 0);
+    }
+
     /// Hands on what was found: problems that refuse the feed, or lines that tell what was left out of it.
-    pub fn close(self, reading: &mut Reading, left_out: &mut Vec<String>) -> Vec<String> {
+    pub fn close(self, reading: &mut Reading, left_out: &mut Vec<String>) -> Closed {
         match self.faults {
-            Faults::Refuse => reading.problems.extend(self.problems),
-            Faults::LeaveOut => left_out.extend(self.counts.iter().map(|(file, column, count)| {
+            Faults::Refuse => {
+                reading.problems.extend(self.problems);
+                return Closed { notes: self.notes, faults: Vec::new() };
+            }
+            Faults::LeaveOut => left_out.extend(self.counts.iter().enumerate().map(|(i, (file, column, count))| {
+                let is_first = !self.counts[..i].iter().any(|c| c.0 == *file);
                 let first = self.problems.iter().find(|p| p.file == *file && p.column == *column);
                 let first = first.map(ToString::to_string).unwrap_or_default();
-                let column = column.as_ref().map_or(String::new(), |c| format!(" for their {}", shown(c)));
+                let column_name = column.as_deref();
+                let their = if *count == 1 { "its" } else { "their" };
+                let column = column.as_ref().map_or(String::new(), |c| format!(" for {their} {}", shown(c)));
                 let what = if *count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
-                format!("left out: {what} of {file}{column}; the first is {first}")
+                let with = self.with((file, column_name, is_first), *count);
+                format!("left out: {what} of {file}{column}{with}; the first is {first}")
             })),
         }
-        self.notes
+        Closed { notes: self.notes, faults: self.problems }
+    }
+
+    /// Words for what vanished with the faulty rows of a column.
+    fn with(&self, (file, column, is_first): (&str, Option<&str>, bool), rows: usize) -> String {
+        let mut words = String::new();
+        for what in ["trip", "call"] {
+            let of = self.vanished.iter().filter(|v| v.0 == file && v.2 == what);
+            let here = of.filter(|v| if v.1.is_some() { v.1 == column } else { is_first });
+            let count: usize = here.map(|v| v.3).sum();
+            if count > 0 {
+                let (s, rows) = (if count == 1 { "" } else { "s" }, if rows == 1 { "it" } else { "them" });
+                words += &format!(", and {count} {what}{s} with {rows}");
+            }
+        }
+        words
     }
 
     /// The rows of a file; `None` when it cannot be read, or is not there and need not be.
@@ -147,10 +189,11 @@ impl Feed {
         }
         let before = reading.problems.len();
         reading.faults.clear();
+        let mut nul = None;
         let rows = match &mut self.zip {
             None => {
                 let mut stream = reading.stream(&name, "a file of the GTFS feed")?;
-                let rows = table(reading, &name, &mut stream, (form, needed), make);
+                let rows = table(reading, &name, &mut stream, (form, needed), noting(&mut nul, make));
                 let whole = reading.close(&name, stream);
                 rows.filter(|_| whole)
             }
@@ -160,7 +203,7 @@ impl Feed {
                     Ok(entry) => {
                         let packed = entry.compressed_size();
                         let mut stream = Stream::new(Unpacked { entry, packed, read: 0 });
-                        let rows = table(reading, &name, &mut stream, (form, needed), make);
+                        let rows = table(reading, &name, &mut stream, (form, needed), noting(&mut nul, make));
                         let whole = rows.is_none() || reading.ended(&name, &mut stream);
                         rows.filter(|_| whole)
                     }
@@ -178,9 +221,20 @@ impl Feed {
         };
         // What is wrong with a table as a whole refuses the feed in any case.
         let rows = rows?;
-        let told: Vec<Problem> = reading.problems.drain(before..).collect();
+        let mut told: Vec<Problem> = reading.problems.drain(before..).collect();
+        if let Some((row, count)) = nul {
+            self.notes.push(format!("{name}:{row}: a NUL character, in {count} rows of the file; it is kept"));
+        }
+        if self.faults == Faults::LeaveOut {
+            // The row stays, with replacement characters.
+            for problem in told.iter().filter(|p| p.wanted == UTF_8) {
+                self.notes.push(format!("{problem}; what is no text was replaced"));
+            }
+            told.retain(|p| p.wanted != UTF_8);
+        }
         let counted = std::mem::take(&mut reading.faults);
-        for problem in told.iter().filter(|p| !counted.iter().any(|(_, column, _)| *column == p.column)) {
+        // Those of the header belong to no row.
+        for problem in told.iter().filter(|p| p.row.is_none_or(|row| row == 1)) {
             self.count(problem.file.clone(), problem.column.clone(), 1);
         }
         for (file, column, count) in counted {
@@ -188,6 +242,27 @@ impl Feed {
         }
         self.problems.extend(told);
         Some(rows)
+    }
+}
+
+/// What is left of a feed that is closed.
+pub(super) struct Closed {
+    /// What is there and not used.
+    pub notes: Vec<String>,
+    /// What is wrong with the rows that were left out.
+    pub faults: Vec<Problem>,
+}
+
+/// Notes the first row with a NUL character and how many have one.
+fn noting<'a, T>(
+    nul: &'a mut Option<(u32, usize)>,
+    mut make: impl FnMut(&mut Row) -> Option<T> + 'a,
+) -> impl FnMut(&mut Row) -> Option<T> + 'a {
+    move |row| {
+        if row.holds_nul() {
+            nul.get_or_insert((row.line, 0)).1 += 1;
+        }
+        make(row)
     }
 }
 

@@ -94,16 +94,20 @@ pub(super) fn timetable(reading: &mut Reading, paths: &[String], how: &HowRead) 
     for opened in &mut opened {
         runs(reading, opened, day, several);
     }
-    let nothing_runs = opened.iter().all(|o| o.trips.rows.is_empty());
-    let mut left_out = Vec::new();
+    let (mut left_out, mut faults) = (Vec::new(), Vec::new());
     for opened in opened {
         let (part, feed) = part(reading, opened, how);
         parts.push(part);
-        notes.extend(feed.close(reading, &mut left_out));
+        let closed = feed.close(reading, &mut left_out);
+        notes.extend(closed.notes);
+        faults.extend(closed.faults);
     }
-    if nothing_runs && reading.problems.is_empty() {
-        let found = left_out.first().cloned().unwrap_or_else(|| "no trip that runs".to_owned());
-        reading.problem(Problem::new(paths[0].as_str(), found, "a feed with trips that run"));
+    if parts.iter().all(|part| part.trips.is_empty()) {
+        // Where nothing is left the faults are the cause.
+        reading.problems.append(&mut faults);
+        if reading.problems.is_empty() {
+            reading.problem(Problem::new(paths[0].as_str(), "no trip that runs", "a feed with trips that run"));
+        }
     }
     let mut merged = merge::merge(parts, &mut notes);
     merged.feeds.chosen_date = chosen.map(|(day, why)| ChosenDate { date: date_of(day), why });
@@ -149,6 +153,11 @@ fn runs(reading: &mut Reading, opened: &mut Opened, day: Option<i64>, several: b
     let Opened { feed, facts, calendar, trips, .. } = opened;
     let services = calendar.names.len() as u32;
     let runs: Vec<bool> = (0..services).map(|service| calendar.runs(service, day)).collect();
+    // Under a date that cannot be read all days are unclear, and that date is told.
+    if calendar.is_unclear() && feed.uses(false) {
+        trips.keep(&runs);
+        return;
+    }
     let any = trips.by_service(services as usize).iter().zip(&runs).any(|(trips, runs)| *trips > 0 && *runs);
     let had = trips.count();
     trips.keep(&runs);
@@ -178,6 +187,7 @@ fn runs(reading: &mut Reading, opened: &mut Opened, day: Option<i64>, several: b
 fn part(reading: &mut Reading, opened: Opened, how: &HowRead) -> (Timetable, Feed) {
     let Opened { mut feed, mut facts, stops, mut routes, mut trips, .. } = opened;
     let mut shapes = Shapes::read(reading, &mut feed, &trips.shapes, &trips.shape);
+    shapes.missing(&mut feed, &trips);
     match stop_times::fill(reading, &mut feed, (&stops, &mut shapes), &mut trips) {
         Some(counts) => (facts.stop_times, facts.blank_times) = (counts.rows, counts.blank),
         None => _ = reading.unread.insert(Part::Services),

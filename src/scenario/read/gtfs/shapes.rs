@@ -7,10 +7,12 @@
 use super::feed::Feed;
 use super::stop_times::Stopping;
 use super::stops::Stops;
+use super::trips::Trips;
+use crate::error::shown;
 use crate::ids::Words;
 use crate::scenario::read::range::{LATITUDE, LONGITUDE, NOT_NEGATIVE};
 use crate::scenario::read::reading::Reading;
-use crate::scenario::read::rows::Form;
+use crate::scenario::read::rows::{Form, whole};
 use crate::units::distance_m;
 use rustc_hash::FxHashMap;
 use std::ops::RangeInclusive;
@@ -62,8 +64,8 @@ impl Way {
     }
 }
 
-/// A point of a shape: its shape and place in it, position, and the way travelled up to it.
-type Point = (u32, u32, [f64; 2], Option<f64>);
+/// A point of a shape: its shape and place in it, position, the way travelled up to it, and its row.
+type Point = (u32, u32, [f64; 2], Option<f64>, u32);
 
 impl Shapes {
     /// Reads the shapes that trips name; those of faulty rows go without these rows.
@@ -87,18 +89,35 @@ impl Shapes {
             let at = [row.number("shape_pt_lon", LONGITUDE), row.number("shape_pt_lat", LATITUDE)];
             let sequence = row.at(3).parse();
             if sequence.is_err() {
-                row.wrong("shape_pt_sequence", "a whole number ≥ 0");
+                let wanted = whole(row.at(3));
+                row.wrong("shape_pt_sequence", wanted);
             }
             let travelled = row.number_maybe("shape_dist_traveled", NOT_NEGATIVE);
-            (row.is_sound() || !lenient).then_some((shape, sequence.unwrap_or(0), at, travelled))
+            (row.is_sound() || !lenient).then_some((shape, sequence.unwrap_or(0), at, travelled, row.line))
         });
         let mut points = points.unwrap_or_default();
         points.sort_by_key(|p| (p.0, p.1));
+        let mut again = points.windows(2).filter(|p| (p[0].0, p[0].1) == (p[1].0, p[1].1)).map(|p| p[1].4);
+        if let Some(row) = again.next() {
+            let (file, more) = (feed.name("shapes.txt"), again.count());
+            let words = "a shape_pt_sequence of its shape again; such points keep the order of the file";
+            feed.notes.push(format!("{file}:{row}: {words} ({} rows)", more + 1));
+        }
         let mut shapes = Shapes { lines: vec![Line::default(); names.len()], ..Shapes::default() };
         for line in points.chunk_by(|a, b| a.0 == b.0) {
             shapes.lines[line[0].0 as usize] = Line::new(line);
         }
         shapes
+    }
+
+    /// Notes trips whose shape has no points.
+    pub fn missing(&self, feed: &mut Feed, trips: &Trips) {
+        let has_none = |shape: &Option<u32>| shape.is_some_and(|s| self.lines[s as usize].points.is_empty());
+        let mut rows = trips.shape.iter().zip(&trips.rows).filter(|(shape, _)| has_none(shape));
+        let Some((&Some(shape), trip)) = rows.next() else { return };
+        let (file, id, count) = (feed.name("trips.txt"), shown(trips.shapes.word(shape)), 1 + rows.count());
+        let words = "which shapes.txt does not have; their ways are straight from stop to stop";
+        feed.notes.push(format!("{file}:{}: shape_id \"{id}\", {words} (trips with such a shape: {count})", trip.row));
     }
 
     /// Finds the way of a trip along its shape; its place among the ways.

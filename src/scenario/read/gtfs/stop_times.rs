@@ -12,9 +12,14 @@ use crate::error::{Problem, shown};
 use crate::scenario::check::Unknown;
 use crate::scenario::read::range::NOT_NEGATIVE;
 use crate::scenario::read::reading::Reading;
-use crate::scenario::read::rows::{Form, Row};
+use crate::scenario::read::rows::{Form, Row, whole};
 use crate::scenario::tables::Call;
 use crate::units::{HOUR_MS, Time, distance_m};
+
+/// No vehicle is faster, metres per second: 1,200 km/h, of airliners with the wind (general knowledge, 2026).
+const FASTEST_MPS: f64 = 1_200.0 / 3.6;
+/// Times in whole minutes may be the same at both ends of a section, but not of one as long as this, metres.
+const FARTHEST_AT_ONCE_M: f64 = 500_000.0;
 
 /// No vehicle is under way for longer than ten days.
 pub(super) const LATEST: Time = Time(240 * HOUR_MS);
@@ -64,6 +69,8 @@ pub(super) fn fill(
     }
     let file = feed.name("stop_times.txt");
     let mut way = Way::default();
+    let (mut fast, mut first_fast) = (0, 0);
+    let mut gone: Vec<&'static str> = Vec::new();
     for run in rows.chunk_by_mut(|a, b| a.trip == b.trip) {
         let trip = run[0].trip as usize;
         if !flawed[trip] {
@@ -71,9 +78,14 @@ pub(super) fn fill(
                 None => {
                     trips.rows[trip].way = shapes.way(trips.shape[trip], run, stops, &mut way);
                     interpolate(run, stops, &way);
+                    if let Some(row) = too_fast(run, stops) {
+                        first_fast = if fast == 0 { row } else { first_fast };
+                        fast += 1;
+                    }
                 }
-                Some(problem) => {
-                    feed.fault(problem);
+                Some((problem, column)) => {
+                    feed.fault(problem.column(column));
+                    gone.push(column);
                     flawed[trip] = true;
                     if !feed.uses(false) {
                         continue;
@@ -91,6 +103,11 @@ pub(super) fn fill(
         trips.rows[trip].calls = calls.collect();
     }
     drop(rows);
+    gone.into_iter().for_each(|column| feed.vanish("stop_times.txt", Some(column), "trip", 1));
+    if fast > 0 {
+        let words = "a section of more than 1,200 km/h (or 500 km at once); trips with such a section";
+        feed.notes.push(format!("{file}:{first_fast}: {words}: {fast}"));
+    }
     let trips_file = feed.name("trips.txt");
     for (trip, flawed) in trips.rows.iter().zip(&flawed) {
         if trip.calls.len() < 2 && !flawed {
@@ -128,6 +145,7 @@ fn stoppings(
     let mut no_trip = Unknown::new(&file, "trip_id", "a trip_id of trips.txt");
     let mut no_stop = Unknown::new(&file, "stop_id", "a stop_id of stops.txt");
     let mut flawed = vec![false; trips.rows.len()];
+    let mut at_faulty = 0;
     let mut counts = Counts::default();
     let lenient = !feed.uses(false);
     // Rows of a trip mostly stand together.
@@ -152,7 +170,10 @@ fn stoppings(
         };
         let stop = match stops.places[code as usize] {
             Place::Stop(stop) => stop,
-            Place::LeftOut => return None,
+            Place::LeftOut => {
+                at_faulty += 1;
+                return None;
+            }
             _ => {
                 row.wrong("stop_id", "a stop (location_type 0), not a station or an entrance");
                 flawed[trip as usize] |= !lenient;
@@ -166,6 +187,7 @@ fn stoppings(
         flawed[trip as usize] |= !row.is_sound();
         Some(stopping)
     })?;
+    feed.vanish("stops.txt", None, "call", at_faulty);
     feed.unknown(no_trip, trips.names.all().iter());
     feed.unknown(no_stop, stops.names.all().iter());
     Some((rows, flawed, counts))
@@ -174,7 +196,8 @@ fn stoppings(
 fn stopping(row: &mut Row, (trip, stop): (u32, u32)) -> Stopping {
     let sequence = row.at(SEQUENCE).parse();
     if sequence.is_err() {
-        row.wrong("stop_sequence", "a whole number ≥ 0");
+        let wanted = whole(row.at(SEQUENCE));
+        row.wrong("stop_sequence", wanted);
     }
     let (arrival, departure) = (clock(row, ARRIVAL), clock(row, DEPARTURE));
     let travelled = match row.at(TRAVELLED) {
@@ -241,16 +264,16 @@ fn digit(byte: u8) -> Option<i32> {
 
 /// The first thing wrong with the order of a trip's calls: the same sequence number twice, a blank time at an end, or
 /// time going backwards.
-fn order(file: &str, run: &[Stopping]) -> Option<Problem> {
+fn order(file: &str, run: &[Stopping]) -> Option<(Problem, &'static str)> {
     if let Some(pair) = run.windows(2).find(|pair| pair[0].sequence == pair[1].sequence) {
         let found = pair[1].sequence.to_string();
         let wanted = "stop_sequence that is unique within the trip";
-        return Some(Problem::new(file, found, wanted).at(pair[1].row).column("stop_sequence"));
+        return Some((Problem::new(file, found, wanted).at(pair[1].row), "stop_sequence"));
     }
     for end in [run.first()?, run.last()?] {
         if !end.is_timed {
             let problem = Problem::new(file, "nothing", "a time at the first and at the last stop of a trip");
-            return Some(problem.at(end.row).column("arrival_time"));
+            return Some((problem.at(end.row), "arrival_time"));
         }
     }
     let clock = |ms: i32| Time(i64::from(ms));
@@ -261,16 +284,30 @@ fn order(file: &str, run: &[Stopping]) -> Option<Problem> {
         if let Some(before) = before.filter(|b| arrival < *b) {
             let wanted = format!("a time not before {}, when the stop before was left", clock(before));
             let problem = Problem::new(file, clock(arrival).to_string(), wanted);
-            return Some(problem.at(stopping.row).column("arrival_time").hint(hint));
+            return Some((problem.at(stopping.row).hint(hint), "arrival_time"));
         }
         if departure < arrival {
             let wanted = format!("a time not before the arrival at {}", clock(arrival));
             let problem = Problem::new(file, clock(departure).to_string(), wanted);
-            return Some(problem.at(stopping.row).column("departure_time").hint(hint));
+            return Some((problem.at(stopping.row).hint(hint), "departure_time"));
         }
         before = Some(departure);
     }
     None
+}
+
+/// Row of the first call that no vehicle could reach in its time from the call before.
+fn too_fast(run: &[Stopping], stops: &Stops) -> Option<u32> {
+    /// No degree is longer, metres.
+    const DEGREE_M: f64 = 112_000.0;
+    let pair = run.windows(2).find(|pair| {
+        let seconds = f64::from(pair[1].arrival_ms - pair[0].departure_ms) / 1_000.0;
+        let most_m = if seconds > 0.0 { seconds * FASTEST_MPS } else { FARTHEST_AT_ONCE_M };
+        let (from, to) = (stops.position(pair[0].stop), stops.position(pair[1].stop));
+        // Nearly all sections are seen to be short without any trigonometry.
+        ((from[0] - to[0]).abs() + (from[1] - to[1]).abs()) * DEGREE_M > most_m && distance_m(from, to) > most_m
+    })?;
+    Some(pair[1].row)
 }
 
 /// Fills blank times between written ones.

@@ -30,8 +30,8 @@ impl Routes {
         let mut routes = Routes::default();
         let rows = feed.rows(reading, ("routes.txt", true), &form, |row| {
             let route_type = row.count_maybe("route_type");
-            if route_type.is_none() {
-                row.wrong("route_type", "a GTFS route type such as 1 (metro), 2 (rail) or 3 (bus)");
+            if route_type.is_none_or(|kind| kind > 1_799) {
+                row.wrong("route_type", "a GTFS route type from 0 to 1799 such as 1 (metro), 2 (rail) or 3 (bus)");
             }
             let (short, long) = (row.word("route_short_name"), row.word("route_long_name"));
             let route_id = row.id("route_id")?;
@@ -91,6 +91,7 @@ impl Trips {
         let wanted = "a service_id of calendar.txt or calendar_dates.txt";
         let mut no_service = Unknown::new(&feed.name("trips.txt"), "service_id", wanted);
         let mut no_route = Unknown::new(&feed.name("trips.txt"), "route_id", "a route_id of routes.txt");
+        let (mut twice, mut with_service, mut with_route) = (0, 0, 0);
         let rows = feed.rows(reading, ("trips.txt", true), &form, |row| {
             let (route_id, service_id) = (row.id("route_id"), row.id("service_id"));
             let trip_id = row.id("trip_id")?;
@@ -108,8 +109,12 @@ impl Trips {
             if let (Some(id), Some(None)) = (&route_id, route) {
                 no_route.add(id, row.line);
             }
+            twice +=
+                usize::from(service_id.is_some() && service.is_none() && route_id.is_some() && route == Some(None));
             let known = route != Some(None) && service.is_some();
             let lost = routes.zip(route.flatten()).is_some_and(|(routes, r)| routes.left_out.contains(&r));
+            with_route += usize::from(lost);
+            with_service += usize::from(!lost && service.is_some_and(|s| calendar.is_faulty(s)));
             trips.services.push(service);
             let shape = row.text("shape_id");
             trips.shape.push((!shape.is_empty()).then(|| trips.shapes.code(shape)));
@@ -132,6 +137,9 @@ impl Trips {
         if let Some(routes) = routes {
             feed.unknown(no_route, routes.names.all().iter());
         }
+        feed.counted_twice("trips.txt", "route_id", twice);
+        feed.vanish("routes.txt", None, "trip", with_route);
+        feed.vanish("calendar.txt", None, "trip", with_service);
         Some(trips)
     }
 

@@ -7,9 +7,10 @@
 //! **Journeys by lines** are searched once by the timetable and kept packed. After a day they are costed on its services by
 //! walking their legs: vehicles as late and as full as they were, denied boardings waited out. What a day does can only
 //! add to the cost by the timetable, which is thus a bound: it is searched again on the services of the day where the best
-//! journey that is known costs more than 1 % above it and a journey at that bound would be the best of all. What is found is kept and known from
-//! then on. Two things are left out: a vehicle that ran ahead of its timetable, or came late and so suits a wish better, may
-//! make a journey that nobody looks for, and journeys from or to a car ride on the services of the day, but between the stops that the timetable made the best.
+//! journey that is known costs more than 1 % above it and a journey at that bound would be the best of all. What is found
+//! is kept and known from then on. Two things are left out: a vehicle that ran ahead of its timetable, or came late and so
+//! suits a wish better, may make a journey that nobody looks for, and journeys from or to a car ride on the services of the
+//! day, but between the stops that the timetable made the best.
 //!
 //! **Which routes are chosen from.** As a rule routes have no errors of their own: of a mode an agent takes the route (and
 //! departure) of least cost on the experienced times, so the choice set is every route of the network, and the plan at

@@ -88,6 +88,29 @@ fn a_seat_in_the_slower_line_is_worth_more_than_five_minutes() {
 }
 
 #[test]
+fn five_minutes_are_not_worth_twenty_yuan() {
+    // The fast line costs 20 yuan more than the slow one: 5 minutes at 19 yuan/h are 1.58. Both leave at the same moments,
+    // so a search by times alone never sees the slow one.
+    let mut network = two_lines();
+    network.lines.lines[0].fare_base_cny += 20.0;
+    let demand = toy::demand(vec![toy::agent(1, 0, 1, EIGHT)]);
+    let plans = Chooser::new(&network, &toy::settings(), &demand, 3).first_plans(&free(&network));
+    assert_eq!(ridden(plans[0].as_ref().expect("a journey")), [LineIx(1)]);
+}
+
+#[test]
+fn nobody_rides_out_and_back_to_where_it_could_walk() {
+    // A line that comes by the same stop again: from node 0 to node 0 by it, 4 minutes on foot at both ends.
+    let lines = toy::lines(2, vec![toy::line(&[0, 1, 0], &[600, 600], 18_000, 600, 140)], &[]);
+    let network = toy::network(toy::roads(&[[113.0, 23.0], [113.1, 23.0]], &[]), lines, &[(0, 0, 240), (1, 1, 240)]);
+    let demand = toy::demand(vec![toy::agent(1, 0, 0, EIGHT), toy::agent(2, 0, 1, EIGHT)]);
+    let settings = toy::settings();
+    let chooser = Chooser::new(&network, &settings, &demand, 3);
+    assert!(chooser.packed(0, Mode::Rail).is_none());
+    assert!(chooser.packed(1, Mode::Rail).is_some());
+}
+
+#[test]
 fn denied_boardings_make_one_set_out_earlier_for_a_flight() {
     // The hall is 60 s from the stop. By the timetable the vehicle of 8:40 is there at 8:51 for a wish at 8:55; one is at
     // the stop two minutes before it leaves. On the day one had to be there 15 minutes before any vehicle left: who comes

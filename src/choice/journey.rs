@@ -13,10 +13,11 @@ use crate::units::Time;
 /// Most rides in a journey.
 pub const MAX_RIDES: usize = 5;
 
-/// Who pays more than this share of a journey's cost for its crowd looks for one without its most crowded line. All
-/// journeys that nothing beats in both arrival and cost ([`pareto`](crate::transit::pareto)) would be the whole truth;
-/// on `baiyun` they took three quarters of the time of a run, one more search for the earliest takes little.
-const CROWDED: f64 = 0.02;
+/// Who pays more than this share of a journey's cost for its crowd, and for fares beyond those of the cheapest line, looks
+/// for one without the line that costs most of it. All journeys that nothing beats in both arrival and cost
+/// ([`pareto`](crate::transit::pareto)) would be the whole truth; on `baiyun` they took three quarters of the time of a run,
+/// one more search for the earliest takes little.
+const DEAR: f64 = 0.02;
 
 /// Which end of a journey is driven by car instead of walked; its times to and from stops are those of the drive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -195,7 +196,7 @@ impl JourneyScratch {
                 most = Some((cny, line));
             }
         }
-        most.filter(|_| all_cny > CROWDED * found.cost_cny).map(|(_, line)| line)
+        most.filter(|_| all_cny > DEAR * found.cost_cny).map(|(_, line)| line)
     }
 
     /// Keeps what was found and its legs if it ranks before the best so far.
@@ -267,7 +268,7 @@ mod tests {
     use super::*;
     use crate::choice::toy;
     use crate::demand::Purpose;
-    use crate::network::lines::Lines;
+    use crate::network::lines::{Line, Lines};
     use crate::random::{Draws, Purpose as Why};
     use crate::scenario::settings::ChoiceSettings;
     use proptest::prelude::*;
@@ -400,6 +401,15 @@ mod tests {
         let found = best(&lines, 0, &[(StopIx(0), 0)], &[(StopIx(2), 0)], false);
         assert_eq!(found.arrival, Time(2_200_000));
         assert_eq!((found.journey.walk_ms, found.journey.wait_ms), (120_000, 580_000));
+    }
+
+    #[test]
+    fn nobody_knows_the_moments_of_a_service_by_headways() {
+        // The same wait of 3,500 s, all of it at the stop.
+        let line = Line { timed: false, ..toy::line(&[0, 1], &[600], 3_600, 3_600, 1) };
+        let lines = toy::lines(2, vec![line], &[]);
+        let found = best(&lines, 0, &[(StopIx(0), 100_000)], &[(StopIx(1), 0)], true);
+        assert_eq!((found.start, found.journey.wait_ms, found.journey.origin_wait_ms), (Time(0), 3_500_000, 0));
     }
 
     #[test]

@@ -263,11 +263,6 @@ impl Timetable {
         self.calls.len()
     }
 
-    /// Whether riding is anywhere felt longer than it is.
-    pub fn crowded(&self) -> bool {
-        !self.crowding.is_empty()
-    }
-
     /// Memory, bytes.
     pub fn bytes(&self) -> usize {
         let places = self.stop.len() * (4 + 1 + 4 + 4 + 4);

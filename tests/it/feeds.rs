@@ -218,6 +218,22 @@ fn a_feed_of_all_tables() {
     assert_eq!((lines[0].fare_base_cny, lines[0].fare_per_km_cny, lines[1].fare_base_cny), (5.0, 0.0, 2.0));
 }
 
+/// Some feeds cut shapes off before the last stop: the shape that ends 333.6 m behind b would make the 1,111.9 m to c a hop
+/// of a third. Straight ways hold then, for the time of b (half of 300 s) as well.
+#[test]
+fn a_shape_that_ends_before_the_last_stop_is_no_way() {
+    let mut files = small();
+    let cut = files["shapes.txt"].replace("s,23.02,113.0,3", "s,23.013,113.0,3");
+    files.insert("shapes.txt", cut);
+    let folder = scenario(&files);
+    let (read, network) = built(folder.path(), "refuse").unwrap();
+    let line = &network.lines.lines[0];
+    let straight_m = distance_m([113.0, 23.0], [113.0, 23.01]);
+    assert!((line.chainage_m[1] - straight_m).abs() < 1e-6 && (line.chainage_m[2] - 2.0 * straight_m).abs() < 1e-6);
+    assert_eq!(line.arrival(0, 1), Time::parse("06:02:30").unwrap());
+    assert!(read.timetable.trips[0].way.is_none());
+}
+
 /// Each mistake alone: refused with its file and row, or left out and told.
 #[test]
 fn each_fault_has_its_row_or_is_left_out() {

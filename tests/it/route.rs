@@ -205,6 +205,15 @@ fn services_that_do_not_fit_the_ends_are_told() {
     assert!(turned.contains("--service: found \"out\", wanted --to the hub that it leaves from"), "{turned}");
     let nowhere = told("home", "node:drop", "out");
     assert!(nowhere.contains("wanted a hub at one end of the journey"), "{nowhere}");
+    // Freight carries nobody, and nobody is there before the train.
+    let baiyun = scenario("baiyun");
+    let (code, _, cargo) = route(&[&baiyun, "--from", "L3-06", "--to", "CAN", "--service", "D0134"]);
+    assert!(code == 1 && cargo.contains("wanted a service that carries passengers"), "{cargo}");
+    let early = ["--from", "station", "--to", "home", "--service", "back", "--at", "9:00"];
+    let (code, _, words) = route(&[&[corridor.as_str()], &early[..]].concat());
+    assert!(code == 1 && words.contains("--at: found \"09:00:00\", wanted a moment not before 10:00:00"), "{words}");
+    let both = ["--from", "home", "--to", "station", "--arrive-by", "9:00", "--until", "10:00"];
+    assert_eq!(route(&[&[corridor.as_str()], &both[..]].concat()).0, 2);
     // Neither a moment nor a service: wrong usage.
     assert_eq!(route(&[&corridor, "--from", "home", "--to", "station"]).0, 2);
 }

@@ -3,7 +3,7 @@
 //! The mobsim knows no consumer; indicators, tables and the digest are sinks. Events reach a sink in the order
 //! (time, agent, rank within the agent's moment), which no thread count or block size can change.
 
-use crate::ids::{AgentIx, DepartureIx, LineIx, LinkIx, ProcessIx, ServiceIx, StopIx};
+use crate::ids::{AgentIx, DepartureIx, LineIx, LinkIx, ProcessIx, ServiceIx, StopIx, StoreIx};
 use crate::mode::Mode;
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,28 @@ pub enum What {
         arrived: Time,
         /// When service began.
         began: Time,
+    },
+    /// The agent left a server that it had held after its service, because there was no place for it to go.
+    Cleared {
+        /// The process.
+        process: ProcessIx,
+        /// When its service had ended.
+        since: Time,
+    },
+    /// The agent took room in a store of a hub, or freed it.
+    Stored {
+        /// The store.
+        store: StoreIx,
+        /// What came into it, in thousandths of its unit; below zero what went.
+        change: i64,
+    },
+    /// The vehicle of a service of a hub was through its processes: an arrival lets its passengers off, a departure is off.
+    /// Its agent is the vehicle's, see [`crate::demand::items`].
+    ServiceDone {
+        /// The service.
+        service: ServiceIx,
+        /// By how much it was later than scheduled, milliseconds.
+        late_ms: i64,
     },
     /// A leg ended.
     LegEnded {
@@ -173,6 +195,9 @@ impl EventSink for EventDigest {
             What::LinkLeft { .. } | What::LinkEntered { .. } => return,
             What::Alighted { departure, stop } => (1, departure.0, u64::from(stop.0), 0),
             What::Served { process, arrived, began } => (2, process.0, moment(arrived), moment(began)),
+            What::Cleared { process, since } => (15, process.0, moment(since), 0),
+            What::Stored { store, change } => (16, store.0, change as u64, 0),
+            What::ServiceDone { service, late_ms } => (17, service.0, late_ms as u64, 0),
             What::LegEnded { leg, mode: m } => (3, u32::from(leg), mode(m), 0),
             What::LegBegan { leg, mode: m } => (4, u32::from(leg), mode(m), 0),
             What::Queued { process } => (6, process.0, 0, 0),

@@ -41,6 +41,8 @@ index! {
     HubIx;
     /// A process of a hub (check-in, security, truck gate); numbered over all hubs.
     ProcessIx;
+    /// A store of a hub (yard, platform, stands), numbered over all hubs.
+    StoreIx;
     /// A scheduled long-distance service of a hub (flight, train, container train); numbered over all hubs.
     ServiceIx;
     /// A stop of scheduled services.

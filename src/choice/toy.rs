@@ -112,11 +112,8 @@ pub fn network(roads: Roads, mut lines: Lines, walks: &[(u32, u32, i64)]) -> Net
 /// go at that node; the kerb is 120 s from the hall, each stop as told (stop, seconds).
 pub fn with_hub(mut network: Network, node: u32, stops: &[(u32, i64)]) -> Network {
     let at = Some(NodeIx(node));
-    let chain = |user| Chain {
-        user,
-        scope: ChainScope::Any,
-        steps: vec![Step { process: ProcessIx(0), walk_ms: 30_000, share: 1.0 }],
-    };
+    let chain =
+        |user| Chain { user, scope: ChainScope::Any, terminal: None, steps: vec![Step::at(ProcessIx(0), 30_000)] };
     network.hubs.processes = vec![Process {
         hub: HubIx(0),
         name: String::new(),
@@ -125,8 +122,7 @@ pub fn with_hub(mut network: Network, node: u32, stops: &[(u32, i64)]) -> Networ
         law: ServiceLaw::Deterministic,
         mean_ms: 60_000.0,
         phases: 1,
-        cv: 0.0,
-        area_m2: None,
+        ..Process::default()
     }];
     network.hubs.hubs = vec![Hub {
         id: "hub".into(),
@@ -146,6 +142,8 @@ pub fn with_hub(mut network: Network, node: u32, stops: &[(u32, i64)]) -> Networ
         users: Users::default(),
         gate: (Time(0), Time(24 * HOUR_MS)),
         truck_class: VehicleClass::Truck,
+        terminals: Vec::new(),
+        appointments: None,
     }];
     network
 }
@@ -176,7 +174,7 @@ pub fn agent(key: u64, from: u32, to: u32, time: Time) -> Agent {
 
 /// A demand of agents.
 pub fn demand(agents: Vec<Agent>) -> Demand {
-    Demand { agents, consignments: Vec::new(), sample: 1.0 }
+    Demand { agents, consignments: Vec::new(), sample: 1.0, ..Demand::default() }
 }
 
 /// Settings with a title and defaults.

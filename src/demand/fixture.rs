@@ -138,6 +138,8 @@ fn hub(id: &str, node: NodeIx) -> Hub {
         users,
         gate: (Time::parse("06:00").unwrap(), Time::parse("22:00").unwrap()),
         truck_class: VehicleClass::Truck,
+        terminals: Vec::new(),
+        appointments: None,
     }
 }
 
@@ -147,7 +149,19 @@ pub fn passengers(hub: HubIx, direction: Direction, minute: i64, passengers: f64
     let scope = if minute % 60 == 0 { Scope::International } else { Scope::Domestic };
     let time = Time(minute * MINUTE_MS);
     let seats = passengers;
-    Service { hub, mode, direction, time, seats, passengers, tonnes: 0.0, teu: 0.0, region: String::new(), scope }
+    Service {
+        hub,
+        mode,
+        direction,
+        time,
+        seats,
+        passengers,
+        tonnes: 0.0,
+        teu: 0.0,
+        region: String::new(),
+        scope,
+        terminal: None,
+    }
 }
 
 /// Flights every 20 minutes and trains every 12 from 06:00 to 23:00 both ways, and five cargo flights each way.

@@ -327,7 +327,7 @@ mod tests {
 
     fn day(town: &Town, sample: f64) -> Demand {
         let (agents, consignments) = freight(&town.frame(sample)).unwrap();
-        Demand { agents, consignments, sample }
+        Demand { agents, consignments, sample, ..Demand::default() }
     }
 
     #[test]

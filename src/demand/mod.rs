@@ -8,6 +8,7 @@ pub mod gate;
 pub mod given;
 pub mod gravity;
 pub mod hub_users;
+pub mod items;
 pub mod plan;
 pub mod reach;
 pub mod residents;
@@ -29,6 +30,8 @@ pub struct Demand {
     pub consignments: Vec<Consignment>,
     /// Share of the population that the agents stand for.
     pub sample: f64,
+    /// What passes the hubs beside the agents.
+    pub items: items::Items,
 }
 
 /// A traveller, or a truck on a round trip to a hub.

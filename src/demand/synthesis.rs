@@ -7,6 +7,7 @@ use super::frame::Frame;
 use super::freight::freight;
 use super::given::given;
 use super::hub_users::hub_users;
+use super::items::Items;
 use super::residents::residents;
 use super::{Consignment, Demand};
 use crate::error::Result;
@@ -37,7 +38,10 @@ impl Demand {
         agents.extend(trucks);
         agents.extend(residents(&frame)?);
         let carried = |c: Consignment| Consignment { agent: AgentIx::from(before + c.agent.i()), ..c };
-        Ok(Demand { agents, consignments: consignments.into_iter().map(carried).collect(), sample })
+        let consignments = consignments.into_iter().map(carried).collect();
+        let mut demand = Demand { agents, consignments, sample, ..Demand::default() };
+        demand.items = Items::new(network, &demand, seed);
+        Ok(demand)
     }
 }
 

@@ -299,6 +299,8 @@ fn hubs() -> Hubs {
         users: Users::default(),
         gate: (Time(0), Time(24 * HOUR_MS)),
         truck_class: VehicleClass::Truck,
+        terminals: Vec::new(),
+        appointments: None,
     };
     let process = |name: &str, shifts, area_m2| Process {
         hub: HubIx(0),
@@ -308,8 +310,8 @@ fn hubs() -> Hubs {
         law: ServiceLaw::Deterministic,
         mean_ms: 60_000.0,
         phases: 1,
-        cv: 0.0,
         area_m2,
+        ..Process::default()
     };
     let security = process("Security", vec![(Time(0), Time(24 * HOUR_MS), 2)], Some(120.0));
     let gate = process("Truck gate", vec![(Time(6 * HOUR_MS), Time(8 * HOUR_MS), 1)], None);
@@ -324,8 +326,9 @@ fn hubs() -> Hubs {
         teu: 0.0,
         region: "North".into(),
         scope: Scope::Domestic,
+        terminal: None,
     };
-    Hubs { hubs: vec![hub], processes: vec![security, gate], services: vec![service] }
+    Hubs { hubs: vec![hub], processes: vec![security, gate], services: vec![service], ..Hubs::default() }
 }
 
 fn places() -> Places {
@@ -365,6 +368,7 @@ fn names() -> NetworkNames {
         stops: names(&["s0", "s1", "s2"]),
         processes: names(&["airport/security", "airport/gate"]),
         services: names(&["airport/F1"]),
+        ..NetworkNames::default()
     }
 }
 
@@ -419,5 +423,6 @@ fn demand() -> Demand {
         agents,
         consignments: vec![consignment(0xA1, 10.0, 0.0, true), consignment(0xB2, 0.0, 2.0, false)],
         sample: 1.0,
+        ..Demand::default()
     }
 }

@@ -106,7 +106,7 @@ impl Bank {
 
     fn one_service_ms(&self, draws: &mut Draws) -> f64 {
         match self.law {
-            ServiceLaw::Deterministic => self.mean_ms,
+            ServiceLaw::Deterministic | ServiceLaw::Empirical => self.mean_ms,
             ServiceLaw::Exponential => draws.exponential(self.mean_ms),
             ServiceLaw::Erlang => {
                 let phase_ms = self.mean_ms / f64::from(self.phases);

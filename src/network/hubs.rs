@@ -1,5 +1,9 @@
 //! Hubs resolved: places on the network, processes with servers, chains, services.
 
+mod processes;
+
+pub use processes::{Appointments, Batch, Breakdown, Chain, Classes, Process, Step, Store};
+
 use super::NetworkNames;
 use super::build::{add, find, quoted};
 use crate::error::Problem;
@@ -19,6 +23,8 @@ pub struct Hubs {
     pub hubs: Vec<Hub>,
     /// Processes of all hubs by [`ProcessIx`].
     pub processes: Vec<Process>,
+    /// Stores of all hubs by [`crate::ids::StoreIx`].
+    pub stores: Vec<Store>,
     /// Services of all hubs by [`ServiceIx`], hub after hub in the order of time.
     pub services: Vec<Service>,
 }
@@ -60,9 +66,46 @@ pub struct Hub {
     pub gate: (Time, Time),
     /// Class of its trucks.
     pub truck_class: VehicleClass,
+    /// Its terminals; none where all services use the places above.
+    pub terminals: Vec<Terminal>,
+    /// Appointments of its trucks.
+    pub appointments: Option<Appointments>,
+}
+
+/// A terminal: where its passengers come and go.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terminal {
+    /// External id.
+    pub id: String,
+    /// Name in the local script.
+    pub name: String,
+    /// Name in English.
+    pub name_en: String,
+    /// Where cars and taxis set passengers down.
+    pub drop_off: Option<NodeIx>,
+    /// Where cars and taxis leave with passengers.
+    pub pick_up: Option<NodeIx>,
+    /// Stops with the walk to the hall, milliseconds.
+    pub stops: Vec<(StopIx, i64)>,
+    /// Walk between kerb and hall, milliseconds.
+    pub kerb_walk_ms: i64,
 }
 
 impl Hub {
+    /// The chain for a kind of user of services of a scope and a terminal: the one for that terminal and scope, for that
+    /// terminal and any scope, then those for any terminal.
+    pub fn chain_at(&self, user: ChainUser, scope: Scope, terminal: Option<u8>) -> Option<usize> {
+        let wanted = match scope {
+            Scope::Domestic => ChainScope::Domestic,
+            Scope::International => ChainScope::International,
+        };
+        let find = |t: Option<u8>, s: ChainScope| {
+            self.chains.iter().position(|c| c.user == user && c.terminal == t && c.scope == s)
+        };
+        let of = |t: Option<u8>| find(t, wanted).or_else(|| find(t, ChainScope::Any));
+        terminal.and_then(|t| of(Some(t))).or_else(|| of(None))
+    }
+
     /// The chain for a kind of user and a scope: the one for that scope, else the one for any.
     pub fn chain(&self, user: ChainUser, scope: Scope) -> Option<usize> {
         let wanted = match scope {
@@ -85,51 +128,6 @@ pub struct StopGate {
     pub board: Option<u16>,
     /// Index of the chain after alighting.
     pub alight: Option<u16>,
-}
-
-/// A chain of processes.
-#[derive(Clone, Debug)]
-pub struct Chain {
-    /// Who passes it.
-    pub user: ChainUser,
-    /// Which services it is for.
-    pub scope: ChainScope,
-    /// The steps in order.
-    pub steps: Vec<Step>,
-}
-
-/// A step of a chain.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// Process.
-    pub process: ProcessIx,
-    /// Walk to it from the step before, milliseconds.
-    pub walk_ms: i64,
-    /// Share of users who take the step.
-    pub share: f64,
-}
-
-/// A process: a bank of servers with one queue, first come first served.
-#[derive(Clone, Debug)]
-pub struct Process {
-    /// Hub that it belongs to.
-    pub hub: HubIx,
-    /// Name in the local script.
-    pub name: String,
-    /// Name in English.
-    pub name_en: String,
-    /// Servers by time of day: (from, to, servers), sorted, not overlapping.
-    pub shifts: Vec<(Time, Time, u32)>,
-    /// Law of the service time.
-    pub law: ServiceLaw,
-    /// Mean service time, milliseconds.
-    pub mean_ms: f64,
-    /// Phases of an Erlang law, 1 otherwise.
-    pub phases: u32,
-    /// Coefficient of variation of a lognormal law.
-    pub cv: f64,
-    /// Area of the waiting room, square metres.
-    pub area_m2: Option<f64>,
 }
 
 /// A scheduled service of a hub.
@@ -155,6 +153,8 @@ pub struct Service {
     pub region: String,
     /// Domestic or international.
     pub scope: Scope,
+    /// Place of its terminal among those of the hub.
+    pub terminal: Option<u8>,
 }
 
 impl Hubs {
@@ -216,6 +216,7 @@ impl Hubs {
                 phases: row.phases.filter(|_| row.law == ServiceLaw::Erlang).unwrap_or(1),
                 cv: row.cv.filter(|_| row.law == ServiceLaw::Lognormal).unwrap_or(0.0),
                 area_m2: row.area_m2,
+                ..Process::default()
             });
         }
     }
@@ -246,6 +247,7 @@ impl Hubs {
                 teu: row.teu,
                 region: row.region.clone(),
                 scope: row.scope,
+                terminal: None,
             });
         }
     }
@@ -308,6 +310,8 @@ impl Hub {
                 VehicleClass::Truck
             }),
             users: users.clone(),
+            terminals: Vec::new(),
+            appointments: None,
         }
     }
 }
@@ -331,9 +335,9 @@ impl Chain {
                 problems.push(problem.did_you_mean(&step.process, file.processes.iter().map(|p| p.id.as_str())));
                 continue;
             };
-            steps.push(Step { process: ProcessIx::from(first + process), walk_ms: ms(step.walk_s), share: step.share });
+            steps.push(Step { share: step.share, ..Step::at(ProcessIx::from(first + process), ms(step.walk_s)) });
         }
-        Chain { user: row.user, scope: row.scope, steps }
+        Chain { user: row.user, scope: row.scope, terminal: None, steps }
     }
 }
 
@@ -427,6 +431,7 @@ mod tests {
             teu: 0.0,
             region: "Hunan".into(),
             scope: Scope::Domestic,
+            terminal: String::new(),
             row: 2,
         }
     }
@@ -459,8 +464,8 @@ mod tests {
         // Only the link of facility type kerb counts to the hub.
         assert_eq!(network.roads.hub, [Some(HubIx(0)), None]);
         let steps = &hub.chains[0].steps;
-        assert_eq!(steps[0], Step { process: ProcessIx(1), walk_ms: 30_000, share: 1.0 });
-        assert_eq!(steps[1], Step { process: ProcessIx(0), walk_ms: 0, share: 0.4 });
+        assert_eq!(steps[0], Step::at(ProcessIx(1), 30_000));
+        assert_eq!(steps[1], Step { share: 0.4, ..Step::at(ProcessIx(0), 0) });
         let noon = Time(12 * HOUR_MS);
         let tickets = &network.hubs.processes[0];
         assert_eq!(tickets.shifts, [(Time(5 * HOUR_MS), noon, 6), (noon, Time(88_200_000), 3)]);

@@ -62,6 +62,8 @@ pub struct NetworkNames {
     pub stops: Names,
     /// Processes, as `hub/process`.
     pub processes: Names,
+    /// Stores, as `hub/store`.
+    pub stores: Names,
     /// Hub services, as `hub/service`.
     pub services: Names,
 }

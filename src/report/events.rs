@@ -19,7 +19,7 @@ use std::path::Path;
 const GROUP: usize = 1 << 17;
 
 /// Words of the events, in the order of [`word`].
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 18] = [
     "left_link",
     "alighted",
     "served",
@@ -35,6 +35,9 @@ const WORDS: [&str; 15] = [
     "replanned",
     "vehicle_left",
     "embarked",
+    "cleared",
+    "stored",
+    "service_done",
 ];
 
 /// A file of events under way.
@@ -112,6 +115,9 @@ fn told(what: What, network: &Network) -> Told {
         What::Served { process, arrived, began } => {
             Told { word: 2, process: Some(process.0), since: Some(arrived), began: Some(began), ..none }
         }
+        What::Cleared { process, since } => Told { word: 15, process: Some(process.0), since: Some(since), ..none },
+        What::Stored { .. } => Told { word: 16, ..none },
+        What::ServiceDone { service, .. } => Told { word: 17, service: Some(service.0), ..none },
         What::LegEnded { leg, mode } => Told { word: 3, leg: Some(leg), mode, ..none },
         What::LegBegan { leg, mode } => Told { word: 4, leg: Some(leg), mode, ..none },
         What::LinkEntered { link } => Told { word: 5, link: Some(link.0), ..none },

@@ -13,7 +13,8 @@ pub(super) struct Sinks {
 impl Sinks {
     pub fn new(context: &Context) -> Sinks {
         let vehicles = context.network.lines.run_keys();
-        let keys = context.demand.agents.iter().map(|a| a.key).chain(vehicles).collect();
+        let items = context.demand.items.list.iter().map(|item| item.key);
+        let keys = context.demand.agents.iter().map(|a| a.key).chain(vehicles).chain(items).collect();
         Sinks { indicators: Indicators::new(context), digest: EventDigest::new(keys) }
     }
 }

@@ -1,5 +1,11 @@
 //! `hubs/<hub>.toml` and its schedule: a hub as data, with places on the network, processes, chains and services.
 
+mod processes;
+
+pub use processes::{
+    BatchFile, BreakdownFile, ChainFile, ChainScope, ChainUser, HandOver, ProcessFile, RosterFile, ServerShift,
+    ServiceLaw, StepFile, StoreFile, StoreUnit, UserClass,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +34,18 @@ pub struct HubFile {
     /// How its users behave.
     #[serde(default)]
     pub users: Users,
+    /// Terminals with places of their own on the networks.
+    #[serde(default, rename = "terminal")]
+    pub terminals: Vec<TerminalFile>,
+    /// Appointments of trucks, where they need one.
+    #[serde(default)]
+    pub appointments: Option<AppointmentsFile>,
+    /// Staff that processes share.
+    #[serde(default, rename = "roster")]
+    pub rosters: Vec<RosterFile>,
+    /// Stores: yards, platforms, stands, car parks with finite room.
+    #[serde(default, rename = "store")]
+    pub stores: Vec<StoreFile>,
     /// Processes: finite servers.
     #[serde(default, rename = "process")]
     pub processes: Vec<ProcessFile>,
@@ -94,6 +112,58 @@ pub struct HubStop {
     pub routes: Vec<String>,
 }
 
+/// `[[terminal]]`: a part of the hub with its own kerb and stops. Services name it in the column `terminal` of the schedule,
+/// chains by `terminal`. What it does not say is as in `[access]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TerminalFile {
+    /// Id, unique within the hub.
+    pub id: String,
+    /// Name in the local script.
+    #[serde(default)]
+    pub name: String,
+    /// Name in English.
+    pub name_en: String,
+    /// Node at which cars and taxis set departing passengers down.
+    #[serde(default)]
+    pub drop_off_node: Option<String>,
+    /// Node at which cars and taxis leave with arriving passengers.
+    #[serde(default)]
+    pub pick_up_node: Option<String>,
+    /// Stops of scheduled services, with the walk between platform and hall.
+    #[serde(default, rename = "stop")]
+    pub stops: Vec<HubStop>,
+    /// Walk between the kerb and the hall, seconds.
+    #[serde(default)]
+    pub kerb_walk_s: Option<f64>,
+}
+
+/// `[appointments]`: trucks come in slots of limited number. Who wants to come in a full slot comes in the nearest one with
+/// room; who comes too early for the slot waits at the first process.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AppointmentsFile {
+    /// Length of a slot, minutes.
+    pub slot_min: u32,
+    /// Trucks of a slot.
+    pub trucks: u32,
+    /// How long before its slot a truck is taken in, minutes.
+    #[serde(default)]
+    pub early_min: f64,
+}
+
+/// A hub from which departing passengers come by a service: rail to air, air to rail.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FromHub {
+    /// The other hub.
+    pub hub_id: String,
+    /// Share of the passengers departing from this hub, those who change within it left out, who arrive at the other.
+    pub share: f64,
+    /// Time between the other hub's service and being in the hall here that they plan for, minutes.
+    pub connect_min: f64,
+}
+
 /// `[users]`: how the users of the hub behave.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -129,6 +199,20 @@ pub struct Users {
     pub gate_close: String,
     /// Vehicle class of the trucks.
     pub truck_class: String,
+    /// Share of the parties that are of class `premium`.
+    pub premium_share: f64,
+    /// Share of the parties that check bags in.
+    pub bags_share: f64,
+    /// Share of the truckloads that are of class `reefer`.
+    pub reefer_share: f64,
+    /// Freight is loaded on its service from this long before departure on, minutes.
+    pub load_min: f64,
+    /// Share of arriving services that are late …
+    pub late_share: f64,
+    /// … and by how much on the mean (exponential), minutes.
+    pub late_mean_min: f64,
+    /// Hubs from which departing passengers come by a service.
+    pub from_hub: Vec<FromHub>,
 }
 
 impl Default for Users {
@@ -149,128 +233,15 @@ impl Default for Users {
             gate_open: "00:00".into(),
             gate_close: "24:00".into(),
             truck_class: "truck".into(),
+            premium_share: 0.0,
+            bags_share: 0.0,
+            reefer_share: 0.0,
+            load_min: 120.0,
+            late_share: 0.0,
+            late_mean_min: 0.0,
+            from_hub: Vec::new(),
         }
     }
-}
-
-/// `[[process]]`: a bank of servers with one queue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ProcessFile {
-    /// Id, unique within the hub.
-    pub id: String,
-    /// Name in the local script.
-    #[serde(default)]
-    pub name: String,
-    /// Name in English.
-    pub name_en: String,
-    /// Servers by time of day.
-    pub servers: Vec<ServerShift>,
-    /// Law of the service time.
-    pub law: ServiceLaw,
-    /// Mean service time, seconds.
-    pub mean_s: f64,
-    /// Number of phases of an Erlang law.
-    #[serde(default)]
-    pub phases: Option<u32>,
-    /// Coefficient of variation of a lognormal law.
-    #[serde(default)]
-    pub cv: Option<f64>,
-    /// Area of the waiting room, square metres, where it is known.
-    #[serde(default)]
-    pub area_m2: Option<f64>,
-}
-
-/// Servers that are staffed in a part of the day.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ServerShift {
-    /// First moment, `HH:MM`.
-    pub from: String,
-    /// Last moment, `HH:MM`, may pass 24:00.
-    pub to: String,
-    /// Servers.
-    pub count: u32,
-}
-
-/// Law of a service time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ServiceLaw {
-    /// Always the mean.
-    Deterministic,
-    /// Exponential.
-    Exponential,
-    /// Erlang with `phases` phases.
-    Erlang,
-    /// Lognormal with coefficient of variation `cv`.
-    Lognormal,
-}
-
-/// `[[chain]]`: the processes that users of a kind pass, in order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ChainFile {
-    /// Id, unique within the hub, for stops that name the chain.
-    #[serde(default)]
-    pub id: Option<String>,
-    /// Who passes the chain.
-    pub user: ChainUser,
-    /// Which services it is for.
-    #[serde(default)]
-    pub scope: ChainScope,
-    /// The steps in order.
-    #[serde(default, rename = "step")]
-    pub steps: Vec<StepFile>,
-}
-
-/// A step of a chain: a walk and then a process.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct StepFile {
-    /// Process id.
-    pub process: String,
-    /// Walk (or drive) from the step before, seconds.
-    #[serde(default)]
-    pub walk_s: f64,
-    /// Share of users who take the step.
-    #[serde(default = "one")]
-    pub share: f64,
-}
-
-fn one() -> f64 {
-    1.0
-}
-
-/// Who passes a chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ChainUser {
-    /// Passengers who come from the city and leave by a service.
-    Departing,
-    /// Passengers who come by a service and go to the city.
-    Arriving,
-    /// Passengers who change between two services.
-    Transfer,
-    /// Trucks with their consignments.
-    Truck,
-    /// Passengers of lines who board inside the hub; for stops that name the chain.
-    Boarding,
-    /// Passengers of lines who alight inside the hub; for stops that name the chain.
-    Alighting,
-}
-
-/// Which services a chain is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ChainScope {
-    /// All services.
-    #[default]
-    Any,
-    /// Domestic services only.
-    Domestic,
-    /// International services only.
-    International,
 }
 
 /// A row of a hub's schedule.
@@ -296,6 +267,8 @@ pub struct ServiceRow {
     pub region: String,
     /// Domestic or international.
     pub scope: Scope,
+    /// Terminal of the hub; empty where it has none.
+    pub terminal: String,
     /// Row in the file.
     pub row: u32,
 }

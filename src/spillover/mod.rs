@@ -210,6 +210,8 @@ pub(crate) mod tests {
             users: Users::default(),
             gate: (Time(0), Time(0)),
             truck_class: crate::mode::VehicleClass::Truck,
+            terminals: Vec::new(),
+            appointments: None,
         };
         let service = Service {
             hub: HubIx(0),
@@ -222,6 +224,7 @@ pub(crate) mod tests {
             teu: 0.0,
             region: String::new(),
             scope: Scope::Domestic,
+            terminal: None,
         };
         let mut names = NetworkNames::default();
         let mut districts = Names::default();
@@ -231,7 +234,7 @@ pub(crate) mod tests {
         let network = Network {
             roads: Roads::default(),
             lines: Lines::default(),
-            hubs: Hubs { hubs: vec![hub], processes: Vec::new(), services: vec![service] },
+            hubs: Hubs { hubs: vec![hub], services: vec![service], ..Hubs::default() },
             places,
             names,
         };

@@ -77,7 +77,7 @@ fn origin_queue() {
         places: Places::default(),
         names: NetworkNames::default(),
     };
-    let demand = Demand { agents: trips.iter().map(driver).collect(), consignments: Vec::new(), sample: 1.0 };
+    let demand = Demand { agents: trips.iter().map(driver).collect(), sample: 1.0, ..Demand::default() };
     let plans = vec![None; trips.len()];
     let (start, end) = (Time(0), Time(3_660_000));
     let context = Context { network: &network, demand: &demand, plans: &plans, start, end };

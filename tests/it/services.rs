@@ -24,6 +24,7 @@ fn departure(time_s: i64, region: &str, seats: f64, booked: f64) -> Service {
         teu: 0.0,
         region: region.into(),
         scope: Scope::Domestic,
+        terminal: None,
     }
 }
 
@@ -131,7 +132,12 @@ fn never_more_aboard_than_seats() {
 fn gates_to_platforms_are_no_visit_of_the_hub() {
     let mut network = station(vec![departure(1_000, "north", 500.0, 1.0)]);
     let steps = network.hubs.hubs[0].chains[0].steps.clone();
-    network.hubs.hubs[0].chains.push(Chain { user: ChainUser::Boarding, scope: ChainScope::Any, steps });
+    network.hubs.hubs[0].chains.push(Chain {
+        user: ChainUser::Boarding,
+        scope: ChainScope::Any,
+        terminal: None,
+        steps,
+    });
     let rider = Agent { deadline: Some(Time(1)), ..agent(0) };
     let legs = vec![Leg::Visit { hub: HubIx(0), chain: 1 }];
     let plan = Plan { mode: Mode::Transit, departure: Time(0), legs: legs.into(), cost_cny: 0.0 };

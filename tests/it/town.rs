@@ -1,5 +1,6 @@
 //! A town of hubs and lines without roads, built by hand, and whole days of it.
 
+use hubflow::demand::items::Items;
 use hubflow::demand::plan::{Leg, Plan};
 use hubflow::demand::{Agent, Class, Demand, Place, Purpose, Timing};
 use hubflow::events::{Event, EventSink, What};
@@ -57,13 +58,13 @@ pub fn process(servers: u32, law: ServiceLaw, mean_s: f64) -> Process {
         mean_ms: mean_s * 1000.0,
         phases: 1,
         cv: 1.0,
-        area_m2: None,
+        ..Process::default()
     }
 }
 
 /// One hub in which departing users pass the given processes in order, each after a walk of 10 s.
 pub fn hub(processes: Vec<Process>) -> Network {
-    let step = |p| Step { process: ProcessIx::from(p), walk_ms: 10_000, share: 1.0 };
+    let step = |p| Step::at(ProcessIx::from(p), 10_000);
     let steps = (0..processes.len()).map(step).collect();
     let hub = Hub {
         id: "hub".into(),
@@ -79,14 +80,16 @@ pub fn hub(processes: Vec<Process>) -> Network {
         stops: Vec::new(),
         gates: Vec::new(),
         kerb_walk_ms: 0,
-        chains: vec![Chain { user: ChainUser::Departing, scope: ChainScope::Any, steps }],
+        chains: vec![Chain { user: ChainUser::Departing, scope: ChainScope::Any, terminal: None, steps }],
         users: Users::default(),
         gate: (Time(0), END),
         truck_class: VehicleClass::Truck,
+        terminals: Vec::new(),
+        appointments: None,
     };
     let roads = crate::city::roads(2, &[crate::city::Stretch(0, 1, 1000.0, 10.0, 1800.0, 100.0)]);
     let lines = Lines::default();
-    let hubs = Hubs { hubs: vec![hub], processes, services: Vec::new() };
+    let hubs = Hubs { hubs: vec![hub], processes, ..Hubs::default() };
     Network { roads, lines, hubs, places: Default::default(), names: Default::default() }
 }
 
@@ -186,7 +189,8 @@ pub fn whole_day_of(
     window_ms: u32,
     end: Time,
 ) -> WholeDay {
-    let demand = Demand { agents, consignments: Vec::new(), sample };
+    let mut demand = Demand { agents, sample, ..Demand::default() };
+    demand.items = Items::new(&network, &demand, 7);
     let input = DayInput {
         router: None,
         sections: Arc::new(Sections::new(&network)),

@@ -172,7 +172,7 @@ fn processes(hub: &HubFile, values: &mut Values) {
                     "the coefficient of variation of the lognormal law, > 0, at most 100",
                 );
             }
-            ServiceLaw::Deterministic | ServiceLaw::Exponential => {}
+            ServiceLaw::Deterministic | ServiceLaw::Exponential | ServiceLaw::Empirical => {}
         }
         shifts(process, &path, values);
     }

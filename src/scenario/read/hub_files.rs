@@ -39,7 +39,7 @@ fn schedule(reading: &mut Reading, file: &str) -> Vec<ServiceRow> {
         [("domestic", Scope::Domestic), ("international", Scope::International), ("", Scope::Domestic)];
     let form = Form {
         required: &["service_id", "mode", "direction", "time"],
-        optional: &["seats", "load_factor", "tonnes", "teu", "region", "scope"],
+        optional: &["seats", "load_factor", "tonnes", "teu", "region", "scope", "terminal"],
         open: false,
     };
     let read = reading.bytes(file, "the schedule of a hub").and_then(|bytes| {
@@ -56,6 +56,7 @@ fn schedule(reading: &mut Reading, file: &str) -> Vec<ServiceRow> {
                 teu: row.number_maybe("teu", NOT_NEGATIVE).unwrap_or(0.0),
                 region: row.word("region"),
                 scope: row.one_of("scope", &SCOPES),
+                terminal: row.word("terminal"),
                 row: row.line,
             };
             let passengers = matches!(service.mode, ServiceMode::Air | ServiceMode::Rail);

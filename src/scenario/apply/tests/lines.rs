@@ -238,7 +238,7 @@ fn a_removed_line_leaves_no_capacity_and_no_fare_behind() {
         routes: vec!["R".into()],
     });
     let (id, user, scope) = (Some("in".into()), ChainUser::Boarding, ChainScope::Any);
-    gated.hubs[0].chains.push(ChainFile { id, user, scope, steps: Vec::new() });
+    gated.hubs[0].chains.push(ChainFile { id, user, scope, terminal: None, steps: Vec::new() });
     let changed = gated.apply(&variant(folder.path(), &base, measures)).unwrap();
     assert!(changed.timetable.trips.is_empty() && changed.timetable.routes.is_empty());
     assert_eq!(changed.settings, base.settings);

@@ -3,6 +3,7 @@
 //! One thing flows back: the experienced travel times of an iteration, on which the next plans are chosen.
 
 pub mod clock;
+mod marginal;
 mod sinks;
 mod times;
 
@@ -17,7 +18,8 @@ use crate::error::{Error, Problem, Result};
 use crate::metrics::Context;
 use crate::metrics::district_traffic::driven;
 use crate::metrics::link_times::experienced;
-use crate::mobsim::road::BLOCK_NODES;
+use crate::ids::ProcessIx;
+use crate::mobsim::road::{BLOCK_NODES, Listened};
 use crate::mobsim::road::reroute::RerouteRule;
 use crate::mobsim::{DayInput, DayProgress, DayReport, DaySetup, simulate};
 use crate::mode::Mode;
@@ -82,6 +84,13 @@ pub enum Progress<'a> {
         /// How far.
         progress: DayProgress,
     },
+    /// The day of a pair begins that tries one more server.
+    Pair {
+        /// Number, from 1.
+        number: usize,
+        /// Pairs.
+        of: usize,
+    },
     /// An iteration is over.
     Iteration {
         /// Iteration, from 1.
@@ -129,6 +138,8 @@ struct River<'a> {
     /// Whom travellers ask when vehicles are full.
     replan: Option<Arc<dyn Replan>>,
     setup: DaySetup,
+    /// Processes of which one more server is tried.
+    marginal: Vec<ProcessIx>,
 }
 
 /// What the last iteration left.
@@ -167,11 +178,13 @@ impl<'a> River<'a> {
         if demand.agents.is_empty() {
             return Err(Error::Model(format!("no agents: sample {} of the demand leaves nobody", run.sample)));
         }
-        let setup = DaySetup { link_events: options.events.is_some(), ..day_setup(scenario)? };
+        let setup = DaySetup { listened: listened(options, &network), ..day_setup(scenario)? };
+        let names = &network.names;
+        let marginal = marginal::asked(&scenario.settings.output.marginal_servers, &names.processes, &names.hubs)?;
         let sections = Arc::new(watch.time("build", || Sections::new(&network)));
         let (network, demand) = (Arc::new(network), Arc::new(demand));
         let replan = replan(scenario, &network);
-        Ok(River { scenario, options, watch, network, demand, sections, replan, setup })
+        Ok(River { scenario, options, watch, network, demand, sections, replan, setup, marginal })
     }
 
     fn flow(mut self) -> Result<Outcome> {
@@ -179,11 +192,13 @@ impl<'a> River<'a> {
         let (network, demand) = (self.network.clone(), self.demand.clone());
         let context = context(&network, &demand, &last.plans, self.setup);
         let effects = self.spillover(&last, &context)?;
+        let servers = self.marginal(&last.plans);
         let LastDay { sinks, traffic, steps, converged, unreached, .. } = last;
         let Sinks { indicators, digest, .. } = sinks;
         tell(self.options, Progress::Stage("metrics"));
         let (mut tables, mut kpis) = self.watch.time("metrics", || indicators.finish(&context, &traffic));
         tables.push(iterations(&steps));
+        tables.extend(servers);
         if !unreached.is_empty() {
             tables.push(unreached::table(&unreached, demand.sample));
         }
@@ -274,20 +289,37 @@ impl<'a> River<'a> {
         unreachable!("the last iteration returns")
     }
 
-    fn simulate(
-        &mut self,
-        plans: &Arc<Vec<Option<Plan>>>,
-        sinks: &mut Sinks,
-        iteration: u32,
-    ) -> Result<(DayReport, LinkTraffic, LineTimes)> {
-        let input = DayInput {
+    /// What a day runs on.
+    fn day(&self, plans: &Arc<Vec<Option<Plan>>>) -> DayInput {
+        DayInput {
             network: self.network.clone(),
             demand: self.demand.clone(),
             plans: plans.clone(),
             sections: self.sections.clone(),
             replan: self.replan.clone(),
             router: self.setup.reroute.map(|_| Arc::new(Underway::new(self.network.clone())) as Arc<dyn Reroute>),
-        };
+        }
+    }
+
+    /// What one more server of each process that is asked for is worth.
+    fn marginal(&mut self, plans: &Arc<Vec<Option<Plan>>>) -> Option<Table> {
+        if self.marginal.is_empty() {
+            return None;
+        }
+        let (input, options, processes) = (self.day(plans), self.options, self.marginal.clone());
+        tell(options, Progress::Stage("marginal"));
+        let tell_of = |n: usize| tell(options, Progress::Pair { number: n + 1, of: processes.len() });
+        let (setup, choice) = (self.setup, &self.scenario.settings.choice);
+        Some(self.watch.time("marginal", || marginal::marginal(&input, setup, choice, &processes, &tell_of)))
+    }
+
+    fn simulate(
+        &mut self,
+        plans: &Arc<Vec<Option<Plan>>>,
+        sinks: &mut Sinks,
+        iteration: u32,
+    ) -> Result<(DayReport, LinkTraffic, LineTimes)> {
+        let input = self.day(plans);
         let (options, setup) = (self.options, self.setup);
         tell(options, Progress::Stage("mobsim"));
         let mut watch = |progress| {
@@ -348,6 +380,16 @@ impl<'a> River<'a> {
             peak_memory_bytes: clock::peak_memory_bytes(),
             ..Manifest::default()
         }
+    }
+}
+
+/// Whose passages of links are told: all when they are written to a file, those of hub users where there are hubs, whose
+/// delays are told by link.
+fn listened(options: &RunOptions, network: &Network) -> Listened {
+    match (options.events, network.hubs.hubs.is_empty()) {
+        (Some(_), _) => Listened::All,
+        (None, false) => Listened::HubUsers,
+        (None, true) => Listened::Nobody,
     }
 }
 

@@ -38,6 +38,7 @@ mod equilibrium;
 mod feed_tables;
 mod feeds;
 mod given_trips;
+mod hub_roads;
 mod lines;
 mod queues;
 mod road;

@@ -10,6 +10,7 @@
 //! another in the same window, and results do not depend on the window or on the order of the stations.
 
 mod calendar;
+pub mod hub;
 mod hubs;
 mod lines;
 pub mod road;

@@ -169,6 +169,8 @@ pub fn agent(key: u64, from: u32, to: u32, time: Time) -> Agent {
         drives: false,
         tour: None,
         route: None,
+        came_by: None,
+        slot: None,
     }
 }
 

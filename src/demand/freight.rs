@@ -10,14 +10,16 @@
 //!    open hours is rounded, so that each hour and the whole day are exact to ±1 call, and within an hour those
 //!    with the smallest permanent random number are taken [Ohlsson 1995, coordination of samples]. A variant that changes
 //!    some services thus keeps most of the other calls, and other hubs keep all.
+//! 4. Where the gate gives appointments, calls move to slots with room: [`super::slots`].
 //!
 //! Zones send and take freight by their manufacturing jobs: jobs of the zone × share of manufacturing in its district
 //! (all jobs where no district tells sectors), thinned out by free-flow truck minutes.
 
-use super::frame::Frame;
+use super::frame::{DAY_MS, Frame};
 use super::gate::GateClock;
 use super::reach::{Reach, willingness};
 use super::sampling::{Weights, along};
+use super::slots;
 use super::{Agent, Class, Consignment, Demand, Place, Purpose, Timing};
 use crate::error::{Error, Problem, Result};
 use crate::ids::{AgentIx, HubIx, NodeIx, ServiceIx, ZoneIx};
@@ -35,7 +37,9 @@ pub fn freight(frame: &Frame) -> Result<(Vec<Agent>, Vec<Consignment>)> {
         let Some(gate) = Gate::new(frame, HubIx::from(h))? else { continue };
         let loads: Vec<Load> = frame.network.hubs.of(gate.ix).flat_map(|(ix, s)| gate.loads_of(ix, s)).collect();
         let calls = combined(loads, frame.scenario.settings.freight.two_way_share);
-        for call in gate.sampled(calls) {
+        let mut calls = gate.sampled(calls);
+        slots::assign(frame, gate.hub, gate.clock, &mut calls);
+        for call in calls {
             let (agent, carried) = gate.truck(&call, AgentIx::from(agents.len()));
             agents.push(agent);
             consignments.extend(carried);
@@ -53,20 +57,47 @@ struct Load {
     tonnes: f64,
     teu: f64,
     time: Time,
+    /// When it is too late for the service of an export.
     deadline: Option<Time>,
+    /// When an import has come.
+    ready: Option<Time>,
+    /// Days between truck and service.
+    days: u16,
 }
 
 /// A visit of a truck: a load brought, a load fetched, or both.
 #[derive(Clone, Debug)]
-struct Call {
+pub(super) struct Call {
     brings: Option<Load>,
     fetches: Option<Load>,
+    /// When the truck means to be at the gate.
+    pub(super) time: Time,
+    /// Start of its slot.
+    pub(super) slot: Option<Time>,
 }
 
 impl Call {
-    /// The load that sets the time: the one brought, which has a deadline, else the one fetched.
+    /// A call at the moment of the load that sets it: the one brought, which has a deadline, else the one fetched.
+    fn new(brings: Option<Load>, fetches: Option<Load>) -> Call {
+        let mut call = Call { brings, fetches, time: Time(0), slot: None };
+        call.time = call.first().time;
+        call
+    }
+
+    /// The load that sets the time.
     fn first(&self) -> &Load {
         self.brings.as_ref().or(self.fetches.as_ref()).expect("a call has a load")
+    }
+
+    /// What tells calls of one moment apart.
+    pub(super) fn key(&self) -> u64 {
+        self.first().key
+    }
+
+    /// Whether the truck can as well come at another moment: what it brings is in time and what it fetches has come.
+    pub(super) fn may_come(&self, time: Time) -> bool {
+        let in_time = self.brings.as_ref().and_then(|load| load.deadline).is_none_or(|last| time <= last);
+        in_time && self.fetches.as_ref().and_then(|load| load.ready).is_none_or(|ready| time >= ready)
     }
 }
 
@@ -87,10 +118,10 @@ fn combined(mut loads: Vec<Load>, two_way_share: f64) -> Vec<Call> {
         owed += step;
         let fetches = if owed >= 1.0 { waiting.pop() } else { None };
         owed -= f64::from(u8::from(fetches.is_some()));
-        calls.push(Call { brings: Some(load), fetches });
+        calls.push(Call::new(Some(load), fetches));
     }
-    calls.extend(waiting.into_iter().map(|load| Call { brings: None, fetches: Some(load) }));
-    calls.sort_by_key(|call| (call.first().time, call.first().key));
+    calls.extend(waiting.into_iter().map(|load| Call::new(None, Some(load))));
+    calls.sort_by_key(|call| (call.time, call.key()));
     calls
 }
 
@@ -154,7 +185,12 @@ impl<'a> Gate<'a> {
             if outbound { self.clock.after(closed, -dwell_ms) } else { self.clock.after(service.time, dwell_ms) };
         let shift = self.frame.shift_ms(time)?;
         let deadline = outbound.then(|| closed.plus(shift));
-        Some(Load { key, service: ix, outbound, tonnes, teu, time: time.plus(shift), deadline })
+        let ready = (!outbound).then(|| service.time.plus(shift));
+        // An export's truck is moved to a later day by as many days as its service leaves after it, an import's to an
+        // earlier one.
+        let days = if outbound { shift } else { -shift } / DAY_MS;
+        let days = u16::try_from(days).unwrap_or(0);
+        Some(Load { key, service: ix, outbound, tonnes, teu, time: time.plus(shift), deadline, ready, days })
     }
 
     /// The calls of a sample, in their order: exact to ±1 in every stretch of hours, and within an hour those with the
@@ -164,16 +200,16 @@ impl<'a> Gate<'a> {
             return calls;
         }
         let hours = (self.frame.end.since(self.frame.start) + HOUR_MS - 1) / HOUR_MS;
-        let hour_of = |call: &Call| (call.first().time.since(self.frame.start) / HOUR_MS) as usize;
+        let hour_of = |call: &Call| (call.time.since(self.frame.start) / HOUR_MS) as usize;
         let mut by_hour = vec![0usize; hours as usize];
         calls.iter().for_each(|call| by_hour[hour_of(call)] += 1);
         let mut take = vec![0usize; hours as usize];
         let start = self.frame.threshold_start(&format!("{}/trucks", self.hub.id));
         along(by_hour.iter().map(|&n| n as f64 * self.frame.sample), start, |hour, n| take[hour] = n as usize);
-        let number = |call: &Call| Draws::new(self.frame.seed, DrawPurpose::Rounding, call.first().key, 0).uniform();
+        let number = |call: &Call| Draws::new(self.frame.seed, DrawPurpose::Rounding, call.key(), 0).uniform();
         calls.sort_by(|a, b| {
             let order = hour_of(a).cmp(&hour_of(b)).then(number(a).total_cmp(&number(b)));
-            order.then(a.first().key.cmp(&b.first().key))
+            order.then(a.key().cmp(&b.key()))
         });
         let mut taken = vec![0; hours as usize];
         calls.retain(|call| {
@@ -181,7 +217,7 @@ impl<'a> Gate<'a> {
             taken[hour] += 1;
             taken[hour] <= take[hour]
         });
-        calls.sort_by_key(|call| (call.first().time, call.first().key));
+        calls.sort_by_key(|call| (call.time, call.key()));
         calls
     }
 
@@ -202,6 +238,7 @@ impl<'a> Gate<'a> {
             teu: load.teu,
             outbound: load.outbound,
             scope: services[load.service.i()].scope,
+            days: load.days,
         };
         let truck = Agent {
             key: mix(first.key, 0),
@@ -213,7 +250,7 @@ impl<'a> Gate<'a> {
             hub: Some(self.ix),
             service: Some(first.service),
             scope: services[first.service.i()].scope,
-            time: first.time,
+            time: call.time,
             timing: Timing::WantsToBeThere,
             deadline: first.deadline,
             vehicle: self.hub.truck_class,
@@ -222,6 +259,8 @@ impl<'a> Gate<'a> {
             drives: false,
             tour: None,
             route: None,
+            came_by: None,
+            slot: call.slot,
         };
         (truck, call.brings.iter().chain(&call.fetches).map(consignment).collect())
     }

@@ -30,6 +30,11 @@ impl GateClock {
         self.length_ms as f64 / DAY_MS as f64
     }
 
+    /// Whether the gate is open at a moment.
+    pub fn is_open(&self, moment: Time) -> bool {
+        moment.since(self.open).rem_euclid(DAY_MS) < self.length_ms
+    }
+
     /// Open milliseconds between the first opening of day 0 and a moment.
     fn reading(&self, moment: Time) -> i64 {
         let since = moment.since(self.open);

@@ -121,6 +121,8 @@ fn agent(frame: &Frame, resolved: &Resolved, trip: usize, found: &mut Found) -> 
         drives: true,
         tour: None,
         route: (!route.is_empty()).then_some(route),
+        came_by: None,
+        slot: None,
     })
 }
 

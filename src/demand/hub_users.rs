@@ -14,8 +14,9 @@
 //!
 //! **Times.** Departing passengers mean to be in the hall a normally distributed time before departure, at least five
 //! minutes before the hub stops taking them. Arriving ones leave an aircraft over ten minutes and a train over four
-//! (uniform; general knowledge, unverified).
+//! (uniform; general knowledge, unverified). Some come from another hub: [`super::connections`].
 
+use super::connections::{Connection, Connections};
 use super::frame::Frame;
 use super::reach::{Reach, willingness};
 use super::sampling::{Weights, party_size, threshold, whole};
@@ -38,21 +39,24 @@ const CAR_AVAILABILITY: f64 = 0.5;
 /// The parties of all passenger services in the order of the services, in each those from or to the city before the
 /// transfers.
 pub fn hub_users(frame: &Frame) -> Result<Vec<Agent>> {
+    let hubs = 0..frame.network.hubs.hubs.len();
+    let sides: Vec<Side> = hubs.map(|h| Side::new(frame, HubIx::from(h))).collect::<Result<_>>()?;
+    let connections = Connections::new(frame, &sides)?;
     let mut agents = Vec::new();
-    for h in 0..frame.network.hubs.hubs.len() {
-        let side = Side::new(frame, HubIx::from(h))?;
+    for side in &sides {
         let services: Vec<(ServiceIx, &Service)> = frame.network.hubs.of(side.ix).collect();
-        let parties = services.par_iter().map(|&(ix, service)| side.parties_of(ix, service)).collect::<Vec<_>>();
+        let parties = |&(ix, service): &(ServiceIx, &Service)| side.parties_of(ix, service, &connections);
+        let parties = services.par_iter().map(parties).collect::<Vec<_>>();
         agents.extend(parties.into_iter().flatten());
     }
     Ok(agents)
 }
 
 /// A hub as its users see it from the city.
-struct Side<'a> {
+pub(super) struct Side<'a> {
     frame: &'a Frame<'a>,
-    ix: HubIx,
-    hub: &'a Hub,
+    pub(super) ix: HubIx,
+    pub(super) hub: &'a Hub,
     departing: Option<Catchment>,
     arriving: Option<Catchment>,
     /// Starts of the threshold sequences: departing, arriving, transfer.
@@ -68,9 +72,9 @@ struct Catchment {
 }
 
 /// A party before its trip is laid down.
-struct Party {
-    key: u64,
-    size: u16,
+pub(super) struct Party {
+    pub(super) key: u64,
+    pub(super) size: u16,
     draws: Draws,
 }
 
@@ -97,27 +101,47 @@ impl<'a> Side<'a> {
         })
     }
 
-    fn parties_of(&self, ix: ServiceIx, service: &Service) -> Vec<Agent> {
-        let name = self.frame.network.names.services.name(ix.0);
-        let minute = service.time.0 as f64 / MINUTE_MS as f64;
-        let persons =
-            |share: f64, start: f64| whole(service.passengers * share * self.frame.sample, threshold(start, minute));
-        let transfer_share = self.hub.users.transfer_share;
+    fn parties_of(&self, ix: ServiceIx, service: &Service, connections: &Connections) -> Vec<Agent> {
         let mut agents = Vec::new();
-        let (catchment, start) = match service.direction {
-            Direction::Departure => (&self.departing, self.starts[0]),
-            Direction::Arrival => (&self.arriving, self.starts[1]),
+        let catchment = match service.direction {
+            Direction::Departure => &self.departing,
+            Direction::Arrival => &self.arriving,
         };
         if let Some(catchment) = catchment {
-            let count = persons(1.0 - transfer_share, start);
-            let parties = self.parties(signature(name), count);
-            agents.extend(parties.filter_map(|party| self.city_user(ix, service, catchment, party)));
+            let count = self.city_persons(service) - connections.persons(ix);
+            let user = |party: Party| match connections.of(&party) {
+                Some(connection) => Some(self.connecting_user(ix, service, connection?, party)),
+                None => self.city_user(ix, service, catchment, party),
+            };
+            agents.extend(self.city_parties(ix, count).filter_map(user));
         }
         if service.direction == Direction::Arrival {
-            let parties = self.parties(signature(&format!("{name}/transfer")), persons(transfer_share, self.starts[2]));
+            let name = self.frame.network.names.services.name(ix.0);
+            let persons = self.persons(service, self.hub.users.transfer_share, self.starts[2]);
+            let parties = self.parties(signature(&format!("{name}/transfer")), persons);
             agents.extend(parties.filter_map(|party| self.transfer(ix, service, party)));
         }
         agents
+    }
+
+    /// Persons of a share of a service's passengers in the sample.
+    fn persons(&self, service: &Service, share: f64, start: f64) -> u32 {
+        let minute = service.time.0 as f64 / MINUTE_MS as f64;
+        whole(service.passengers * share * self.frame.sample, threshold(start, minute))
+    }
+
+    /// Persons of a service who leave the hub for the city, or come from it, those who change to or from another hub included.
+    pub(super) fn city_persons(&self, service: &Service) -> u32 {
+        let (city, start) = match service.direction {
+            Direction::Departure => (&self.departing, self.starts[0]),
+            Direction::Arrival => (&self.arriving, self.starts[1]),
+        };
+        if city.is_none() { 0 } else { self.persons(service, 1.0 - self.hub.users.transfer_share, start) }
+    }
+
+    /// The parties of so many persons of a service who leave the hub or come to it.
+    pub(super) fn city_parties(&self, ix: ServiceIx, persons: u32) -> impl Iterator<Item = Party> {
+        self.parties(signature(self.frame.network.names.services.name(ix.0)), persons)
     }
 
     /// Splits persons into parties, the last cut to fit.
@@ -175,7 +199,40 @@ impl<'a> Side<'a> {
             drives: false,
             tour: None,
             route: None,
+            came_by: None,
+            slot: None,
         })
+    }
+
+    /// A party that comes to a departure by a service of another hub.
+    fn connecting_user(&self, ix: ServiceIx, service: &Service, connection: Connection, party: Party) -> Agent {
+        let users = &self.hub.users;
+        let Party { key, size, mut draws } = party;
+        let class = if draws.uniform() < users.visitor_share { Class::Visitor } else { Class::Resident };
+        let business = draws.uniform() < users.business_share;
+        Agent {
+            key,
+            class,
+            purpose: if business { Purpose::Business } else { Purpose::Other },
+            from: Place::Hub(connection.hub, ChainUser::Arriving),
+            to: Place::Hub(self.ix, ChainUser::Departing),
+            zone: None,
+            hub: Some(self.ix),
+            service: Some(ix),
+            scope: service.scope,
+            time: connection.time,
+            timing: Timing::SetsOut,
+            deadline: Some(connection.deadline),
+            vehicle: VehicleClass::Car,
+            // Who came by a service has no car here.
+            car: false,
+            party: size,
+            drives: false,
+            tour: None,
+            route: None,
+            came_by: Some(connection.service),
+            slot: None,
+        }
     }
 
     /// A party that changes from an arrival to another service and stays in the hub.
@@ -202,35 +259,45 @@ impl<'a> Side<'a> {
             drives: false,
             tour: None,
             route: None,
+            came_by: None,
+            slot: None,
         })
     }
 
     /// The wished moment in the hall and the last one at which the service is reached, on the day on which a party that
     /// far away sets out within the simulated part.
     fn in_hall(&self, service: &Service, away_min: f64, draws: &mut Draws) -> Option<(Time, Option<Time>)> {
+        let wished = service.time.plus(-self.early_ms(service, draws));
+        let shift = self.frame.shift_ms(wished.plus(-minutes(away_min)))?;
+        Some((wished.plus(shift), Some(service.time.plus(shift - minutes(self.hub.users.cut_off_min)))))
+    }
+
+    /// How long before departure a party means to be in the hall.
+    pub(super) fn early_ms(&self, service: &Service, draws: &mut Draws) -> i64 {
         let users = &self.hub.users;
         let mean = match service.scope {
             Scope::Domestic => users.early_domestic_min,
             Scope::International => users.early_international_min,
         };
-        let early = (mean + users.early_sd_min * draws.normal()).max(users.cut_off_min + MARGIN_MIN);
-        let wished = service.time.plus(-minutes(early));
-        let shift = self.frame.shift_ms(wished.plus(-minutes(away_min)))?;
-        Some((wished.plus(shift), Some(service.time.plus(shift - minutes(users.cut_off_min)))))
+        minutes((mean + users.early_sd_min * draws.normal()).max(users.cut_off_min + MARGIN_MIN))
     }
 
     /// The moment at which a party has left the vehicle.
     fn off_board(&self, service: &Service, draws: &mut Draws) -> Option<Time> {
-        let spread_min = match service.mode {
-            ServiceMode::Air | ServiceMode::AirCargo => 10.0,
-            ServiceMode::Rail | ServiceMode::RailFreight => 4.0,
-        };
-        let off = service.time.plus(minutes(spread_min * draws.uniform()));
+        let off = service.time.plus(minutes(off_min(service.mode) * draws.uniform()));
         Some(off.plus(self.frame.shift_ms(off)?))
     }
 }
 
-fn minutes(minutes: f64) -> i64 {
+/// How long passengers take to leave a vehicle, minutes.
+pub(super) fn off_min(mode: ServiceMode) -> f64 {
+    match mode {
+        ServiceMode::Air | ServiceMode::AirCargo => 10.0,
+        ServiceMode::Rail | ServiceMode::RailFreight => 4.0,
+    }
+}
+
+pub(super) fn minutes(minutes: f64) -> i64 {
     (minutes * MINUTE_MS as f64).round() as i64
 }
 

@@ -4,12 +4,13 @@
 //! They are no agents of the demand, but events name them alike: their numbers follow those of all travellers and all
 //! vehicle runs of lines. An item exists only where its hub has a chain for it.
 
-use super::{Agent, Demand, Place};
+use super::{Agent, Class, Consignment, Demand, Place, Purpose as Why};
 use crate::ids::{AgentIx, ConsignmentIx, HubIx, ServiceIx};
 use crate::network::Network;
 use crate::network::hubs::{Classes, Hub};
 use crate::random::{Draws, Purpose, mix, signature};
-use crate::scenario::hubs::{ChainUser, Direction, UserClass};
+use crate::scenario::hubs::{ChainUser, Direction, Scope, UserClass};
+use crate::units::MINUTE_MS;
 
 /// The items of a day.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +52,8 @@ const VEHICLE: u64 = 0x76;
 const FREIGHT: u64 = 0x66;
 const BAGS: u64 = 0x62;
 const PREMIUM: u64 = 0x70;
+const REEFER: u64 = 0x72;
+const LATE: u64 = 0x6c;
 
 impl Items {
     /// The items of a day.
@@ -68,9 +71,8 @@ impl Items {
                 Direction::Departure => ChainUser::ServiceOut,
             };
             if let Some((hub, chain)) = chain_of(ix, user) {
-                // Networks made by hand may have no names; their services are told apart by number.
-                let name = network.names.services.all().get(s).map_or(s as u64, |name| signature(name));
-                list.push(Item { key: mix(name, VEHICLE), hub, chain, kind: ItemKind::Service(ix), service: ix });
+                let key = mix(service_key(network, ix), VEHICLE);
+                list.push(Item { key, hub, chain, kind: ItemKind::Service(ix), service: ix });
             }
         }
         for (c, consignment) in demand.consignments.iter().enumerate() {
@@ -81,16 +83,12 @@ impl Items {
             }
         }
         for (a, agent) in demand.agents.iter().enumerate() {
-            let Some(service) = agent.service else { continue };
-            let user = match (agent.from, agent.to) {
-                (_, Place::Hub(_, ChainUser::Departing)) => ChainUser::BagsOut,
-                (Place::Hub(_, ChainUser::Arriving), _) => ChainUser::BagsIn,
-                _ => continue,
-            };
-            let Some((hub, chain)) = chain_of(service, user) else { continue };
-            if has_bags(agent, &hubs.hubs[hub.i()], seed) {
-                let kind = ItemKind::Bags(AgentIx::from(a));
-                list.push(Item { key: mix(agent.key, BAGS), hub, chain, kind, service });
+            for (service, user) in handled(agent).into_iter().flatten() {
+                let Some((hub, chain)) = chain_of(service, user) else { continue };
+                if has_bags(agent, &hubs.hubs[hub.i()], seed) {
+                    let key = mix(mix(agent.key, BAGS), user as u64);
+                    list.push(Item { key, hub, chain, kind: ItemKind::Bags(AgentIx::from(a)), service });
+                }
             }
         }
         let first = demand.agents.len() + network.lines.departures as usize;
@@ -108,31 +106,143 @@ impl Items {
     }
 }
 
-/// Whether a draw of an agent falls into a share.
-fn falls(agent: &Agent, salt: u64, share: f64, seed: u64) -> bool {
-    share > 0.0 && Draws::new(seed, Purpose::Step, mix(agent.key, salt), 0).uniform() < share
+/// The services whose hubs handle bags of an agent, with the chain: where it gets off and where it gets on.
+fn handled(agent: &Agent) -> [Option<(ServiceIx, ChainUser)>; 2] {
+    let departs = matches!(agent.to, Place::Hub(_, ChainUser::Departing));
+    let arrives = matches!(agent.from, Place::Hub(_, ChainUser::Arriving));
+    let came_by = if departs { agent.came_by } else { agent.service };
+    [
+        came_by.filter(|_| arrives).map(|service| (service, ChainUser::BagsIn)),
+        agent.service.filter(|_| departs).map(|service| (service, ChainUser::BagsOut)),
+    ]
 }
 
-/// Whether a party checks bags in, or fetches them.
+/// Whether a draw of a key falls into a share.
+fn falls(key: u64, salt: u64, share: f64, seed: u64) -> bool {
+    share > 0.0 && Draws::new(seed, Purpose::Step, mix(key, salt), 0).uniform() < share
+}
+
+/// Whether a party checks bags in at a hub, or fetches them.
 pub fn has_bags(agent: &Agent, hub: &Hub, seed: u64) -> bool {
-    falls(agent, BAGS, hub.users.bags_share, seed)
+    falls(agent.key, BAGS, hub.users.bags_share, seed)
+}
+
+/// Whether a truckload is chilled.
+fn is_reefer(consignment: &Consignment, hub: &Hub, seed: u64) -> bool {
+    falls(consignment.key, REEFER, hub.users.reefer_share, seed)
+}
+
+/// By how much a service comes late, milliseconds; 0 for departures, which leave when their vehicle is through.
+pub fn late_ms(network: &Network, service: ServiceIx, seed: u64) -> i64 {
+    let s = &network.hubs.services[service.i()];
+    let users = &network.hubs.hubs[s.hub.i()].users;
+    if s.direction == Direction::Departure || users.late_share <= 0.0 {
+        return 0;
+    }
+    let mut draws = Draws::new(seed, Purpose::Service, mix(service_key(network, service), LATE), 0);
+    let late = draws.uniform() < users.late_share;
+    let ms = draws.exponential(users.late_mean_min * MINUTE_MS as f64);
+    if late { ms.round() as i64 } else { 0 }
+}
+
+/// Networks made by hand may have no names; their services are told apart by number.
+fn service_key(network: &Network, service: ServiceIx) -> u64 {
+    network.names.services.all().get(service.i()).map_or(u64::from(service.0), |name| signature(name))
+}
+
+/// What somebody or something is to the processes of a hub.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traits {
+    /// Classes of users that it is of.
+    pub classes: Classes,
+    /// What it brings into the hub, thousandths of a TEU or tonne.
+    pub brings: i64,
+    /// What it takes out, thousandths of a TEU or tonne.
+    pub fetches: i64,
+}
+
+impl Consignment {
+    /// Its amount, thousandths of a TEU or tonne.
+    pub fn thousandths(&self) -> i64 {
+        ((self.teu + self.tonnes) * 1000.0).round() as i64
+    }
+}
+
+impl Demand {
+    /// What a truck carries; nothing for other agents.
+    pub fn carried(&self, agent: AgentIx) -> &[Consignment] {
+        let first = self.consignments.partition_point(|c| c.agent < agent);
+        let count = self.consignments[first..].iter().take_while(|c| c.agent == agent).count();
+        &self.consignments[first..first + count]
+    }
+
+    /// What an agent is to the processes of a hub.
+    pub fn traits(&self, network: &Network, agent: AgentIx, hub: HubIx, seed: u64) -> Traits {
+        let who = &self.agents[agent.i()];
+        let of = &network.hubs.hubs[hub.i()];
+        let service = |ix: ServiceIx| &network.hubs.services[ix.i()];
+        // Who comes by a service of another hub is there on that one.
+        let scope = who.came_by.map(service).filter(|s| s.hub == hub).map_or(who.scope, |s| s.scope);
+        let mut traits = Traits { classes: classes(who, scope, of, seed), ..Traits::default() };
+        if who.class != Class::Truck {
+            return traits;
+        }
+        let carried = self.carried(agent);
+        let amount = |out: bool| carried.iter().filter(|c| c.outbound == out).map(Consignment::thousandths).sum();
+        (traits.brings, traits.fetches) = (amount(true), amount(false));
+        let is = [
+            (traits.brings > 0, UserClass::Brings),
+            (traits.brings == 0, UserClass::Empty),
+            (traits.fetches > 0, UserClass::Fetches),
+            (carried.iter().any(|c| is_reefer(c, of, seed)), UserClass::Reefer),
+        ];
+        traits.classes = is.into_iter().filter(|(is, _)| *is).fold(traits.classes, |set, (_, class)| set.with(class));
+        traits
+    }
+}
+
+impl Items {
+    /// What an item is to the processes of its hub; freight brings and fetches its own amount.
+    pub fn traits(&self, network: &Network, demand: &Demand, item: usize, seed: u64) -> Traits {
+        let Item { hub, kind, service, .. } = self.list[item];
+        match kind {
+            ItemKind::Service(_) => Traits {
+                classes: Classes::NONE.with(of_scope(network.hubs.services[service.i()].scope)),
+                ..Traits::default()
+            },
+            ItemKind::Bags(agent) => demand.traits(network, agent, hub, seed),
+            ItemKind::Freight(c) => freight_traits(&demand.consignments[c.i()], &network.hubs.hubs[hub.i()], seed),
+        }
+    }
+}
+
+/// What a consignment is to the processes of its hub between truck and service.
+pub(super) fn freight_traits(consignment: &Consignment, hub: &Hub, seed: u64) -> Traits {
+    let amount = consignment.thousandths();
+    let reefer = is_reefer(consignment, hub, seed).then_some(UserClass::Reefer);
+    let classes = [Some(of_scope(consignment.scope)), reefer].into_iter().flatten().collect();
+    Traits { classes, brings: amount, fetches: amount }
+}
+
+fn of_scope(scope: Scope) -> UserClass {
+    match scope {
+        Scope::Domestic => UserClass::Domestic,
+        Scope::International => UserClass::International,
+    }
 }
 
 /// The classes that an agent is of in a hub, its loads aside.
-pub fn classes(agent: &Agent, hub: &Hub, seed: u64) -> Classes {
-    use super::{Class, Purpose as Why};
-    use crate::scenario::hubs::Scope;
-    let scope = match agent.scope {
-        Scope::Domestic => UserClass::Domestic,
-        Scope::International => UserClass::International,
-    };
+fn classes(agent: &Agent, scope: Scope, hub: &Hub, seed: u64) -> Classes {
     let home = match agent.class {
         Class::Visitor => Some(UserClass::Visitor),
         Class::Resident => Some(UserClass::Resident),
         _ => None,
     };
     let business = (agent.purpose == Why::Business).then_some(UserClass::Business);
-    let premium = falls(agent, PREMIUM, hub.users.premium_share, seed).then_some(UserClass::Premium);
+    if agent.class == Class::Truck {
+        return Classes::NONE.with(of_scope(scope));
+    }
+    let premium = falls(agent.key, PREMIUM, hub.users.premium_share, seed).then_some(UserClass::Premium);
     let bags = has_bags(agent, hub, seed).then_some(UserClass::Bags);
-    [Some(scope), home, business, premium, bags].into_iter().flatten().collect()
+    [Some(of_scope(scope)), home, business, premium, bags].into_iter().flatten().collect()
 }

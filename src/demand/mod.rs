@@ -1,5 +1,6 @@
 //! Who and what wants to move: travellers, consignments and the trucks that carry them, before any choice is made.
 
+pub mod connections;
 #[cfg(test)]
 mod fixture;
 pub mod frame;
@@ -13,6 +14,8 @@ pub mod plan;
 pub mod reach;
 pub mod residents;
 pub mod sampling;
+pub mod slots;
+pub mod stock;
 pub mod synthesis;
 
 use crate::ids::{AgentIx, ConsignmentIx, HubIx, NodeIx, ServiceIx, ZoneIx};
@@ -26,7 +29,7 @@ use serde::{Deserialize, Serialize};
 pub struct Demand {
     /// Agents by [`AgentIx`].
     pub agents: Vec<Agent>,
-    /// Consignments by [`ConsignmentIx`]; each names the agent (truck) that carries it.
+    /// Consignments by [`ConsignmentIx`] in the order of the agents (trucks) that carry them.
     pub consignments: Vec<Consignment>,
     /// Share of the population that the agents stand for.
     pub sample: f64,
@@ -75,6 +78,11 @@ pub struct Agent {
     pub tour: Option<Tour>,
     /// A route that it keeps, if one was given.
     pub route: Option<plan::Route>,
+    /// Service of another hub by which it comes to this one: it gets off there when that service is in, and goes from hub
+    /// to hub.
+    pub came_by: Option<ServiceIx>,
+    /// Start of the slot in which a truck has its appointment, where its hub gives any.
+    pub slot: Option<Time>,
 }
 
 /// What an agent is to the flow ledger.
@@ -169,6 +177,9 @@ pub struct Consignment {
     pub outbound: bool,
     /// Domestic or international.
     pub scope: Scope,
+    /// Days between its truck and its service: 0 when both are of one day; n when what leaves is brought n days ahead, or
+    /// what came is fetched n days later, see [`stock`].
+    pub days: u16,
 }
 
 impl Consignment {

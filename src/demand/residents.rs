@@ -261,6 +261,8 @@ impl Row<'_> {
             drives: false,
             tour: None,
             route: None,
+            came_by: None,
+            slot: None,
         }
     }
 

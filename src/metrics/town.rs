@@ -394,6 +394,8 @@ fn demand() -> Demand {
         drives: false,
         tour: None,
         route: None,
+        came_by: None,
+        slot: None,
     };
     let car = VehicleClass::Car;
     let mut agents = vec![
@@ -418,6 +420,7 @@ fn demand() -> Demand {
         teu,
         outbound,
         scope: Scope::Domestic,
+        days: 0,
     };
     Demand {
         agents,

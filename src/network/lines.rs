@@ -226,7 +226,7 @@ impl Lines {
     /// Marks the stops that lie in hubs; a stop that two hubs name counts to the first.
     pub(super) fn mark_hubs(&mut self, hubs: &Hubs) {
         for (h, hub) in hubs.hubs.iter().enumerate() {
-            for (stop, _) in &hub.stops {
+            for (stop, _) in hub.all_stops() {
                 self.stops[stop.i()].hub.get_or_insert(HubIx::from(h));
             }
         }

@@ -210,7 +210,7 @@ impl Roads {
     /// Marks the links that are a hub's kerb, forecourt or gate; a link that touches two hubs counts to the first.
     pub(super) fn mark_hubs(&mut self, hubs: &Hubs) {
         for (h, hub) in hubs.hubs.iter().enumerate() {
-            for node in [hub.drop_off, hub.pick_up, hub.truck_in, hub.truck_out].into_iter().flatten() {
+            for node in hub.nodes() {
                 for &link in self.reaching.at(node).iter().chain(self.leaving.at(node)) {
                     if matches!(self.facility[link.i()].as_str(), "kerb" | "forecourt" | "gate") {
                         self.hub[link.i()].get_or_insert(HubIx::from(h));

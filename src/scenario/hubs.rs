@@ -244,6 +244,45 @@ impl Default for Users {
     }
 }
 
+impl Users {
+    /// Share of the users on services of a scope who are of a class. Which trucks bring, fetch or come empty shows in the
+    /// day alone: all count.
+    pub fn share_of(&self, class: UserClass, scope: Scope) -> f64 {
+        let is = |of: Scope| f64::from(u8::from(scope == of));
+        match class {
+            UserClass::Premium => self.premium_share,
+            UserClass::Business => self.business_share,
+            UserClass::Resident => 1.0 - self.visitor_share,
+            UserClass::Visitor => self.visitor_share,
+            UserClass::Domestic => is(Scope::Domestic),
+            UserClass::International => is(Scope::International),
+            UserClass::Bags => self.bags_share,
+            UserClass::Brings | UserClass::Fetches | UserClass::Empty => 1.0,
+            UserClass::Reefer => self.reefer_share,
+        }
+    }
+
+    /// Share of the users on services of a scope who are of one of the classes `only`, all where there is none, and of
+    /// none of the classes `except`, as if classes did not depend on each other.
+    pub fn share_for(
+        &self,
+        only: impl IntoIterator<Item = UserClass>,
+        except: impl IntoIterator<Item = UserClass>,
+        scope: Scope,
+    ) -> f64 {
+        let mut none_of = 1.0;
+        let mut any = false;
+        for class in only {
+            any = true;
+            none_of *= 1.0 - self.share_of(class, scope);
+        }
+        let of_only = if any { 1.0 - none_of } else { 1.0 };
+        // A truck that may bring may as well not: what is known of the day alone shuts nobody out.
+        let known = |class: &UserClass| !matches!(class, UserClass::Brings | UserClass::Fetches | UserClass::Empty);
+        except.into_iter().filter(known).fold(of_only, |share, class| share * (1.0 - self.share_of(class, scope)))
+    }
+}
+
 /// A row of a hub's schedule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ServiceRow {

@@ -110,6 +110,8 @@ fn driver(trip: &Drive) -> Agent {
         drives: true,
         tour: None,
         route: None,
+        came_by: None,
+        slot: None,
     }
 }
 

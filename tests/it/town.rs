@@ -44,6 +44,8 @@ pub fn agent(key: u64) -> Agent {
         drives: false,
         tour: None,
         route: None,
+        came_by: None,
+        slot: None,
     }
 }
 

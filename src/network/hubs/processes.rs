@@ -1,7 +1,7 @@
 //! Processes, stores and chains of hubs, resolved: what the mobsim runs.
 
 use crate::ids::{HubIx, ProcessIx, StoreIx};
-use crate::scenario::hubs::{ChainScope, ChainUser, HandOver, ServiceLaw, StoreUnit, UserClass};
+use crate::scenario::hubs::{ChainScope, ChainUser, HandOver, Scope, ServiceLaw, StoreUnit, UserClass, Users};
 use crate::units::Time;
 
 /// A set of classes of users.
@@ -26,6 +26,11 @@ impl Classes {
     /// Whether the sets share a class.
     pub fn meets(self, other: Classes) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// The classes of the set.
+    pub fn iter(self) -> impl Iterator<Item = UserClass> {
+        UserClass::ALL.into_iter().filter(move |class| self.has(*class))
     }
 
     /// Whether no class is in the set.
@@ -100,6 +105,11 @@ impl Step {
     /// Whether the step is for a user of these classes.
     pub fn is_for(&self, classes: Classes) -> bool {
         (self.only.is_empty() || self.only.meets(classes)) && !self.except.meets(classes)
+    }
+
+    /// Share of the users on services of a scope who take the step.
+    pub fn share_of(&self, users: &Users, scope: Scope) -> f64 {
+        self.share * users.share_for(self.only.iter(), self.except.iter(), scope)
     }
 }
 

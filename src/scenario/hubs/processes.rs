@@ -252,6 +252,34 @@ pub enum UserClass {
     Reefer,
 }
 
+impl UserClass {
+    /// All classes.
+    pub const ALL: [UserClass; 11] = [
+        UserClass::Premium,
+        UserClass::Business,
+        UserClass::Resident,
+        UserClass::Visitor,
+        UserClass::Domestic,
+        UserClass::International,
+        UserClass::Bags,
+        UserClass::Brings,
+        UserClass::Fetches,
+        UserClass::Empty,
+        UserClass::Reefer,
+    ];
+}
+
+impl ProcessFile {
+    /// Mean service time, seconds: what the file says, or the mean of the values of an empirical law.
+    pub fn mean_service_s(&self) -> f64 {
+        if self.law == ServiceLaw::Empirical && !self.values_s.is_empty() {
+            self.values_s.iter().sum::<f64>() / self.values_s.len() as f64
+        } else {
+            self.mean_s
+        }
+    }
+}
+
 fn one() -> f64 {
     1.0
 }

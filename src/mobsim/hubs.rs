@@ -10,10 +10,10 @@ use super::kerb::{self, At};
 use super::road::{RoadGate, RoadTraffic};
 use super::world::{Given, Happened, Released, Road, Wakes, Window};
 use super::{DayInput, DaySetup, TRANSFER_MS};
-use crate::demand::items::{Item, ItemKind, Loads};
-use crate::demand::{Agent, Place};
+use crate::demand::items::{ItemKind, Traits, late_ms};
+use crate::demand::stock::Stock;
 use crate::events::{Event, What};
-use crate::ids::{AgentIx, HubIx, NodeIx, ProcessIx, ServiceIx};
+use crate::ids::{AgentIx, HubIx, NodeIx, ProcessIx, ServiceIx, StoreIx};
 use crate::network::hubs::Hubs;
 use crate::random::signature;
 use crate::scenario::hubs::{ChainUser, Direction, HandOver};
@@ -40,7 +40,6 @@ pub(super) struct HubTraffic {
     gates: Vec<Option<u32>>,
     /// Nodes of these gates.
     nodes: Vec<NodeIx>,
-    loads: Loads,
     /// Those whom the road's gate has given a place and who will visit the hub next.
     admitted: FxHashSet<AgentIx>,
     /// Those who hold a server until the road has taken them.
@@ -79,12 +78,10 @@ impl HubTraffic {
             }
         }
         let vehicles = vec![Vehicle::AsScheduled; hubs.services.len()];
-        let loads = Loads::new(&input.network, demand, setup.seed);
         let mut traffic = HubTraffic {
             nets,
             gates,
             nodes,
-            loads,
             admitted: FxHashSet::default(),
             holding: FxHashMap::default(),
             vehicles,
@@ -96,83 +93,65 @@ impl HubTraffic {
 
     /// Puts what is there when the day begins into the stores, and all items on their way.
     fn begin(&mut self, input: &DayInput, setup: DaySetup) {
-        let (hubs, demand) = (&input.network.hubs, &input.demand);
-        for (store, content) in self.loads.contents(hubs) {
-            self.nets[hubs.stores[store.i()].hub.i()].set_content(store, content);
+        let (network, demand) = (&*input.network, &*input.demand);
+        let hubs = &network.hubs;
+        let stock = Stock::new(network, demand, setup.seed);
+        for (s, store) in hubs.stores.iter().enumerate() {
+            self.nets[store.hub.i()].set_content(StoreIx::from(s), stock.content[s]);
         }
-        let mut vehicle_of = vec![None; hubs.services.len()];
+        let mut vehicles = vec![None; hubs.services.len()];
         for (i, item) in demand.items.list.iter().enumerate() {
-            if let ItemKind::Service(service) = item.kind {
-                vehicle_of[service.i()] = Some(demand.items.agent(i));
-                if hubs.services[service.i()].direction == Direction::Arrival {
-                    self.vehicles[service.i()] = Vehicle::Due;
-                }
+            let ItemKind::Service(service) = item.kind else { continue };
+            vehicles[service.i()] = Some(demand.items.agent(i).0);
+            if hubs.services[service.i()].direction == Direction::Arrival {
+                self.vehicles[service.i()] = Vehicle::Due;
             }
         }
         for (i, item) in demand.items.list.iter().enumerate() {
-            let entry = self.item(item, demand.items.agent(i), setup);
-            let service = &hubs.services[item.service.i()];
-            let vehicle = vehicle_of[item.service.i()].map(|agent| agent.0);
+            let scheduled = hubs.services[item.service.i()].time;
+            let entry = item_entry(input, setup, i);
             let net = &mut self.nets[item.hub.i()];
-            let load_ms = (hubs.hubs[item.hub.i()].users.load_min * MINUTE_MS as f64).round() as i64;
             match item.kind {
-                ItemKind::Service(_) if service.direction == Direction::Arrival => {
-                    let free_ms = hubs.free_ms(item.hub, item.chain);
-                    let late_ms = demand.items.lateness_ms(item.service);
-                    net.enter(service.time.plus(late_ms - free_ms), entry);
+                ItemKind::Service(service) => {
+                    let starts = match hubs.services[service.i()].direction {
+                        // An arrival is scheduled for when its passengers get off.
+                        Direction::Arrival => scheduled
+                            .plus(late_ms(network, service, setup.seed) - hubs.free_ms(item.hub, item.chain)),
+                        Direction::Departure => scheduled,
+                    };
+                    net.enter(starts, entry);
                 }
-                ItemKind::Service(_) => net.enter(service.time, entry),
                 ItemKind::Freight(c) => {
                     let consignment = &demand.consignments[c.i()];
-                    match (consignment.outbound, vehicle) {
-                        (true, _) if self.loads.is_there(c) => net.enter(service.time.plus(-load_ms), entry),
-                        (true, _) => {
-                            let from = service.time.plus(-load_ms);
-                            net.enter_when_dropped(consignment.agent.0, HandOver::Freight, from, entry);
+                    let load_ms = (hubs.hubs[item.hub.i()].users.load_min * MINUTE_MS as f64).round() as i64;
+                    let is_there = stock.there.binary_search(&c).is_ok();
+                    match (consignment.outbound, is_there, vehicles[item.service.i()]) {
+                        (true, true, _) => net.enter(scheduled.plus(-load_ms), entry),
+                        (true, false, _) => {
+                            let truck = consignment.agent.0;
+                            net.enter_when_dropped(truck, HandOver::Freight, scheduled.plus(-load_ms), entry);
                         }
-                        (false, Some(vehicle)) => {
-                            net.enter_when_dropped(vehicle, HandOver::Freight, setup.start, entry);
+                        (false, _, Some(train)) => {
+                            net.enter_when_dropped(train, HandOver::Freight, setup.start, entry);
                         }
-                        (false, None) => net.enter(service.time, entry),
+                        (false, _, None) => net.enter(scheduled, entry),
                     }
-                    if !consignment.outbound && !self.loads.is_there(c) {
+                    if !consignment.outbound && !is_there {
                         net.owe(consignment.agent.0, HandOver::Freight, entry.token);
                     }
                 }
                 ItemKind::Bags(party) => {
-                    let agent = &demand.agents[party.i()];
-                    match (agent.to, vehicle) {
-                        (Place::Hub(hub, ChainUser::Departing), _) if hub == item.hub => {
-                            net.enter_when_dropped(party.0, HandOver::Bags, setup.start, entry);
-                        }
-                        (_, Some(vehicle)) => {
-                            net.enter_when_dropped(vehicle, HandOver::Bags, setup.start, entry);
-                            net.owe(party.0, HandOver::Bags, entry.token);
-                        }
-                        (_, None) => {
-                            net.enter(service.time, entry);
-                            net.owe(party.0, HandOver::Bags, entry.token);
-                        }
+                    let departs = hubs.services[item.service.i()].direction == Direction::Departure;
+                    match vehicles[item.service.i()] {
+                        _ if departs => net.enter_when_dropped(party.0, HandOver::Bags, setup.start, entry),
+                        Some(plane) => net.enter_when_dropped(plane, HandOver::Bags, setup.start, entry),
+                        None => net.enter(scheduled, entry),
+                    }
+                    if !departs {
+                        net.owe(party.0, HandOver::Bags, entry.token);
                     }
                 }
             }
-        }
-    }
-
-    /// How an item passes its chain.
-    fn item(&self, item: &Item, agent: AgentIx, setup: DaySetup) -> Entry {
-        let (classes, amount) = self.loads.of_item(item);
-        Entry {
-            token: agent.0,
-            key: item.key,
-            chain: item.chain,
-            party: 1,
-            classes,
-            brings: amount,
-            fetches: amount,
-            holds: false,
-            by_road: false,
-            not_before: setup.start,
         }
     }
 
@@ -188,33 +167,35 @@ impl HubTraffic {
     }
 
     /// The gate of the road that an agent is to drive into, where the road ends at that gate's node.
-    pub fn gate(&self, agent: AgentIx, of: &Agent, at: At, end: NodeIx) -> Option<u32> {
-        let process = self.nets[at.hub.i()].first_step(at.chain, of.key, self.loads.classes(agent, at.hub))?;
+    pub fn gate(&self, input: &DayInput, setup: DaySetup, agent: AgentIx, at: At, end: NodeIx) -> Option<u32> {
+        let traits = input.demand.traits(&input.network, agent, at.hub, setup.seed);
+        let key = input.demand.agents[agent.i()].key;
+        let process = self.nets[at.hub.i()].first_step(at.chain, key, traits.classes)?;
         self.gates[process.i()].filter(|&gate| self.nodes[gate as usize] == end)
     }
 
     /// Somebody enters a hub.
     pub fn enter(&mut self, given: &Given, agent: AgentIx, time: Time, how: Enters) {
-        let of = &given.input.demand.agents[agent.i()];
-        let (brings, fetches) = self.loads.amounts(agent);
+        let (demand, hubs) = (&given.input.demand, &given.input.network.hubs);
+        let of = &demand.agents[agent.i()];
+        let Traits { classes, brings, fetches } = demand.traits(&given.input.network, agent, how.at.hub, given.setup.seed);
         if how.holds {
             self.holding.insert(agent, how.at.hub);
         }
-        self.nets[how.at.hub.i()].enter(
-            time,
-            Entry {
-                token: agent.0,
-                key: of.key,
-                chain: how.at.chain,
-                party: of.party,
-                classes: self.loads.classes(agent, how.at.hub),
-                brings,
-                fetches,
-                holds: how.holds,
-                by_road: how.by_road,
-                not_before: self.loads.not_before(of, how.at.hub, &given.input.network.hubs),
-            },
-        );
+        let early_ms = hubs.hubs[how.at.hub.i()].appointments.map_or(0, |a| a.early_ms);
+        let entry = Entry {
+            token: agent.0,
+            key: of.key,
+            chain: how.at.chain,
+            party: of.party,
+            classes,
+            brings,
+            fetches,
+            holds: how.holds,
+            by_road: how.by_road,
+            not_before: of.slot.map_or(given.setup.start, |slot| slot.plus(-early_ms)),
+        };
+        self.nets[how.at.hub.i()].enter(time, entry);
     }
 
     /// The road's gate has given a place to somebody whose visit begins next.
@@ -266,7 +247,25 @@ impl HubTraffic {
 
     /// Those who are locked in cycles of full processes.
     pub fn locked(&self) -> u64 {
-        self.nets.iter().map(Net::locked).sum()
+        self.nets.iter().map(|net| net.locked() as u64).sum()
+    }
+}
+
+/// How an item passes its chain.
+fn item_entry(input: &DayInput, setup: DaySetup, item: usize) -> Entry {
+    let (items, it) = (&input.demand.items, input.demand.items.list[item]);
+    let Traits { classes, brings, fetches } = items.traits(&input.network, &input.demand, item, setup.seed);
+    Entry {
+        token: items.agent(item).0,
+        key: it.key,
+        chain: it.chain,
+        party: 1,
+        classes,
+        brings,
+        fetches,
+        holds: false,
+        by_road: false,
+        not_before: setup.start,
     }
 }
 
@@ -300,11 +299,18 @@ pub(super) fn serve(
                 }
                 Told::Done { time, token } => {
                     let agent = AgentIx(token);
-                    match demand.items.get(agent).map(|item| item.kind) {
+                    match demand.items.get(agent).map(|item| (item.kind, item.chain)) {
                         None => released.0.push((time, agent)),
-                        Some(ItemKind::Service(service)) => {
-                            let scheduled = &given.input.network.hubs.services[service.i()];
-                            let late_ms = time.since(scheduled.time);
+                        Some((ItemKind::Service(service), chain)) => {
+                            let hubs_given = &given.input.network.hubs;
+                            let scheduled = &hubs_given.services[service.i()];
+                            let late_ms = match scheduled.direction {
+                                Direction::Arrival => time.since(scheduled.time),
+                                Direction::Departure => {
+                                    let free_ms = hubs_given.free_ms(scheduled.hub, chain);
+                                    time.since(scheduled.time) - free_ms
+                                }
+                            };
                             happens(time, token, What::ServiceDone { service, late_ms });
                             if scheduled.direction == Direction::Arrival {
                                 vehicles[service.i()] = Vehicle::Came(late_ms);

@@ -3,7 +3,7 @@
 
 use crate::demand::Agent;
 use crate::demand::plan::{Leg, Plan};
-use crate::ids::{HubIx, ProcessIx};
+use crate::ids::{HubIx, ProcessIx, ServiceIx};
 use crate::mode::Mode;
 use crate::network::hubs::Hubs;
 use crate::scenario::hubs::ChainUser;
@@ -74,8 +74,10 @@ fn user(hubs: &Hubs, hub: HubIx, chain: u16) -> ChainUser {
 
 /// The chain of a hub for a kind of user with the agent's service there.
 fn of(hubs: &Hubs, agent: &Agent, hub: HubIx, user: ChainUser) -> Option<At> {
-    let terminal = agent.service_at(hub, hubs).and_then(|s| hubs.services[s.i()].terminal);
-    hubs.hubs[hub.i()].chain_at(user, agent.scope, terminal).map(|chain| At { hub, chain: chain as u16 })
+    let at_hub = |service: &ServiceIx| hubs.services[service.i()].hub == hub;
+    let service = [agent.service, agent.came_by].into_iter().flatten().find(at_hub).map(|s| &hubs.services[s.i()]);
+    let (scope, terminal) = service.map_or((agent.scope, None), |s| (s.scope, s.terminal));
+    hubs.hubs[hub.i()].chain_at(user, scope, terminal).map(|chain| At { hub, chain: chain as u16 })
 }
 
 /// Processes with places that vehicles may be taken into from the road, with the users of their chains: the first processes

@@ -116,7 +116,7 @@ impl Day {
             reroute: setup.reroute,
         };
         let mut traffic = RoadTraffic::new(&input.network.roads, &road_setup, on_road(input));
-        let laid = lay_routes(input, &hubs, &mut traffic);
+        let laid = lay_routes(input, setup, &hubs, &mut traffic);
         world.insert_resource(Buses::new(
             &input.network.lines,
             &input.sections,
@@ -345,7 +345,7 @@ struct Laid {
 }
 
 /// Lays the routes of all drive legs in the order in which agents set out.
-fn lay_routes(input: &DayInput, hubs: &HubTraffic, traffic: &mut RoadTraffic) -> Laid {
+fn lay_routes(input: &DayInput, setup: DaySetup, hubs: &HubTraffic, traffic: &mut RoadTraffic) -> Laid {
     let drives = |agent: usize| {
         let legs = input.plans[agent].iter().flat_map(|plan| plan.legs.iter().enumerate());
         legs.filter_map(|(l, leg)| if let Leg::Drive { route } = leg { Some((l, route)) } else { None })
@@ -362,7 +362,7 @@ fn lay_routes(input: &DayInput, hubs: &HubTraffic, traffic: &mut RoadTraffic) ->
         for (drive, (leg, route)) in drives(agent.i()).enumerate() {
             let ending = plan.and_then(|plan| kerb::ending(&input.network.hubs, of, plan, leg));
             let gate = ending.zip(route.last()).and_then(|(ending, last)| {
-                hubs.gate(agent, of, ending.at(), input.network.roads.to[last.i()])
+                hubs.gate(input, setup, agent, ending.at(), input.network.roads.to[last.i()])
             });
             laid.routes[laid.first[agent.i()] as usize + drive] = traffic.lay(route.iter().copied(), gate);
             if let Some(ending) = ending {

@@ -3,7 +3,7 @@
 use super::calendar::Calendar;
 use super::hubs::{self, Bank, Banks, HubInbox};
 use super::lines::{self, Buses, LineInbox, LineTraffic};
-use super::road::{LaidRoute, Passage, RoadSetup, RoadTraffic, RoadWindow};
+use super::road::{LaidRoute, Listened, Passage, RoadSetup, RoadTraffic, RoadWindow};
 use super::services::Services;
 use super::transfer::{self, Itinerary, State};
 use super::{DayInput, DayProgress, DayReport, DaySetup};
@@ -97,8 +97,10 @@ impl Day {
             sample: input.demand.sample,
             block_nodes: setup.block_nodes,
             kinds: kinds(input),
-            listened: setup.link_events,
+            listened: if setup.link_events { Listened::All } else { Listened::Nobody },
             reroute: setup.reroute,
+            gates: Vec::new(),
+            outlets: Vec::new(),
         };
         let mut traffic = RoadTraffic::new(&input.network.roads, &road_setup, on_road(input));
         let (routes, first_route) = lay_routes(input, &mut traffic);
@@ -314,7 +316,7 @@ fn lay_routes(input: &DayInput, traffic: &mut RoadTraffic) -> (Vec<Option<LaidRo
     let mut routes = vec![None; count];
     for agent in by_departure(input) {
         for (place, route) in (first[agent.i()]..).zip(drives(agent.i())) {
-            routes[place as usize] = traffic.lay(route.iter().copied());
+            routes[place as usize] = traffic.lay(route.iter().copied(), None);
         }
     }
     (routes, first)

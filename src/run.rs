@@ -428,7 +428,7 @@ fn day_setup(scenario: &Scenario) -> Result<DaySetup> {
         bin_ms: ms(settings.choice.time_bin_min * 60.0) as u32,
         seed: settings.run.seed,
         block_nodes: BLOCK_NODES,
-        link_events: false,
+        listened: Listened::Nobody,
         reroute: settings.network.reroute_lost_s.map(|lost_s| RerouteRule {
             every_ms: ms(settings.network.reroute_every_s) as u32,
             lost_ms: ms(lost_s) as u32,

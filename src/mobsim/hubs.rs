@@ -7,7 +7,7 @@
 
 use super::hub::{Entry, Net, NetSetup, Told};
 use super::kerb::{self, At};
-use super::road::{RoadGate, RoadTraffic};
+use super::road::{GateQueue as RoadQueue, RoadGate, RoadTraffic};
 use super::world::{Given, Happened, Released, Road, Wakes, Window};
 use super::{DayInput, DaySetup, TRANSFER_MS};
 use crate::demand::items::{ItemKind, Traits, late_ms};
@@ -15,6 +15,7 @@ use crate::demand::stock::Stock;
 use crate::events::{Event, What};
 use crate::ids::{AgentIx, HubIx, NodeIx, ProcessIx, ServiceIx, StoreIx};
 use crate::network::hubs::Hubs;
+use crate::network::passages::GateQueue;
 use crate::random::signature;
 use crate::scenario::hubs::{ChainUser, Direction, HandOver};
 use crate::units::{MINUTE_MS, Time};

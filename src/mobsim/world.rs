@@ -4,20 +4,22 @@ use super::calendar::Calendar;
 use super::hubs::{self, Enters, HubTraffic};
 use super::kerb::{self, Ending};
 use super::lines::{self, Buses, LineInbox, LineTraffic};
-use super::road::{LaidRoute, Listened, Passage, RoadSetup, RoadTraffic, RoadWindow};
+use super::road::{GateQueue as RoadQueue, LaidRoute, Passage, RoadSetup, RoadTraffic, RoadWindow};
 use super::services::Services;
 use super::transfer::{self, Itinerary, State};
 use super::{DayInput, DayProgress, DayReport, DaySetup};
 use crate::demand::plan::Leg;
 use crate::demand::{Agent, AgentCounts};
 use crate::events::{Event, EventSink, What};
-use crate::ids::{AgentIx, LinkIx};
+use crate::ids::{AgentIx, LinkIx, NodeIx};
 use crate::network::line_times::LineTimes;
 use crate::network::passages::{Diversion, Kind, LinkTraffic};
 use crate::random::signature;
 use crate::units::{MINUTE_MS, Time};
+use crate::network::hubs::{Hub, Hubs};
 use bevy_ecs::prelude::*;
 use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings, SingleThreadedExecutor};
+use rustc_hash::FxHashMap;
 use std::ops::ControlFlow;
 
 /// The current window: from its start up to, not including, its end.

@@ -3,7 +3,7 @@
 //! Everything that is told of links (volumes, times, delays, tolls, queues) follows from these rows, so that nobody has to
 //! look at single passages. Sums are whole numbers: their order cannot matter.
 
-use crate::ids::{AgentIx, LinkIx};
+use crate::ids::{AgentIx, LinkIx, ProcessIx};
 use crate::mode::VehicleClass;
 use crate::units::Time;
 use std::borrow::Cow;
@@ -79,8 +79,23 @@ pub struct Diversion {
     pub route: Vec<LinkIx>,
 }
 
+/// The queue before a gate of the road into a hub, at a full minute at which there is one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GateQueue {
+    /// The process of the hub behind the gate.
+    pub process: ProcessIx,
+    /// When.
+    pub at: Time,
+    /// Vehicles of the sample in it.
+    pub vehicles: u32,
+    /// Metres of lane that it takes on links of the hub and links that end at the gate, for the whole population.
+    pub own_m: f64,
+    /// The same on all other links.
+    pub public_m: f64,
+}
+
 /// All traffic on links of a day. Each list in its derived order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LinkTraffic {
     /// Width of the bins of all rows, milliseconds; it divides an hour.
     pub bin_ms: u32,
@@ -94,6 +109,8 @@ pub struct LinkTraffic {
     pub at_origin: Vec<Still>,
     /// Who took another route on the way, in the order of (agent, moment).
     pub diverted: Vec<Diversion>,
+    /// Queues before the gates of hubs, in the order of (moment, gate).
+    pub gate_queues: Vec<GateQueue>,
 }
 
 impl Default for LinkTraffic {
@@ -105,6 +122,7 @@ impl Default for LinkTraffic {
             on_link: Vec::new(),
             at_origin: Vec::new(),
             diverted: Vec::new(),
+            gate_queues: Vec::new(),
         }
     }
 }

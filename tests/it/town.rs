@@ -5,7 +5,7 @@ use hubflow::demand::plan::{Leg, Plan};
 use hubflow::demand::{Agent, Class, Demand, Place, Purpose, Timing};
 use hubflow::events::{Event, EventSink, What};
 use hubflow::ids::{DistrictIx, HubIx, NodeIx, ProcessIx};
-use hubflow::mobsim::road::BLOCK_NODES;
+use hubflow::mobsim::road::{BLOCK_NODES, Listened};
 use hubflow::mobsim::{DayInput, DayReport, DaySetup, simulate};
 use hubflow::mode::{Mode, VehicleClass};
 use hubflow::network::Network;
@@ -210,7 +210,7 @@ pub fn whole_day_of(
         bin_ms: BIN_MS,
         seed: 7,
         block_nodes: BLOCK_NODES,
-        link_events: true,
+        listened: Listened::All,
         reroute: None,
     };
     let mut kept = Kept::default();

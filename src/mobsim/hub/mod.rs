@@ -16,10 +16,25 @@
 //!
 //! Times are milliseconds; the contents of stores are thousandths of their unit.
 
+mod agenda;
+mod bank;
+mod layout;
+mod moves;
+mod serve;
+mod ties;
+mod tokens;
+
 use crate::ids::{HubIx, ProcessIx, StoreIx};
 use crate::network::hubs::{Classes, Hubs};
 use crate::scenario::hubs::HandOver;
 use crate::units::Time;
+use agenda::{Agenda, Moment, Rank};
+use bank::Bank;
+use layout::{Layout, Room};
+use rustc_hash::FxHashMap;
+use serve::Servings;
+use ties::Ties;
+use tokens::{State, Tokens};
 
 /// How the net of a hub is set up.
 #[derive(Clone, Copy, Debug)]
@@ -127,61 +142,161 @@ pub enum Told {
 pub struct Net {
     /// What happened since the caller last drained it.
     pub told: Vec<Told>,
+    setup: NetSetup,
+    layout: Layout,
+    banks: Vec<Bank>,
+    rooms: Vec<Room>,
+    tokens: Tokens,
+    /// Slots of those inside by their number.
+    slots: FxHashMap<u32, u32>,
+    ties: Ties,
+    agenda: Agenda,
+    /// All moments before have been taken.
+    reached: Time,
+    /// The moment at hand.
+    now: Time,
+    /// Turns given so far.
+    turns: u32,
+    /// Processes with a free place for those who wait for one.
+    placed: Vec<u32>,
+    servings: Servings,
 }
+
+/// Numbers that stand for a server's own moments that are no breakdown: those of the lowest number come first.
+const SHIFT: u32 = u32::MAX - 1;
+const RESET: u32 = u32::MAX;
 
 impl Net {
     /// The net of a hub, empty, before the day begins. `keys` tells the signature of each process.
     pub fn new(hubs: &Hubs, hub: HubIx, keys: &dyn Fn(ProcessIx) -> u64, setup: NetSetup) -> Net {
-        let _ = (hubs, hub, keys, setup);
-        Net { told: Vec::new() }
+        let layout = Layout::new(hubs, hub);
+        let mut banks: Vec<Bank> =
+            (layout.processes.iter()).map(|&ix| Bank::new(ix, &hubs.processes[ix.i()], keys(ix), setup)).collect();
+        let rooms = Room::all(&layout, hubs, setup.sample);
+        for taker in rooms.iter().flat_map(|room| &room.takers) {
+            banks[*taker as usize].takes = true;
+        }
+        let mut agenda = Agenda::new(setup.start);
+        for (b, bank) in banks.iter_mut().enumerate() {
+            bank.roll_call(setup.start);
+            let mut enter = |time: Time, what: u32| {
+                if setup.start <= time && time < setup.end {
+                    agenda.push(Moment::new(time, Rank::Servers, (bank.key, what), b as u32));
+                }
+            };
+            bank.changes().for_each(|time| enter(time, SHIFT));
+            for server in bank.breaking() {
+                let works_ms = bank.first_breakdown(server);
+                let moment = Moment::new(setup.start.plus(works_ms), Rank::Servers, (bank.key, server), b as u32);
+                agenda.push(moment);
+            }
+        }
+        Net {
+            told: Vec::new(),
+            setup,
+            layout,
+            banks,
+            rooms,
+            tokens: Tokens::default(),
+            slots: FxHashMap::default(),
+            ties: Ties::default(),
+            agenda,
+            reached: setup.start,
+            now: setup.start,
+            turns: 0,
+            placed: Vec::new(),
+            servings: Servings::default(),
+        }
     }
 
     /// Sets what a store holds at the start, thousandths of its unit.
     pub fn set_content(&mut self, store: StoreIx, thousandths: i64) {
-        let _ = (store, thousandths);
+        if let Ok(room) = self.layout.stores.binary_search(&store) {
+            self.rooms[room].content = thousandths.max(0);
+        }
     }
 
-    /// What a store holds, thousandths of its unit.
+    /// What a store of the hub holds, thousandths of its unit.
     pub fn content(&self, store: StoreIx) -> i64 {
-        let _ = store;
-        0
+        self.layout.stores.binary_search(&store).map_or(0, |room| self.rooms[room].content)
+    }
+
+    /// Servers of a process that are staffed and not broken.
+    pub fn on_duty(&self, process: ProcessIx) -> u32 {
+        self.layout.processes.binary_search(&process).map_or(0, |bank| self.banks[bank].on_duty)
     }
 
     /// Somebody enters at a moment, which may lie ahead.
     pub fn enter(&mut self, time: Time, entry: Entry) {
-        let _ = (time, entry);
+        let time = time.max(self.reached);
+        let slot = self.tokens.add(&entry);
+        self.slots.insert(entry.token, slot);
+        self.tokens[slot].tied = self.ties.has(entry.token);
+        self.tokens[slot].appointed = entry.not_before > time;
+        self.moment(time, Rank::Enter, slot);
     }
 
-    /// Somebody enters as soon as `by` hands `what` over, but not before a moment. To be said before `by` does so.
+    /// Somebody enters as soon as `by` hands `what` over, but not before a moment; when `by` leaves without having passed a
+    /// step that does so, then. To be said before `by` does so.
     pub fn enter_when_dropped(&mut self, by: u32, what: HandOver, not_before: Time, entry: Entry) {
-        let _ = (by, what, not_before, entry);
+        self.ties.follows(by, what, not_before, entry);
+        self.tie(by);
     }
 
     /// `token` is owed an item: its step that waits for `what` waits until that item is through its chain. To be said before
     /// the item is through.
     pub fn owe(&mut self, token: u32, what: HandOver, item: u32) {
-        let _ = (token, what, item);
+        self.ties.owe(token, what, item);
+        self.tie(token);
+        self.tie(item);
+    }
+
+    fn tie(&mut self, token: u32) {
+        if let Some(&slot) = self.slots.get(&token) {
+            self.tokens[slot].tied = true;
+        }
     }
 
     /// The road has taken one that holds its last server.
     pub fn left(&mut self, time: Time, token: u32) {
-        let _ = (time, token);
+        if let Some(&slot) = self.slots.get(&token) {
+            self.moment(time.max(self.reached), Rank::Left, slot);
+        }
     }
 
     /// The process of the first step that a user of a chain takes.
     pub fn first_step(&self, chain: u16, key: u64, classes: Classes) -> Option<ProcessIx> {
-        let _ = (chain, key, classes);
-        None
+        let (step, _) = self.layout.next_step(self.setup.seed, (key, classes), chain, 0);
+        step.map(|step| self.layout.processes[self.layout.step(chain, step).process as usize])
     }
 
     /// Takes all moments before `until`.
     pub fn run(&mut self, until: Time) {
-        let _ = until;
+        while let Some(moment) = self.agenda.pop_before(until) {
+            self.now = moment.time();
+            self.take(moment);
+            self.settle();
+        }
+        self.reached = self.reached.max(until);
     }
 
     /// Those who wait for a place: on a server that they hold, or before their first process. At the end of a day they are
     /// those whom the net has locked in.
     pub fn locked(&self) -> usize {
-        0
+        self.count(|state| matches!(state, State::Blocked | State::Outside))
+    }
+
+    /// Those who are inside, or on whom the road has not called yet.
+    pub fn inside(&self) -> usize {
+        self.count(|state| state != State::Ahead)
+    }
+
+    fn count(&self, is: impl Fn(State) -> bool) -> usize {
+        self.tokens.all().iter().filter(|token| is(token.state)).count()
+    }
+
+    fn moment(&mut self, time: Time, rank: Rank, slot: u32) {
+        let token = &self.tokens[slot];
+        self.agenda.push(Moment::new(time, rank, (token.key, token.token), slot));
     }
 }

@@ -116,8 +116,9 @@ impl HubTraffic {
                 ItemKind::Service(service) => {
                     let starts = match hubs.services[service.i()].direction {
                         // An arrival is scheduled for when its passengers get off.
-                        Direction::Arrival => scheduled
-                            .plus(late_ms(network, service, setup.seed) - hubs.free_ms(item.hub, item.chain)),
+                        Direction::Arrival => {
+                            scheduled.plus(late_ms(network, service, setup.seed) - hubs.free_ms(item.hub, item.chain))
+                        }
                         Direction::Departure => scheduled,
                     };
                     net.enter(starts, entry);
@@ -179,7 +180,8 @@ impl HubTraffic {
     pub fn enter(&mut self, given: &Given, agent: AgentIx, time: Time, how: Enters) {
         let (demand, hubs) = (&given.input.demand, &given.input.network.hubs);
         let of = &demand.agents[agent.i()];
-        let Traits { classes, brings, fetches } = demand.traits(&given.input.network, agent, how.at.hub, given.setup.seed);
+        let Traits { classes, brings, fetches } =
+            demand.traits(&given.input.network, agent, how.at.hub, given.setup.seed);
         if how.holds {
             self.holding.insert(agent, how.at.hub);
         }

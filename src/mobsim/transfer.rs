@@ -6,8 +6,8 @@ use super::kerb::{self, At};
 use super::lines::{BUS, Buses, LineInbox, Replanned, Waiting};
 use super::services::{Late, Services, booked};
 use super::world::{Counted, Given, Happened, Released, Road, Wakes, Window, itinerary, kind};
-use crate::demand::{Agent, Place};
 use crate::demand::plan::{Leg, Plan};
+use crate::demand::{Agent, Place};
 use crate::events::{Event, What};
 use crate::ids::{AgentIx, ServiceIx};
 use crate::mode::{Mode, VehicleClass};
@@ -292,7 +292,9 @@ impl Going<'_> {
 
 /// The service by which an agent comes to the hub where it begins.
 fn came_by(agent: &Agent) -> Option<ServiceIx> {
-    agent.came_by.or_else(|| agent.service.filter(|_| matches!(agent.from, Place::Hub(_, ChainUser::Arriving | ChainUser::Transfer))))
+    agent.came_by.or_else(|| {
+        agent.service.filter(|_| matches!(agent.from, Place::Hub(_, ChainUser::Arriving | ChainUser::Transfer)))
+    })
 }
 
 /// Slots that an agent's vehicle takes: its PCU, the fraction rounded by a keyed draw.

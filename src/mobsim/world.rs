@@ -12,11 +12,10 @@ use crate::demand::plan::Leg;
 use crate::demand::{Agent, AgentCounts};
 use crate::events::{Event, EventSink, What};
 use crate::ids::{AgentIx, LinkIx, NodeIx};
+use crate::network::hubs::{Hub, Hubs};
 use crate::network::line_times::LineTimes;
 use crate::network::passages::{Diversion, Kind, LinkTraffic};
-use crate::random::signature;
 use crate::units::{MINUTE_MS, Time};
-use crate::network::hubs::{Hub, Hubs};
 use bevy_ecs::prelude::*;
 use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings, SingleThreadedExecutor};
 use rustc_hash::FxHashMap;
@@ -125,7 +124,12 @@ impl Day {
             input.demand.agents.len(),
             &mut traffic,
         ));
-        world.insert_resource(Road { traffic, window: RoadWindow::default(), diverted: Vec::new(), queues: Vec::new() });
+        world.insert_resource(Road {
+            traffic,
+            window: RoadWindow::default(),
+            diverted: Vec::new(),
+            queues: Vec::new(),
+        });
         world.insert_resource(hubs);
         let lines = LineTraffic::new(&mut world, &input.network.lines, input.demand.sample, setup);
         world.insert_resource(lines);
@@ -184,13 +188,13 @@ impl Day {
         report.agents = self.agents_by_state();
         report.locked = self.world.resource::<HubTraffic>().locked();
         let given = self.world.remove_resource::<Given>().expect("the day runs on something");
+        let hubs = self.world.remove_resource::<HubTraffic>().expect("a day has hubs, if none");
         let Road { traffic: road, diverted, queues, .. } = &mut *self.world.resource_mut::<Road>();
         report.road = road.counts;
         report.road.trace = road.trace(|agent| given.key(agent));
         diverted.sort_unstable();
-        let gate_queues = self.world.resource::<HubTraffic>().queues(queues);
-        let traffic =
-            LinkTraffic { diverted: std::mem::take(diverted), gate_queues, ..road.traffic(start.0 as u32) };
+        let gate_queues = hubs.queues(queues);
+        let traffic = LinkTraffic { diverted: std::mem::take(diverted), gate_queues, ..road.traffic(start.0 as u32) };
         (report, traffic, LineTraffic::finish(&mut self.world, &given.input.network.lines))
     }
 

@@ -83,7 +83,7 @@ pub(super) struct Bank {
 
 /// What of a count a sample meets, at least one, and that number for the share of one that it exceeds. A part of 10⁻⁹ is
 /// the rounding of the product.
-fn met(count: u32, sample: f64) -> (u32, f64) {
+pub(super) fn met(count: u32, sample: f64) -> (u32, f64) {
     let scaled = f64::from(count) * sample;
     let met = (scaled - 1e-9).ceil().max(1.0);
     (met as u32, met / scaled)

@@ -3,7 +3,7 @@
 use crate::ids::{HubIx, ProcessIx, StoreIx};
 use crate::network::hubs::{Classes, Hubs, Store};
 use crate::random::{Draws, Purpose, mix};
-use crate::scenario::hubs::{HandOver, StoreUnit};
+use crate::scenario::hubs::{ChainUser, HandOver, StoreUnit};
 
 /// No store.
 pub(super) const NO_STORE: u32 = u32::MAX;
@@ -40,14 +40,15 @@ pub(super) struct Room {
 
 impl Room {
     /// The stores of a hub, as a sample meets them.
-    pub fn all(layout: &Layout, hubs: &Hubs, sample: f64) -> Vec<Room> {
+    pub fn all(layout: &Layout, hubs: &Hubs, sample: &dyn Fn(StoreIx) -> f64) -> Vec<Room> {
         let room = |(s, &store): (usize, &StoreIx)| {
             let mut takers: Vec<u32> =
                 layout.steps.iter().filter(|step| step.takes == s as u32).map(|step| step.process).collect();
             takers.sort_unstable();
             takers.dedup();
             let Store { unit, capacity, .. } = hubs.stores[store.i()];
-            Room { store, unit, capacity: (capacity * sample * 1000.0).round() as i64, content: 0, takers }
+            let capacity = (capacity * sample(store) * 1000.0).round() as i64;
+            Room { store, unit, capacity, content: 0, takers }
         };
         layout.stores.iter().enumerate().map(room).collect()
     }
@@ -68,6 +69,9 @@ pub(super) struct Layout {
     pub processes: Vec<ProcessIx>,
     /// Stores of the hub by their number within it.
     pub stores: Vec<StoreIx>,
+    /// Whether users who are through a chain hand over what they have not dropped: not at kerb and car park, from where
+    /// they go on into the hall, or came.
+    hands_over: Vec<bool>,
 }
 
 impl Layout {
@@ -80,6 +84,9 @@ impl Layout {
         let store = |ix: Option<StoreIx>| {
             ix.map_or(NO_STORE, |ix| stores.binary_search(&ix).expect("a chain uses stores of its hub") as u32)
         };
+        let at_kerb =
+            |user| matches!(user, ChainUser::DropOff | ChainUser::PickUp | ChainUser::Park | ChainUser::Unpark);
+        let hands_over = hubs.hubs[hub.i()].chains.iter().map(|chain| !at_kerb(chain.user)).collect();
         let mut chains = vec![0];
         let mut steps: Vec<Laid> = Vec::new();
         for chain in &hubs.hubs[hub.i()].chains {
@@ -100,7 +107,12 @@ impl Layout {
             }
             chains.push(steps.len() as u32);
         }
-        Layout { chains, steps, processes, stores }
+        Layout { chains, steps, processes, stores, hands_over }
+    }
+
+    /// Whether users who are through a chain hand over what they have not dropped.
+    pub fn hands_over(&self, chain: u16) -> bool {
+        self.hands_over[usize::from(chain)]
     }
 
     pub fn step(&self, chain: u16, step: u16) -> &Laid {

@@ -170,9 +170,15 @@ impl Net {
     /// The net of a hub, empty, before the day begins. `keys` tells the signature of each process.
     pub fn new(hubs: &Hubs, hub: HubIx, keys: &dyn Fn(ProcessIx) -> u64, setup: NetSetup) -> Net {
         let layout = Layout::new(hubs, hub);
-        let mut banks: Vec<Bank> =
-            (layout.processes.iter()).map(|&ix| Bank::new(ix, &hubs.processes[ix.i()], keys(ix), setup)).collect();
-        let rooms = Room::all(&layout, hubs, setup.sample);
+        // The vehicles of services are all there in a sample.
+        let (whole, whole_stores) = hubs.of_services();
+        let sampled = |whole: bool| if whole { 1.0 } else { setup.sample };
+        let bank = |&ix: &ProcessIx| {
+            let setup = NetSetup { sample: sampled(whole[ix.i()]), ..setup };
+            Bank::new(ix, &hubs.processes[ix.i()], keys(ix), setup)
+        };
+        let mut banks: Vec<Bank> = layout.processes.iter().map(bank).collect();
+        let rooms = Room::all(&layout, hubs, &|store| sampled(whole_stores[store.i()]));
         for taker in rooms.iter().flat_map(|room| &room.takers) {
             banks[*taker as usize].takes = true;
         }
@@ -262,6 +268,11 @@ impl Net {
         if let Some(&slot) = self.slots.get(&token) {
             self.moment(time.max(self.reached), Rank::Left, slot);
         }
+    }
+
+    /// Places of a process that a sample meets.
+    pub fn places(places: u32, sample: f64) -> u32 {
+        bank::met(places, sample).0
     }
 
     /// The process of the first step that a user of a chain takes.

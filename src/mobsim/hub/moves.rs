@@ -239,7 +239,8 @@ impl Net {
     /// A user is through its chain.
     fn out(&mut self, slot: u32) {
         let token = &self.tokens[slot];
-        let (number, tied, holds) = (token.token, token.tied, token.holds);
+        let (number, holds) = (token.token, token.holds);
+        let tied = token.tied && self.layout.hands_over(token.chain);
         self.told.push(Told::Done { time: self.now, token: number });
         if !holds {
             self.slots.remove(&number);

@@ -508,8 +508,9 @@ mod tests {
     use crate::choice::toy;
     use crate::demand::Place;
     use crate::demand::Purpose;
-    use crate::ids::{HubIx, LineIx};
-    use crate::scenario::hubs::ChainUser;
+    use crate::ids::{HubIx, LineIx, ServiceIx, StopIx};
+    use crate::network::hubs::{Chain, Service, Terminal};
+    use crate::scenario::hubs::{ChainScope, ChainUser, Direction, Scope, ServiceMode};
     use crate::units::{HOUR_MS, MINUTE_MS};
 
     const NINE: Time = Time(9 * HOUR_MS);
@@ -656,6 +657,102 @@ mod tests {
         assert_eq!(ride.legs[2], Leg::Ride { line: LineIx(1), from: 0, to: 1 });
         // 900 s riding, double 360 s on foot and double 450 s of waiting at 19 yuan/h; 2 + 10 km at 0.1.
         assert!((ride.cost_cny - (2_520.0 / 3_600.0 * 19.0 + 3.0)).abs() < 1e-9);
+    }
+
+    /// The hub above and a second one at home, each with services of its own.
+    fn two_hubs() -> Network {
+        let mut network = airport();
+        network.lines.lines.truncate(2);
+        let mut station = network.hubs.hubs[0].clone();
+        let home = Some(NodeIx(0));
+        (station.id, station.position) = ("station".into(), network.roads.node_position[0]);
+        (station.drop_off, station.pick_up, station.stops) = (home, home, vec![(StopIx(0), 30_000)]);
+        // Arrivals of the station pass a longer walk.
+        station.chains[1].steps[0].walk_ms = 40_000;
+        network.hubs.hubs.push(station);
+        let service = |hub, direction, time| Service {
+            hub: HubIx(hub),
+            mode: if hub == 0 { ServiceMode::Air } else { ServiceMode::Rail },
+            direction,
+            time,
+            seats: 100.0,
+            passengers: 80.0,
+            tonnes: 0.0,
+            teu: 0.0,
+            region: String::new(),
+            scope: Scope::Domestic,
+            terminal: None,
+        };
+        let flight = service(0, Direction::Departure, NINE.plus(2 * HOUR_MS));
+        network.hubs.services = vec![flight, service(1, Direction::Arrival, NINE)];
+        network
+    }
+
+    /// Who comes to the station by a train and leaves from the airport.
+    fn connecting() -> Agent {
+        Agent {
+            from: Place::Hub(HubIx(1), ChainUser::Arriving),
+            to: Place::Hub(HubIx(0), ChainUser::Departing),
+            service: Some(ServiceIx(0)),
+            came_by: Some(ServiceIx(1)),
+            car: false,
+            ..toy::agent(1, 0, 0, NINE)
+        }
+    }
+
+    #[test]
+    fn who_comes_by_a_train_passes_both_hubs_on_the_way_to_the_flight() {
+        let network = two_hubs();
+        let (off, on) = (Leg::Visit { hub: HubIx(1), chain: 1 }, Leg::Visit { hub: HubIx(0), chain: 0 });
+        let drive = planned(&network, &connecting(), Mode::Taxi).expect("a road");
+        assert_eq!(drive.departure, NINE);
+        let walk = Leg::Walk { ms: 120_000 };
+        assert_eq!(
+            drive.legs,
+            [off.clone(), walk.clone(), Leg::Drive { route: vec![LinkIx(0)].into() }, walk, on.clone()]
+        );
+        // 40 and 60 s in the station and 30 s to the stop: the departure of 9:10 is taken.
+        let ride = planned(&network, &connecting(), Mode::Transit).expect("a journey");
+        assert_eq!(ride.departure, NINE);
+        let ride_legs = [
+            off,
+            Leg::Walk { ms: 30_000 },
+            Leg::Ride { line: LineIx(0), from: 0, to: 1 },
+            Leg::Walk { ms: 60_000 },
+            on,
+        ];
+        assert_eq!(ride.legs, ride_legs);
+    }
+
+    #[test]
+    fn each_end_is_at_the_terminal_of_its_own_service() {
+        let mut network = two_hubs();
+        let terminal = |drop_off, pick_up, stop| Terminal {
+            id: String::new(),
+            name: String::new(),
+            name_en: String::new(),
+            drop_off: Some(NodeIx(drop_off)),
+            pick_up: Some(NodeIx(pick_up)),
+            stops: vec![(StopIx(stop), 20_000)],
+            kerb_walk_ms: 10_000,
+        };
+        network.hubs.hubs[0].terminals = vec![terminal(0, 0, 0), terminal(1, 0, 1)];
+        network.hubs.services[0].terminal = Some(1);
+        // International passengers of the second terminal pass a chain of their own.
+        let own =
+            Chain { scope: ChainScope::International, terminal: Some(1), ..network.hubs.hubs[0].chains[0].clone() };
+        network.hubs.hubs[0].chains.push(own);
+        network.hubs.services[0].scope = Scope::International;
+        let agent = Agent { scope: Scope::International, ..connecting() };
+        let demand = toy::demand(vec![agent.clone()]);
+        let planner = Planner::new(&network, &toy::settings(), &demand, usize::MAX);
+        let trip = planner.trip(&agent);
+        assert_eq!((trip.to.node, trip.to.walk_ms), (Some(NodeIx(1)), 10_000));
+        assert_eq!(trip.to.stops, [(StopIx(1), 20_000)]);
+        assert_eq!(trip.to.visit.map(|v| v.chain), Some(4));
+        // The station has no terminals, and its train is domestic.
+        assert_eq!((trip.from.node, trip.from.walk_ms), (Some(NodeIx(0)), 120_000));
+        assert_eq!(trip.from.visit.map(|v| (v.hub, v.chain)), Some((HubIx(1), 1)));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::demand::{Agent, Class, Place, Timing};
 use crate::ids::{HubIx, NodeIx, StopIx};
 use crate::mode::{Mode, VehicleClass};
 use crate::network::Network;
-use crate::network::hubs::Step;
+use crate::network::hubs::Hub;
 use crate::scenario::hubs::ChainUser;
 use crate::units::Time;
 
@@ -96,15 +96,15 @@ pub fn modes(agent: &Agent) -> &'static [Mode] {
 #[derive(Clone, Debug)]
 pub struct Ends<'a> {
     network: &'a Network,
-    /// Walks between the stops around a hub and its hall, by hub.
-    hub_stops: Vec<Vec<(StopIx, i64)>>,
+    /// Walks between the stops around a hub and its hall, by hub: those of the hub itself, then those of its terminals.
+    hub_stops: Vec<Vec<Vec<(StopIx, i64)>>>,
 }
 
 impl<'a> Ends<'a> {
     /// Collects the stops around the hubs.
     pub fn new(network: &'a Network) -> Ends<'a> {
-        let hubs = network.hubs.hubs.iter();
-        Ends { network, hub_stops: hubs.map(|hub| stops_around(network, &hub.stops)).collect() }
+        let of_places = |hub: &Hub| hub.places().map(|place| stops_around(network, place.stops)).collect();
+        Ends { network, hub_stops: network.hubs.hubs.iter().map(of_places).collect() }
     }
 
     /// One end of an agent's trip, as the origin or as the destination.
@@ -119,27 +119,28 @@ impl<'a> Ends<'a> {
                 visit: None,
             },
             Place::Hub(h, user) => {
-                let hub = &self.network.hubs.hubs[h.i()];
+                let hubs = &self.network.hubs;
+                let hub = &hubs.hubs[h.i()];
+                // Who comes by a service of another hub gets off at that one's terminal.
+                let ix = if origin { agent.came_by.or(agent.service) } else { agent.service };
+                let service = ix.map(|ix| &hubs.services[ix.i()]);
+                let terminal = service.and_then(|service| service.terminal);
+                let scope = service.filter(|_| agent.came_by.is_some()).map_or(agent.scope, |service| service.scope);
+                let place = hub.place(terminal);
                 let (node, leave, walk_ms) = match (user, origin) {
                     (ChainUser::Truck, true) => (hub.truck_out, hub.truck_out, 0),
                     (ChainUser::Truck, false) => (hub.truck_in, hub.truck_out.or(hub.truck_in), 0),
-                    (_, true) => (hub.pick_up, hub.pick_up, hub.kerb_walk_ms),
-                    (_, false) => (hub.drop_off, hub.drop_off, hub.kerb_walk_ms),
+                    (_, true) => (place.pick_up, place.pick_up, place.kerb_walk_ms),
+                    (_, false) => (place.drop_off, place.drop_off, place.kerb_walk_ms),
                 };
-                let visit = hub.chain(user, agent.scope).map(|chain| self.visit(h, chain, agent.party));
-                End { node, leave, walk_ms, stops: &self.hub_stops[h.i()], position: hub.position, visit }
+                let visit = hub.chain_at(user, scope, terminal).map(|chain| {
+                    let chain = chain as u16;
+                    Visit { hub: h, chain, ms: hubs.visit_ms(h, chain, agent.party, scope) }
+                });
+                let stops = &self.hub_stops[h.i()][terminal.map_or(0, |t| usize::from(t) + 1)];
+                End { node, leave, walk_ms, stops, position: hub.position, visit }
             }
         }
-    }
-
-    /// What a visit takes a party when nobody queues: every walk of the chain, and of each process the share of users
-    /// who take it times a turn for each person, as the mobsim has it.
-    fn visit(&self, hub: HubIx, chain: usize, party: u16) -> Visit {
-        let hubs = &self.network.hubs;
-        let steps = hubs.hubs[hub.i()].chains[chain].steps.iter();
-        let turns = |s: &Step| s.share * f64::from(party) * hubs.processes[s.process.i()].mean_ms;
-        let ms: f64 = steps.map(|s| s.walk_ms as f64 + turns(s)).sum();
-        Visit { hub, chain: chain as u16, ms: ms.round() as i64 }
     }
 }
 

@@ -249,18 +249,18 @@ mod tests {
     #[test]
     fn without_a_train_that_is_early_enough_the_party_comes_from_the_city() {
         let mut town = town(1.0);
-        // To a flight at 12:00 a train at 6:00 is too long before and one at 11:50 too late.
+        // To a flight at 12:01 a train at 5:00 is too long before and one at 11:50 too late.
         let flight = passengers(AIRPORT, Direction::Departure, 721, 100.0);
         let train = |minute| passengers(STATION, Direction::Arrival, minute, 500.0);
         let services = |trains: &[i64]| -> Vec<(String, Service)> {
             let trains = trains.iter().map(|&m| (format!("station/{m}"), train(m)));
             trains.chain([("airport/noon".into(), flight.clone())]).collect()
         };
-        town.set_services(services(&[360, 710]));
+        town.set_services(services(&[300, 710]));
         assert!(day(&town, 1.0).iter().all(|a| a.came_by.is_none()));
-        town.set_services(services(&[360, 510, 710]));
+        town.set_services(services(&[300, 470, 710]));
         let agents = day(&town, 1.0);
-        // All eighty come at half past eight: 5.5 deviations before 12:00 less 90 and 60 minutes would be needed to miss it.
+        // All eighty come at 7:50: they would have to be in the hall 101 minutes, four deviations, earlier than usual to miss it.
         assert_eq!(persons(agents.iter().filter(|a| a.came_by.is_some())), 80);
         assert_eq!(persons(agents.iter().filter(|a| a.from == Place::Hub(STATION, ChainUser::Arriving))), 1500);
     }

@@ -246,3 +246,117 @@ fn classes(agent: &Agent, scope: Scope, hub: &Hub, seed: u64) -> Classes {
     let bags = has_bags(agent, hub, seed).then_some(UserClass::Bags);
     [Some(of_scope(scope)), home, business, premium, bags].into_iter().flatten().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{AIRPORT, STATION, Town};
+    use super::*;
+    use crate::network::hubs::Chain;
+    use crate::scenario::hubs::{ChainScope, FromHub};
+
+    /// The town with chains for all that is no traveller at both hubs, and a part of the air passengers who come by train.
+    fn town() -> Town {
+        let mut town = Town::new();
+        use ChainUser::{BagsIn, BagsOut, Load, ServiceIn, ServiceOut, Unload};
+        for hub in &mut town.network.hubs.hubs {
+            let chain = |user| Chain { user, scope: ChainScope::Any, terminal: None, steps: Vec::new() };
+            hub.chains = [ServiceIn, ServiceOut, BagsIn, BagsOut, Load, Unload].map(chain).to_vec();
+            (hub.users.bags_share, hub.users.premium_share, hub.users.reefer_share) = (0.4, 0.1, 0.2);
+            (hub.users.late_share, hub.users.late_mean_min) = (0.25, 20.0);
+        }
+        let from_station = FromHub { hub_id: "station".into(), share: 0.1, connect_min: 60.0 };
+        town.network.hubs.hubs[AIRPORT.i()].users.from_hub = vec![from_station];
+        town
+    }
+
+    fn day(town: &Town) -> Demand {
+        Demand::synthesise(&town.scenario, &town.network, 1, 1.0).expect("a town")
+    }
+
+    #[test]
+    fn every_service_and_consignment_is_an_item_and_two_of_five_parties_have_bags() {
+        let town = town();
+        let demand = day(&town);
+        let of = |test: fn(&ItemKind) -> bool| demand.items.list.iter().filter(|item| test(&item.kind)).count();
+        assert_eq!(of(|k| matches!(k, ItemKind::Service(_))), town.network.hubs.services.len());
+        assert_eq!(of(|k| matches!(k, ItemKind::Freight(_))), demand.consignments.len());
+        let parties = demand.agents.iter().filter(|a| a.service.is_some() && a.class != Class::Truck);
+        let parties = parties.filter(|a| a.class != Class::Transfer).map(|a| 1 + usize::from(a.came_by.is_some()));
+        let share = of(|k| matches!(k, ItemKind::Bags(_))) as f64 / parties.sum::<usize>() as f64;
+        assert!((share - 0.4).abs() < 0.01, "{share}");
+        let mut keys: Vec<u64> = demand.items.list.iter().map(|item| item.key).collect();
+        keys.sort_unstable();
+        assert!(keys.windows(2).all(|pair| pair[0] != pair[1]));
+    }
+
+    #[test]
+    fn bags_of_those_who_change_hubs_are_fetched_at_one_and_checked_in_at_the_other() {
+        let town = town();
+        let demand = day(&town);
+        let a = demand.agents.iter().position(|a| a.came_by.is_some() && has_bags(a, &town.network.hubs.hubs[0], 1));
+        let a = AgentIx::from(a.expect("one with bags"));
+        let agent = &demand.agents[a.i()];
+        let bags: Vec<(HubIx, ServiceIx)> =
+            demand.items.list.iter().filter(|i| i.kind == ItemKind::Bags(a)).map(|i| (i.hub, i.service)).collect();
+        assert_eq!(bags, [(STATION, agent.came_by.expect("a train")), (AIRPORT, agent.service.expect("a flight"))]);
+    }
+
+    #[test]
+    fn a_truck_is_of_the_classes_of_what_it_carries() {
+        let town = town();
+        let demand = day(&town);
+        let (mut brought, mut fetched, mut chilled) = (0, 0, 0);
+        for (a, agent) in demand.agents.iter().enumerate().filter(|(_, a)| a.class == Class::Truck) {
+            let traits = demand.traits(&town.network, AgentIx::from(a), AIRPORT, 1);
+            let has = |class| traits.classes.has(class);
+            assert_eq!((has(UserClass::Brings), has(UserClass::Fetches)), (traits.brings > 0, traits.fetches > 0));
+            assert_eq!(has(UserClass::Empty), traits.brings == 0);
+            assert_eq!(agent.deadline.is_some(), traits.brings > 0);
+            assert!(!has(UserClass::Premium) && !has(UserClass::Bags));
+            (brought, fetched) = (brought + traits.brings, fetched + traits.fetches);
+            chilled += u32::from(has(UserClass::Reefer));
+        }
+        // Five cargo flights of 101 t each way.
+        assert_eq!((brought, fetched), (505_000, 505_000));
+        assert!(chilled > 20 && chilled < 70, "{chilled} of some 131 trucks");
+        // Every load is carried by its truck.
+        let carried: usize = (0..demand.agents.len()).map(|a| demand.carried(AgentIx::from(a)).len()).sum();
+        assert_eq!(carried, demand.consignments.len());
+    }
+
+    #[test]
+    fn a_quarter_of_the_arrivals_is_late_by_twenty_minutes_on_the_mean() {
+        let town = town();
+        let services = &town.network.hubs.services;
+        let (mut late, mut all, mut sum) = (0.0, 0.0, 0.0);
+        for seed in 0..40 {
+            for (s, service) in services.iter().enumerate() {
+                let ms = late_ms(&town.network, ServiceIx::from(s), seed);
+                if service.direction == Direction::Departure {
+                    assert_eq!(ms, 0);
+                    continue;
+                }
+                (all, late) = (all + 1.0, late + f64::from(u8::from(ms > 0)));
+                sum += ms as f64 / MINUTE_MS as f64;
+            }
+        }
+        // 5,640 arrivals: deviations of 0.006 of the share and 0.5 minutes of the mean.
+        assert!((late / all - 0.25f64).abs() < 0.025, "{}", late / all);
+        assert!((sum / late - 20.0).abs() < 2.0, "{}", sum / late);
+    }
+
+    #[test]
+    fn who_changes_hubs_is_of_the_scope_of_its_service_at_each() {
+        let town = town();
+        let demand = day(&town);
+        let scope = |service: Option<ServiceIx>| town.network.hubs.services[service.expect("one").i()].scope;
+        let differs = |a: &&Agent| a.came_by.is_some() && scope(a.came_by) != scope(a.service);
+        let agent = demand.agents.iter().find(differs).expect("a domestic train to an international flight or back");
+        let ix = AgentIx::from(demand.agents.iter().position(|a| a.key == agent.key).expect("it is there"));
+        for (hub, service) in [(STATION, agent.came_by), (AIRPORT, agent.service)] {
+            let classes = demand.traits(&town.network, ix, hub, 1).classes;
+            assert!(classes.has(of_scope(scope(service))));
+            assert!(!(classes.has(UserClass::Domestic) && classes.has(UserClass::International)));
+        }
+    }
+}

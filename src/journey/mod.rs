@@ -119,7 +119,7 @@ struct Finder<'a> {
 pub fn find(network: &Network, settings: &Settings, times: Times<'_>, request: &Request) -> Result<Answer> {
     let gazetteer = Gazetteer(network);
     let problems = |problems: Vec<Problem>| Err(Error::Problems(problems));
-    let (from, to) = match (gazetteer.spot(&request.from, "--from"), gazetteer.spot(&request.to, "--to")) {
+    let (mut from, mut to) = match (gazetteer.spot(&request.from, "--from"), gazetteer.spot(&request.to, "--to")) {
         (Ok(from), Ok(to)) => (from, to),
         (from, to) => return problems([from.err(), to.err()].into_iter().flatten().map(|p| *p).collect()),
     };
@@ -131,6 +131,11 @@ pub fn find(network: &Network, settings: &Settings, times: Times<'_>, request: &
         Ok(service) => service,
         Err(problem) => return problems(vec![*problem]),
     };
+    if let Some(service) = &service {
+        for spot in [&mut from, &mut to].into_iter().filter(|spot| spot.hub() == Some(service.hub)) {
+            spot.terminal = service.terminal;
+        }
+    }
     let own = service.as_ref().map(|service| match service.direction {
         Direction::Departure => When::ArrivesBy(service.moment),
         Direction::Arrival => When::SetsOut(service.moment),

@@ -18,6 +18,8 @@ pub struct Spot {
     what: What,
     /// Lon/lat, degrees.
     pub position: [f64; 2],
+    /// Terminal of the hub that it is, where a service says so.
+    pub terminal: Option<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +136,7 @@ impl Gazetteer<'_> {
     }
 
     fn point(&self, position: [f64; 2], text: &str, option: &str) -> Result<Spot, Box<Problem>> {
-        let spot = Spot { what: What::Point, position };
+        let spot = Spot { what: What::Point, position, terminal: None };
         let on_earth = position[0].abs() <= 180.0 && position[1].abs() <= 90.0;
         let near = on_earth.then(|| self.nearest(position)).flatten();
         let stops = &self.0.lines.stops;
@@ -178,7 +180,7 @@ impl Gazetteer<'_> {
             What::Node(node) => network.roads.node_position[node.i()],
             What::Point => unreachable!("points are made from their position"),
         };
-        Spot { what, position }
+        Spot { what, position, terminal: None }
     }
 }
 
@@ -197,13 +199,14 @@ impl Spot {
         match self.what {
             What::Hub(hub) => {
                 let hub = &network.hubs.hubs[hub.i()];
+                let place = hub.place(self.terminal);
                 let node = match (truck, leaves) {
                     (true, true) => hub.truck_out,
                     (true, false) => hub.truck_in,
-                    (false, true) => hub.pick_up,
-                    (false, false) => hub.drop_off,
+                    (false, true) => place.pick_up,
+                    (false, false) => place.drop_off,
                 };
-                node.map(|node| Kerb { node, walk_ms: if truck { 0 } else { hub.kerb_walk_ms } })
+                node.map(|node| Kerb { node, walk_ms: if truck { 0 } else { place.kerb_walk_ms } })
             }
             What::Stop(stop) => network.lines.stops[stop.i()].node.map(walk),
             What::Zone(zone) => self.zone_node(network, zone).map(|node| Kerb { node, walk_ms: 0 }),
@@ -215,7 +218,7 @@ impl Spot {
     /// Stops within reach with the walk, milliseconds.
     pub fn stops(&self, network: &Network, settings: &Settings) -> Vec<(StopIx, i64)> {
         match self.what {
-            What::Hub(hub) => stops_around(network, &network.hubs.hubs[hub.i()].stops),
+            What::Hub(hub) => stops_around(network, network.hubs.hubs[hub.i()].place(self.terminal).stops),
             What::Stop(stop) => {
                 // Who stands at a stop is on the street as well and walks as far as anybody does.
                 let mut stops = network.lines.stops_from(self.position, settings);

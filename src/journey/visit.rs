@@ -9,6 +9,7 @@ use super::told::{Leg, VISIT};
 use crate::error::{Problem, shown};
 use crate::ids::{HubIx, ProcessIx};
 use crate::network::Network;
+use crate::network::hubs::Service;
 use crate::scenario::hubs::{ChainUser, Direction, Scope};
 use crate::table::Table;
 use crate::units::{HOUR_MS, MINUTE_MS, Time, ms};
@@ -38,6 +39,10 @@ impl Waits {
 /// A service of a hub that a journey is for.
 #[derive(Clone, Debug)]
 pub(super) struct Catch {
+    /// Its hub.
+    pub hub: HubIx,
+    /// Terminal of the hub that it is at.
+    pub terminal: Option<u8>,
     pub direction: Direction,
     pub scope: Scope,
     /// The moment until which it takes passengers, or at which it comes.
@@ -81,7 +86,8 @@ pub(super) fn catch(network: &Network, id: &str, ends: [&Spot; 2]) -> Result<Cat
         Direction::Departure => (service.time.plus(-cut_off), format!("{id}, which leaves at {}", service.time)),
         Direction::Arrival => (service.time, format!("{id}, which comes at {}", service.time)),
     };
-    Ok(Catch { direction: service.direction, scope: service.scope, moment, words })
+    let Service { hub, terminal, direction, scope, .. } = *service;
+    Ok(Catch { hub, terminal, direction, scope, moment, words })
 }
 
 impl Finder<'_> {
@@ -89,7 +95,7 @@ impl Finder<'_> {
     pub(super) fn visit(&self, spot: &Spot, user: ChainUser, at: Time) -> (Vec<Leg>, i64) {
         let none = (Vec::new(), 0);
         let (Some(hub), Some(scope)) = (spot.hub(), self.passes) else { return none };
-        let Some(chain) = self.network.hubs.hubs[hub.i()].chain(user, scope) else { return none };
+        let Some(chain) = self.network.hubs.hubs[hub.i()].chain_for(user, scope, spot.terminal) else { return none };
         self.pass(hub, chain, at)
     }
 
@@ -100,7 +106,8 @@ impl Finder<'_> {
         let (mut now, mut legs) = (at, Vec::new());
         for step in &hubs.hubs[hub.i()].chains[chain].steps {
             let process = &hubs.processes[step.process.i()];
-            let part = |ms: f64| (step.share * ms).round() as i64;
+            let share = step.share_of(&hubs.hubs[hub.i()].users, self.passes.unwrap_or_default());
+            let part = |ms: f64| (share * ms).round() as i64;
             let wait_ms = part(self.waits.ms(step.process, now) as f64);
             let took_ms = step.walk_ms + part(process.mean_ms);
             let called = if process.name.is_empty() { &process.name_en } else { &process.name };

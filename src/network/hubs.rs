@@ -88,10 +88,11 @@ impl Hub {
         terminal.and_then(|t| of(Some(t))).or_else(|| of(None))
     }
 
-    /// The chain for a kind of user and a scope where no service is known: the one for any terminal, else the first.
-    pub fn chain(&self, user: ChainUser, scope: Scope) -> Option<usize> {
+    /// The chain for a kind of user where perhaps no service is known, and so no terminal: then the one for any terminal,
+    /// else that of the first terminal which has one.
+    pub fn chain_for(&self, user: ChainUser, scope: Scope, terminal: Option<u8>) -> Option<usize> {
         let first = || (0..self.terminals.len()).find_map(|t| self.chain_at(user, scope, Some(t as u8)));
-        self.chain_at(user, scope, None).or_else(first)
+        self.chain_at(user, scope, terminal).or_else(|| terminal.map_or_else(first, |_| None))
     }
 }
 

@@ -278,7 +278,12 @@ fn a_service_has_the_chain_of_its_terminal_and_scope_before_that_of_all() {
     let of = |scope, terminal| hub.chain_at(ChainUser::Departing, scope, terminal);
     assert_eq!(of(Scope::International, Some(1)), Some(1));
     assert_eq!([of(Scope::Domestic, Some(1)), of(Scope::International, Some(0))], [Some(0); 2]);
-    assert_eq!(hub.chain(ChainUser::Departing, Scope::International), Some(0));
+    // Where no service is known, a chain of one terminal alone is that of the hub.
+    let mut single = airport();
+    single.hubs[0].chains.remove(0);
+    let single = Network::build(&single).expect("an airport").hubs;
+    let of = |terminal| single.hubs[0].chain_for(ChainUser::Departing, Scope::International, terminal);
+    assert_eq!([of(None), of(Some(1)), of(Some(0))], [Some(0), Some(0), None]);
     let step = &hub.chains[1].steps[0];
     assert_eq!((step.frees, step.takes, step.waits_for), (Some(StoreIx(1)), None, Some(HandOver::Bags)));
     assert_eq!((step.only, step.except), (Classes::NONE, Classes::NONE.with(UserClass::Premium)));

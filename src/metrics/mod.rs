@@ -21,6 +21,7 @@ pub mod quarters;
 pub mod queue;
 pub mod services;
 pub mod summary;
+pub mod tokens;
 pub mod traversals;
 pub mod trips;
 pub mod trucks;
@@ -33,6 +34,7 @@ use crate::demand::plan::Plan;
 use crate::events::{Event, EventSink};
 use crate::network::Network;
 use crate::network::passages::LinkTraffic;
+use crate::scenario::settings::ValueOfTime;
 use crate::table::{Kpi, Table};
 use crate::units::{HOUR_MS, Time};
 
@@ -49,6 +51,11 @@ pub struct Context<'a> {
     pub start: Time,
     /// Last moment of the day.
     pub end: Time,
+    /// What was in each store of a hub when the day began, thousandths of its unit in the sample; where it is not told, what
+    /// the store's file says.
+    pub store_start: &'a [i64],
+    /// What time is worth by purpose, yuan per hour.
+    pub value_cny_h: ValueOfTime,
 }
 
 impl Context<'_> {

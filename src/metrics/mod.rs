@@ -9,17 +9,23 @@
 pub mod district_traffic;
 pub mod flows;
 pub mod hourly;
+pub mod hub_bags;
+pub mod hub_delays;
 pub mod hub_hours;
+pub mod hub_queues;
 pub mod hub_services;
+pub mod hub_times;
 pub mod hubs;
 pub mod journeys;
 pub mod legs;
 pub mod link_times;
 pub mod links;
+pub mod process_flows;
 pub mod processes;
 pub mod quarters;
 pub mod queue;
 pub mod services;
+pub mod stores;
 pub mod summary;
 pub mod tokens;
 pub mod traversals;
@@ -215,6 +221,18 @@ indicators! {
     hub_services: hub_services::HubServices,
     /// Processes of hubs.
     processes: processes::Processes,
+    /// Flows between processes.
+    process_flows: process_flows::ProcessFlows,
+    /// Times through hubs.
+    hub_times: hub_times::HubTimes,
+    /// Checked bags.
+    hub_bags: hub_bags::HubBags,
+    /// Stores of hubs.
+    stores: stores::Stores,
+    /// Queues before gates of hubs.
+    hub_queues: hub_queues::HubQueues,
+    /// Where users of hubs lose time.
+    hub_delays: hub_delays::HubDelays,
     /// Lines and stops.
     services: services::Ridership,
     /// Trips and consignments.

@@ -3,7 +3,6 @@
 //!
 //! What a process counts is its own unit: a hall counts persons, a kerb or a truck gate vehicles, whoever sits in them.
 
-use crate::demand::items::ItemKind;
 use crate::ids::AgentIx;
 use crate::metrics::Context;
 use crate::network::hubs::Hubs;
@@ -102,19 +101,10 @@ impl Tokens {
     }
 }
 
-/// What an item is counted in.
-pub fn unit_of_item(kind: ItemKind) -> Unit {
-    match kind {
-        ItemKind::Service(_) => Unit::Vehicles,
-        ItemKind::Freight(_) => Unit::Consignments,
-        ItemKind::Bags(_) => Unit::Bags,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demand::items::{Item, Items};
+    use crate::demand::items::{Item, ItemKind, Items};
     use crate::ids::{HubIx, ProcessIx, ServiceIx};
     use crate::metrics::town::{DEPARTING, Town};
     use crate::network::hubs::{Chain, Step};

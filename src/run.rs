@@ -32,7 +32,7 @@ use crate::report::events::EventFile;
 use crate::routing::reroute::{Reroute, Underway};
 use crate::routing::sections::Sections;
 use crate::scenario::Scenario;
-use crate::scenario::settings::Unreachable;
+use crate::scenario::settings::{Settings, Unreachable};
 use crate::spillover::parameters::Parameters;
 use crate::spillover::{self, gather};
 use crate::table::{Kpi, Table};
@@ -190,7 +190,7 @@ impl<'a> River<'a> {
     fn flow(mut self) -> Result<Outcome> {
         let last = self.iterate()?;
         let (network, demand) = (self.network.clone(), self.demand.clone());
-        let context = context(&network, &demand, &last.plans, self.setup);
+        let context = context(&network, &demand, &last.plans, self.setup, &self.scenario.settings);
         let effects = self.spillover(&last, &context)?;
         let servers = self.marginal(&last.plans);
         let LastDay { sinks, traffic, steps, converged, unreached, .. } = last;
@@ -241,7 +241,7 @@ impl<'a> River<'a> {
         let (mut before, mut blended): (Option<Times>, Option<Times>) = (None, None);
         let (mut pace, memory) = (Pace::new(settings.choice.switch_share), settings.choice.memory);
         for iteration in 1.. {
-            let context = context(&network, &demand, &plans, self.setup);
+            let context = context(&network, &demand, &plans, self.setup, settings);
             let mut sinks = Sinks::new(&context);
             let (day, traffic, lines) = self.simulate(&plans, &mut sinks, iteration)?;
             let times = self.watch.time("metrics", || Times { roads: experienced(&traffic, &context), lines });
@@ -404,8 +404,23 @@ fn tell(options: &RunOptions, progress: Progress) {
     }
 }
 
-fn context<'a>(network: &'a Network, demand: &'a Demand, plans: &'a [Option<Plan>], setup: DaySetup) -> Context<'a> {
-    Context { network, demand, plans, start: setup.start, end: setup.end }
+fn context<'a>(
+    network: &'a Network,
+    demand: &'a Demand,
+    plans: &'a [Option<Plan>],
+    setup: DaySetup,
+    settings: &Settings,
+) -> Context<'a> {
+    let value_cny_h = settings.choice.value_of_time_cny_h;
+    Context {
+        network,
+        demand,
+        plans,
+        start: setup.start,
+        end: setup.end,
+        store_start: &demand.stock.content,
+        value_cny_h,
+    }
 }
 
 fn parameter_file(scenario: &Scenario) -> &str {

@@ -11,11 +11,10 @@ use super::road::{GateQueue as RoadQueue, RoadGate, RoadTraffic};
 use super::world::{Given, Happened, Released, Road, Wakes, Window};
 use super::{DayInput, DaySetup, TRANSFER_MS};
 use crate::demand::items::{ItemKind, Traits, late_ms};
-use crate::demand::stock::Stock;
 use crate::events::{Event, What};
 use crate::ids::{AgentIx, HubIx, NodeIx, ProcessIx, ServiceIx, StoreIx};
 use crate::network::hubs::Hubs;
-use crate::network::passages::GateQueue;
+use crate::network::passages::{AtProcess, GateQueue};
 use crate::random::signature;
 use crate::scenario::hubs::{ChainUser, Direction, HandOver};
 use crate::units::{MINUTE_MS, Time};
@@ -96,9 +95,10 @@ impl HubTraffic {
     fn begin(&mut self, input: &DayInput, setup: DaySetup) {
         let (network, demand) = (&*input.network, &*input.demand);
         let hubs = &network.hubs;
-        let stock = Stock::new(network, demand, setup.seed);
+        let stock = &demand.stock;
         for (s, store) in hubs.stores.iter().enumerate() {
-            self.nets[store.hub.i()].set_content(StoreIx::from(s), stock.content[s]);
+            let content = stock.content.get(s).copied().unwrap_or_default();
+            self.nets[store.hub.i()].set_content(StoreIx::from(s), content);
         }
         let mut vehicles = vec![None; hubs.services.len()];
         for (i, item) in demand.items.list.iter().enumerate() {
@@ -246,6 +246,13 @@ impl HubTraffic {
             public_m: q.public_m,
         };
         of_gates.iter().map(of).collect()
+    }
+
+    /// Who is in service when the day ends, or keeps a server after it.
+    pub fn at_processes(&self) -> Vec<AtProcess> {
+        let mut all: Vec<AtProcess> = self.nets.iter().flat_map(Net::at_servers).collect();
+        all.sort_unstable();
+        all
     }
 
     /// Those who are locked in cycles of full processes.

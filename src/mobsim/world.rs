@@ -193,8 +193,13 @@ impl Day {
         report.road = road.counts;
         report.road.trace = road.trace(|agent| given.key(agent));
         diverted.sort_unstable();
-        let gate_queues = hubs.queues(queues);
-        let traffic = LinkTraffic { diverted: std::mem::take(diverted), gate_queues, ..road.traffic(start.0 as u32) };
+        let (gate_queues, at_processes) = (hubs.queues(queues), hubs.at_processes());
+        let traffic = LinkTraffic {
+            diverted: std::mem::take(diverted),
+            gate_queues,
+            at_processes,
+            ..road.traffic(start.0 as u32)
+        };
         (report, traffic, LineTraffic::finish(&mut self.world, &given.input.network.lines))
     }
 

@@ -79,22 +79,35 @@ pub struct Diversion {
     pub route: Vec<LinkIx>,
 }
 
-/// The queue before a gate of the road into a hub, at a full minute at which there is one.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Vehicles that queue before the gate of a hub's process, as the road sees them at a full minute.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct GateQueue {
-    /// The process of the hub behind the gate.
+    /// The process whose places are full.
     pub process: ProcessIx,
     /// When.
     pub at: Time,
-    /// Vehicles of the sample in it.
+    /// Simulated vehicles that stand before it.
     pub vehicles: u32,
-    /// Metres of lane that it takes on links of the hub and links that end at the gate, for the whole population.
+    /// Metres of lane that they take on links of hubs and links that end at the gate, for the whole population.
     pub own_m: f64,
     /// The same on all other links.
     pub public_m: f64,
 }
 
-/// All traffic on links of a day. Each list in its derived order.
+/// A user or item of a hub whom the end of the day found at a process, and not waiting for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AtProcess {
+    /// Who.
+    pub agent: AgentIx,
+    /// The process.
+    pub process: ProcessIx,
+    /// When its service began.
+    pub began: Time,
+    /// When its service had ended, where it was still on its server for want of a place to go; `None` in service.
+    pub ended: Option<Time>,
+}
+
+/// All traffic on links of a day, and what it left at the gates of hubs. Each list in its derived order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinkTraffic {
     /// Width of the bins of all rows, milliseconds; it divides an hour.
@@ -109,8 +122,10 @@ pub struct LinkTraffic {
     pub at_origin: Vec<Still>,
     /// Who took another route on the way, in the order of (agent, moment).
     pub diverted: Vec<Diversion>,
-    /// Queues before the gates of hubs, in the order of (moment, gate).
+    /// Vehicles before full gates of hubs, minute by minute, while there are any.
     pub gate_queues: Vec<GateQueue>,
+    /// Who was in service at a process of a hub, or blocked after it, when the day ended; each once.
+    pub at_processes: Vec<AtProcess>,
 }
 
 impl Default for LinkTraffic {
@@ -123,6 +138,7 @@ impl Default for LinkTraffic {
             at_origin: Vec::new(),
             diverted: Vec::new(),
             gate_queues: Vec::new(),
+            at_processes: Vec::new(),
         }
     }
 }

@@ -486,7 +486,7 @@ impl Default for NestSettings {
 }
 
 /// Value of travel time by purpose, yuan per hour.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ValueOfTime {
     /// Business.

@@ -2,6 +2,7 @@
 
 use hubflow::demand::items::Items;
 use hubflow::demand::plan::{Leg, Plan};
+use hubflow::demand::stock::Stock;
 use hubflow::demand::{Agent, Class, Consignment, Demand, Place, Purpose, Timing};
 use hubflow::events::{Event, EventSink, What};
 use hubflow::ids::{DistrictIx, HubIx, NodeIx, ProcessIx};
@@ -222,7 +223,8 @@ pub const SETUP: DaySetup = DaySetup {
 
 /// A day of a demand.
 pub fn whole_day_on(network: Network, mut demand: Demand, plans: Vec<Plan>, setup: DaySetup) -> WholeDay {
-    demand.items = Items::new(&network, &demand, 7);
+    demand.items = Items::new(&network, &demand, setup.seed);
+    demand.stock = Stock::new(&network, &demand, setup.seed);
     let input = DayInput {
         router: None,
         sections: Arc::new(Sections::new(&network)),

@@ -24,8 +24,9 @@ mod serve;
 mod ties;
 mod tokens;
 
-use crate::ids::{HubIx, ProcessIx, StoreIx};
+use crate::ids::{AgentIx, HubIx, ProcessIx, StoreIx};
 use crate::network::hubs::{Classes, Hubs};
+use crate::network::passages::AtProcess;
 use crate::scenario::hubs::HandOver;
 use crate::units::Time;
 use agenda::{Agenda, Moment, Rank};
@@ -295,6 +296,21 @@ impl Net {
     /// those whom the net has locked in.
     pub fn locked(&self) -> usize {
         self.count(|state| matches!(state, State::Blocked | State::Outside))
+    }
+
+    /// Those whom a server serves or keeps, with when their service began and, where it is over, ended.
+    pub fn at_servers(&self) -> Vec<AtProcess> {
+        let mut found = Vec::new();
+        for token in self.tokens.all() {
+            let ended = match token.state {
+                State::Served => None,
+                State::Blocked | State::Holds => Some(token.since),
+                _ => continue,
+            };
+            let process = self.layout.processes[self.layout.step(token.chain, token.step).process as usize];
+            found.push(AtProcess { agent: AgentIx(token.token), process, began: token.began, ended });
+        }
+        found
     }
 
     /// Those who are inside, or on whom the road has not called yet.

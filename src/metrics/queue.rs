@@ -58,7 +58,7 @@ pub struct Queue {
 }
 
 /// The shortest of some times that so many percent of the persons do not exceed, of (time, persons); sorts them.
-pub fn quantile_ms(times: &mut Vec<(i64, u64)>, percent: u64) -> Option<i64> {
+pub fn quantile_ms(times: &mut [(i64, u64)], percent: u64) -> Option<i64> {
     times.sort_unstable();
     let persons: u64 = times.iter().map(|w| w.1).sum();
     // The smallest rank r with r ≥ share · n, in whole numbers.

@@ -244,6 +244,7 @@ fn schedule() -> Schedule {
 }
 
 /// Sends those on by another route who have lost too much, and moves road traffic through the window.
+#[expect(clippy::too_many_arguments, reason = "a system names every resource that it takes")]
 fn drive(
     window: Res<Window>,
     given: Res<Given>,
@@ -284,7 +285,7 @@ fn drive(
     for (ms, agent) in out.departed.drain(..) {
         hubs.left(agent, Time(i64::from(ms)));
     }
-    queues.extend(out.gate_queues.drain(..));
+    queues.append(&mut out.gate_queues);
 }
 
 /// The event that a vehicle's entering or leaving a link is.

@@ -130,7 +130,7 @@ impl Queue {
 
     /// The shortest wait that 95 % of the persons do not exceed, seconds.
     pub fn wait_p95_s(&self) -> Option<f64> {
-        let mut waits = self.left.iter().map(|l| (l.wait_ms, u64::from(l.persons))).collect();
+        let mut waits: Vec<_> = self.left.iter().map(|l| (l.wait_ms, u64::from(l.persons))).collect();
         quantile_ms(&mut waits, 95).map(|ms| ms as f64 / 1_000.0)
     }
 

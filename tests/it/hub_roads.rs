@@ -164,8 +164,7 @@ fn kerb_full_blocks_road() {
     assert_eq!(elsewhere(&wide), 0.0);
     assert!(elsewhere(&full) > 300.0, "{}", elsewhere(&full));
     // 75 cars, two in 42 s: 37 rounds before the last one, which begins 37·42 s after the first (65 s: 50 + 10 s of road).
-    let last =
-        full.events.iter().filter(|e| matches!(e.what, What::Served { process: ProcessIx(0), .. })).last().unwrap();
+    let last = full.events.iter().rfind(|e| matches!(e.what, What::Served { process: ProcessIx(0), .. })).unwrap();
     assert_eq!(last.time, Time((60 + 37 * 42 + 40) * 1000));
     assert_eq!((full.report.agents.arrived, wide.report.agents.arrived), (100, 100));
 }

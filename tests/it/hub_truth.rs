@@ -244,6 +244,7 @@ struct Truth<'a> {
     content: Vec<i64>,
     /// Servers that are being reset: until when, of which process.
     resets: Vec<(i64, usize)>,
+    on_duty: Vec<u32>,
     /// Changes of shifts to come.
     shifts: Vec<(i64, usize)>,
     now: i64,
@@ -265,16 +266,24 @@ impl<'a> Truth<'a> {
         };
         let shifts = case.hubs.processes.iter().enumerate();
         let shifts = shifts.flat_map(|(p, of)| of.shifts.iter().flat_map(move |s| [(s.0.0, p), (s.1.0, p)]));
-        Truth {
+        let mut truth = Truth {
             case,
             who: case.entries.iter().map(who).collect(),
             content: case.content.clone(),
             resets: Vec::new(),
+            on_duty: vec![0; case.hubs.processes.len()],
             shifts: shifts.filter(|s| s.0 < END.0).collect(),
             now: 0,
             count: 0,
             told: Vec::new(),
-        }
+        };
+        (0..truth.on_duty.len()).for_each(|p| truth.roll_call(p));
+        truth
+    }
+
+    fn roll_call(&mut self, p: usize) {
+        let shift = self.process(p).shifts.iter().find(|s| s.0.0 <= self.now && self.now < s.1.0);
+        self.on_duty[p] = shift.map_or(0, |s| s.2);
     }
 
     fn step(&self, w: usize) -> &'a Step {
@@ -287,7 +296,6 @@ impl<'a> Truth<'a> {
     }
 
     fn free_servers(&self, p: usize) -> i64 {
-        let on_duty = self.process(p).shifts.iter().find(|s| s.0.0 <= self.now && self.now < s.1.0).map_or(0, |s| s.2);
         let mut serving: Vec<u32> = (0..self.who.len())
             .filter(|&w| matches!(self.who[w].does, Does::Served(_) | Does::Blocked(_) | Does::Holds(_)))
             .filter(|&w| self.who[w].at < self.who[w].path.len() && self.step(w).process.i() == p)
@@ -295,7 +303,7 @@ impl<'a> Truth<'a> {
             .collect();
         serving.sort_unstable();
         serving.dedup();
-        i64::from(on_duty) - serving.len() as i64 - self.resets.iter().filter(|r| r.1 == p).count() as i64
+        i64::from(self.on_duty[p]) - serving.len() as i64 - self.resets.iter().filter(|r| r.1 == p).count() as i64
     }
 
     fn has_place(&self, p: usize) -> bool {
@@ -404,6 +412,7 @@ impl<'a> Truth<'a> {
                 (2, _) => {
                     let at = self.shifts.iter().position(|&s| s == (time, x)).unwrap();
                     self.shifts.remove(at);
+                    self.roll_call(x);
                 }
                 (3, _) => self.who[x].is_early = false,
                 (4, _) => self.enter(x),

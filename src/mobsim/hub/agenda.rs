@@ -18,12 +18,12 @@ pub(super) enum Rank {
     Left,
     /// A server is reset, a shift changes, a server breaks down or is repaired.
     Servers,
+    /// The appointment of somebody in a queue has come.
+    Due,
     /// Somebody enters.
     Enter,
     /// Somebody joins a queue.
     Join,
-    /// The appointment of somebody in a queue has come.
-    Due,
     /// Somebody is out of the hub.
     Out,
     /// A batch leaves that is not full: after those who join at the same moment.
@@ -32,7 +32,7 @@ pub(super) enum Rank {
 
 /// Ranks by their number.
 const RANKS: [Rank; 8] =
-    [Rank::End, Rank::Left, Rank::Servers, Rank::Enter, Rank::Join, Rank::Due, Rank::Out, Rank::Batch];
+    [Rank::End, Rank::Left, Rank::Servers, Rank::Due, Rank::Enter, Rank::Join, Rank::Out, Rank::Batch];
 
 /// Added to times so that they are never below zero: 34 years.
 const SHIFT_MS: i64 = 1 << 40;

@@ -2,7 +2,7 @@
 //!
 //! *Event by event, in one order.* Whatever happens inside a hub may have its effect at the same moment, for a hub is one
 //! station. Moments are taken in the order (time, rank, key, token): ends of service, the road's taking those who hold their
-//! last server, the servers' own moments (reset, shift, breakdown), who enters, who joins a queue, who is out, and at last
+//! last server, the servers' own moments (reset, shift, breakdown), appointments, who enters, who joins a queue, who is out, and at last
 //! batches that leave before they are full. After each of them the net settles: who waits for a place moves while there is
 //! one, then servers that are free begin. So neither the window nor the order of the calls of one window can matter.
 //!

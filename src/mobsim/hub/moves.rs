@@ -16,7 +16,10 @@ impl Net {
             Rank::Servers => self.servers(slot, moment.token()),
             Rank::Enter => self.enters(slot),
             Rank::Join => self.joins(slot),
-            Rank::Due => self.release(slot),
+            Rank::Due => {
+                self.tokens[slot].appointed = false;
+                self.release(slot);
+            }
             Rank::Out => self.out(slot),
             Rank::Batch => self.batch_is_due(slot as usize),
         }
@@ -96,7 +99,6 @@ impl Net {
 
     /// One that was held at its process for an appointment or a debt takes the turn that it had.
     fn release(&mut self, slot: u32) {
-        self.tokens[slot].appointed &= self.tokens.freight(slot).not_before > self.now;
         if self.tokens[slot].state == State::Held && !self.tokens[slot].appointed && !self.is_owed(slot) {
             self.queues(slot, self.laid(slot).process as usize);
         }

@@ -163,7 +163,12 @@ pub fn further(outcome: &Outcome, hub: &str, names: &Names) -> String {
     let mut html = String::new();
     let mut add = |name: &str, caption: &str, keep: &dyn Fn(&Table, usize) -> bool, bars: &[&str]| {
         let Some(table) = outcome.table(name) else { return };
-        let rows: Vec<usize> = rows_of(table, hub).into_iter().filter(|&r| keep(table, r)).collect();
+        let mut rows: Vec<usize> = rows_of(table, hub).into_iter().filter(|&r| keep(table, r)).collect();
+        // The most telling first, where a table has a figure that says which; equal ones stay in their order.
+        let size = |row: usize| bars.first().and_then(|bar| table.number(bar, row)).unwrap_or(0.0);
+        if name != "hub_times" {
+            rows.sort_by(|a, b| size(*b).total_cmp(&size(*a)));
+        }
         let (caption, rows) = (caption.to_owned(), Some(rows));
         let look = Look { caption, rows, without: &["hub"], bars, most: 24, ..Look::default() };
         html.push_str(&grid(table, names, &look).html());

@@ -131,7 +131,8 @@ impl Indicator for HubQueues {
     }
 
     fn kpis(&self, context: &Context) -> Vec<Kpi> {
-        let metres: f64 = self.of.values().map(|hour| hour.public_m).sum();
+        // An empty sum of floats is −0.
+        let metres = self.of.values().fold(0.0, |sum, hour| sum + hour.public_m);
         vec![kpi(
             "public_queue_vehicle_metre_hours",
             metres / 60.0 / context.demand.sample,

@@ -6,7 +6,7 @@
 
 use crate::demand::Place;
 use crate::events::{Event, EventSink, What};
-use crate::ids::{AgentIx, HubIx, ProcessIx, StoreIx};
+use crate::ids::{HubIx, ProcessIx, StoreIx};
 use crate::metrics::tokens::{Tokens, Unit};
 use crate::metrics::{Context, Indicator};
 use crate::mode::Mode;
@@ -48,6 +48,8 @@ struct Progress {
     at: Node,
     /// Whether it waits for the process that it is at, or is served there.
     within: bool,
+    /// Whether it leaves by a service, and whether it has missed that.
+    leaves: bool,
     missed: bool,
     /// Room that it took in a store at the moment at which it may join the process that service begins at.
     took: Option<(StoreIx, i64, Time)>,
@@ -76,11 +78,12 @@ impl ProcessFlows {
             Place::Hub(_, ChainUser::Arriving | ChainUser::Transfer) => Node::Service,
             _ => Node::Walk,
         };
-        let progress = |at| Progress { at, within: false, missed: false, took: None };
+        let progress = |at, leaves| Progress { at, within: false, leaves, missed: false, took: None };
+        let leaves = |to: Place| matches!(to, Place::Hub(_, ChainUser::Departing | ChainUser::Transfer));
         let mut at: Vec<Progress> = Vec::with_capacity(tokens.count());
         if tokens.count() > 0 {
-            at.extend(demand.agents.iter().map(|a| progress(start(a.from))));
-            at.extend(demand.items.list.iter().map(|i| progress(origin(hubs, i.hub, i.chain))));
+            at.extend(demand.agents.iter().map(|a| progress(start(a.from), leaves(a.to))));
+            at.extend(demand.items.list.iter().map(|i| progress(origin(hubs, i.hub, i.chain), false)));
         }
         let amount = |unit| match unit {
             StoreUnit::Persons => Amount::Of(Unit::Persons),
@@ -112,8 +115,8 @@ impl ProcessFlows {
             other => other,
         };
         self.flows(token, process, from, Node::Process(process));
-        self.at[token] =
-            Progress { at: Node::Process(process), within: true, missed: self.at[token].missed, took: None };
+        let progress = &mut self.at[token];
+        (progress.at, progress.within, progress.took) = (Node::Process(process), true, None);
         if let Some((store, change, _)) = took.filter(|t| t.2 == time) {
             self.stores(process, store, change);
         }
@@ -147,8 +150,8 @@ impl ProcessFlows {
         }
     }
 
-    fn end_of_trip(&mut self, token: usize, leaves_by_service: bool) {
-        let to = match (leaves_by_service, self.at[token].missed) {
+    fn end_of_trip(&mut self, token: usize) {
+        let to = match (self.at[token].leaves, self.at[token].missed) {
             (true, true) => Node::Missed,
             (true, false) => Node::Service,
             (false, _) => Node::Walk,
@@ -204,10 +207,9 @@ impl EventSink for ProcessFlows {
             What::Missed => self.at[token].missed = true,
             What::Embarked { .. } => {
                 self.at[token].missed = false;
-                self.end_of_trip(token, true);
+                self.end_of_trip(token);
             }
-            // Who leaves by a service has got on before, or has missed it.
-            What::Arrived => self.end_of_trip(token, self.at[token].missed),
+            What::Arrived => self.end_of_trip(token),
             _ => {}
         }
     }
@@ -227,13 +229,6 @@ impl Indicator for ProcessFlows {
                 destination(&context.network.hubs, item.hub, item.chain).filter(|&to| to != Node::Process(last))
             {
                 self.goes(token, to);
-            }
-        }
-        // Who changes between services of a hub has got on when the processes are passed.
-        for (a, agent) in context.demand.agents.iter().enumerate() {
-            let Some(token) = self.tokens.place(AgentIx::from(a)) else { continue };
-            if matches!(agent.to, Place::Hub(_, ChainUser::Transfer)) && !self.at[token].within {
-                self.end_of_trip(token, true);
             }
         }
     }
@@ -310,6 +305,7 @@ mod tests {
             at(9_500).arrived(DEPARTING),
             at(9_000).boarded(ARRIVING, 0, 0, 8_000),
             at(9_000).arrived(COMMUTER),
+            at(9_000).arrived(TRANSFER),
         ];
         for agent in [DEPARTING, ARRIVING, TRANSFER, COMMUTER] {
             events.push(at(1_000).queued(agent, 0));

@@ -19,8 +19,9 @@ use std::io::Write;
 const DAY: (Time, Time) = (Time(4 * HOUR_MS), Time(24 * HOUR_MS));
 const END: Time = Time(30 * HOUR_MS);
 const WINDOW_MS: i64 = 1_000;
-/// Utilisation of the servers.
-const LOAD: f64 = 0.85;
+/// Utilisation of the servers over the day. A fifth of all come in a peak of four hours, in which queues grow long.
+const LOAD: f64 = 0.6;
+const PEAK: (Time, Time) = (Time(7 * HOUR_MS), Time(11 * HOUR_MS));
 
 /// Processes of the chain: law, mean service in seconds, places as a multiple of the servers.
 const PROCESSES: [(ServiceLaw, f64, Option<u32>); 8] = [
@@ -56,9 +57,9 @@ fn hub(visits: u32) -> Hubs {
     let mut steps: Vec<Step> = (0..8).map(|p| Step::at(ProcessIx::from(p), 20 * SECOND_MS)).collect();
     steps[2].takes = Some(StoreIx(0));
     steps[5].frees = Some(StoreIx(0));
-    // In the store for 130 s, three times that with waits: room for all but the worst.
+    // In the store for 130 s and the waits: room for twice that.
     let rate = f64::from(visits) / DAY.1.since(DAY.0) as f64 * SECOND_MS as f64;
-    let store = Store { unit: StoreUnit::Persons, capacity: 400.0 * rate, ..Store::default() };
+    let store = Store { unit: StoreUnit::Persons, capacity: 260.0 * rate, ..Store::default() };
     let hub = Hub {
         id: "hub".into(),
         name: "hub".into(),
@@ -89,7 +90,11 @@ fn entries(visits: u32) -> Vec<(Time, Entry)> {
     let one = |token: u32| {
         let key = mix(0x65, u64::from(token));
         let mut draws = Draws::new(1, Purpose::Generate, key, 0);
-        let time = DAY.0.plus((draws.uniform() * DAY.1.since(DAY.0) as f64) as i64);
+        let within = |(from, to): (Time, Time), share: f64| from.plus((share * to.since(from) as f64) as i64);
+        let time = match draws.below(5) {
+            0 => within(PEAK, (draws.uniform() + draws.uniform()) / 2.0),
+            _ => within(DAY, draws.uniform()),
+        };
         let classes = if draws.below(10) == 0 { Classes::NONE.with(UserClass::Premium) } else { Classes::NONE };
         let entry = Entry {
             token,

@@ -1,11 +1,12 @@
 //! Hubs and roads together: what is full inside stands on the street, and the other way round.
 
 use crate::city::{Stretch, roads};
-use crate::town::{END, WholeDay, agent, day_with, hub, process, whole_day_of};
+use crate::town::{END, SETUP, WholeDay, agent, day_with, hub, process, whole_day_of, whole_day_on};
 use hubflow::demand::plan::{Leg, Plan};
-use hubflow::demand::{Agent, Class, Consignment, Place};
+use hubflow::demand::{Agent, Class, Consignment, Demand, Place};
 use hubflow::events::What;
 use hubflow::ids::{AgentIx, HubIx, LinkIx, NodeIx, ProcessIx, ServiceIx, StoreIx, ZoneIx};
+use hubflow::mobsim::DaySetup;
 use hubflow::mode::Mode;
 use hubflow::network::Network;
 use hubflow::network::hubs::{Chain, Process, Service, Step, Store};
@@ -127,12 +128,80 @@ fn gate_peak() {
     }
 }
 
-/// The same day for every window.
+/// An airport by the road: planes that queue for one runway, bags, parties that check in with priority for some and are
+/// driven away from a rank of three bays, others who come by taxi to a kerb of two places, trucks before a gate.
+fn busy_day(setup: DaySetup) -> WholeDay {
+    let kerb = Process { one_turn: true, places: Some(2), ..process(2, ServiceLaw::Erlang, 40.0) };
+    let rank = Process { one_turn: true, places: Some(3), ..process(3, ServiceLaw::Exponential, 30.0) };
+    let check_in = Process {
+        priority: vec![UserClass::Premium],
+        places: Some(4),
+        phases: 3,
+        ..process(2, ServiceLaw::Erlang, 20.0)
+    };
+    let security = process(2, ServiceLaw::Exponential, 15.0);
+    let (belt, reclaim) = (process(2, ServiceLaw::Exponential, 50.0), process(50, ServiceLaw::Deterministic, 5.0));
+    let processes = vec![kerb, rank, check_in, security, belt, reclaim, gate(2, 4)];
+    let at = |p: u32| Step::at(ProcessIx(p), 7_300);
+    let chains = vec![
+        (ChainUser::DropOff, vec![at(1)]),
+        (ChainUser::PickUp, vec![at(2)]),
+        (ChainUser::Departing, vec![Step { drops: Some(HandOver::Bags), ..at(3) }, at(4)]),
+        (ChainUser::Arriving, vec![Step { waits_for: Some(HandOver::Bags), ..at(6) }]),
+        (ChainUser::BagsIn, vec![at(5)]),
+        (ChainUser::BagsOut, vec![at(5)]),
+        (ChainUser::Truck, vec![Step::at(ProcessIx(7), 0)]),
+    ];
+    let services = (0..30).map(|n| Service {
+        direction: if n % 2 == 0 { Direction::Arrival } else { Direction::Departure },
+        ..arrival(600 + 40 * n)
+    });
+    let mut network = airport(services.collect(), processes, chains);
+    let users = &mut network.hubs.hubs[0].users;
+    (users.bags_share, users.premium_share) = (0.6, 0.3);
+    let (mut agents, mut plans) = (Vec::new(), Vec::new());
+    for n in 0..180_u32 {
+        let key = u64::from(n);
+        let (agent, plan) = match n % 3 {
+            0 => {
+                let came = (n / 3) % 15 * 2;
+                let legs = vec![Leg::Visit { hub: HubIx(0), chain: 3 }, Leg::Walk { ms: 30_000 }, drive(&[3])];
+                let off = 600 + 40 * i64::from(came) + 250;
+                (Agent { party: 2, ..arriving(key, came) }, plan(off, Mode::Taxi, legs))
+            }
+            1 => {
+                let legs = vec![drive(&[0, 1]), Leg::Walk { ms: 30_000 }, Leg::Visit { hub: HubIx(0), chain: 2 }];
+                let leaves = Some(ServiceIx(n % 15 * 2 + 1));
+                (Agent { service: leaves, ..departing(key) }, plan(9 * i64::from(n), Mode::Taxi, legs))
+            }
+            _ => {
+                let legs = vec![drive(&[0, 1]), Leg::Visit { hub: HubIx(0), chain: 6 }, drive(&[3])];
+                (agent(key), plan(8 * i64::from(n), Mode::Truck, legs))
+            }
+        };
+        agents.push(agent);
+        plans.push(plan);
+    }
+    whole_day_on(network, Demand { agents, sample: 1.0, ..Demand::default() }, plans, setup)
+}
+
+/// Hubs, services and roads together give the same day for every window, however the roads are cut into blocks, and on any
+/// number of threads.
 #[test]
-fn windows_do_not_matter_to_hubs_and_roads_together() {
-    let one = truck_day(2, 120, 1_000);
-    assert_eq!(one, truck_day(2, 120, 500));
-    assert_eq!(one, truck_day(2, 120, 2_000));
+fn windows_blocks_and_threads_do_not_matter() {
+    let one = busy_day(SETUP);
+    assert_eq!(one.report.agents.arrived, 180);
+    let blocked = one.events.iter().filter(|e| matches!(e.what, What::Cleared { .. })).count();
+    assert!(blocked > 20 && !one.traffic.gate_queues.is_empty(), "{blocked} were blocked");
+    for window_ms in [500, 2_000] {
+        assert_eq!(one, busy_day(DaySetup { window_ms, ..SETUP }), "window {window_ms}");
+    }
+    for (block_nodes, threads) in [(1, 1), (1, 4), (2, 2)] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let day = pool.install(|| busy_day(DaySetup { block_nodes, ..SETUP }));
+        assert_eq!(one, day, "blocks of {block_nodes} nodes, {threads} threads");
+    }
+    assert_eq!(truck_day(2, 120, 500), truck_day(2, 120, 2_000));
 }
 
 fn departing(key: u64) -> Agent {

@@ -5,6 +5,7 @@
 //! - `road_control`: signal discharge, incident, closure, turn bays, rerouting within the day
 //! - `road_same`: the same day on any number of threads, blocks and windows, whoever is listed first
 //! - `queues`: mmc, md1, D/D/c, shifts and samples of hub processes, little
+//! - `hub_net`: mm1, mmc, md1, mg1, D/D/c, blocking, places, stores, batches, breakdowns, appointments of hub nets by hand
 //! - `hub_truth`: the net of a hub against a slow truth; windows, order of calls, little, conservation in any net
 //! - `lines`: wait_half_headway, denied_boarding, missed_connection, conservation of passengers
 //! - `services`: trains and flights of hubs: seats, missed, moved to another one, stranded; gates to platforms
@@ -40,6 +41,7 @@ mod feed_tables;
 mod feeds;
 mod given_trips;
 mod hub_roads;
+mod hub_net;
 mod hub_truth;
 mod lines;
 mod queues;

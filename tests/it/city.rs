@@ -152,7 +152,8 @@ pub fn drive_asking(roads: &Roads, trips: &[Drive], options: Options, router: Op
     Driven { events: driven, ended, traffic }
 }
 
-fn event(passage: Passage) -> Event {
+/// The event that a passage is.
+pub fn event(passage: Passage) -> Event {
     let (link, time) = (LinkIx(passage.link), |ms: u32| Time(i64::from(ms)));
     let what = match passage.entered_ms {
         Some(entered) => What::LinkLeft { link, entered: time(entered) },

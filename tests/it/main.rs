@@ -2,6 +2,7 @@
 //!
 //! - `city`: small networks and demands that the other tests drive through the public face
 //! - `road`: free_flow, capacity, bottleneck, shock, spillback, start_wave, merge, invariance, diverge, gridlock, pcu mixture
+//! - `road_gates`: places of hubs on the road: gate_peak, spillback from a gate, turn bays, shares, conservation
 //! - `road_control`: signal discharge, incident, closure, turn bays, rerouting within the day
 //! - `road_same`: the same day on any number of threads, blocks and windows, whoever is listed first
 //! - `queues`: mmc, md1, D/D/c, shifts and samples of hub processes, little
@@ -47,6 +48,7 @@ mod lines;
 mod queues;
 mod road;
 mod road_control;
+mod road_gates;
 mod road_same;
 mod route;
 mod runs;

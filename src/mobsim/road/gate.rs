@@ -5,22 +5,22 @@
 //! road then; while it is full, it blocks the node's inputs as a full link does. A place becomes a hole only when the hub
 //! frees it.
 //!
-//! **Queue.** Every blocked head waits for exactly one entry, so those who wait for a gate are a tree: the inputs of its
-//! node whose head wants the gate, those of the upstream nodes of these whose head waits for one of them, and so on. All
-//! vehicles on its links that have travelled them and still stand there are in the queue, wherever they want to go.
+//! **Queue.** The first who is held up on a link waits for exactly one entry, so the links that wait for a gate are a tree:
+//! the inputs of its node, those of their upstream nodes that wait for one of these, and so on. All who have travelled
+//! such a link and stand behind the first who is held up are in the queue, wherever they want to go.
 
 use super::RoadTraffic;
 use super::block::{Block, Shared};
-use super::link::{CLOCK_BITS, NOBODY, OWED, SOURCE, Tag, UNKNOWN, wrapped};
+use super::link::{CLOCK_BITS, EXIT, Link, NOBODY, OWED, SOURCE, Tag, wrapped};
 use crate::ids::NodeIx;
 use crate::network::roads::Roads;
 
 /// Milliseconds between two moments at which queues are told; a multiple of those at which letters are taken in.
 pub(super) const TOLD_MS: u32 = 60_000;
 
-/// Headways for which a hole still counts as what held the head up: a long vehicle leaves three slots at once, and those
-/// behind it pass one by one.
-const HELD_HEADWAYS: u64 = 3;
+/// Headways for which a hole still counts as what held somebody up, and vehicles among which somebody held up is looked for:
+/// a long vehicle leaves three slots at once, and those behind it pass one by one.
+const HEADWAYS: u64 = 3;
 
 /// The way from a node into a hub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,14 +126,18 @@ impl RoadTraffic {
         let mut standing = Vec::new();
         let (block, entry) = self.places.entry[(self.gates.first + gate) as usize];
         let mut ahead = vec![(block, entry, true, None)];
-        // Every head waits for one entry only, so none is met twice.
+        // Every link waits for one entry only, so none is met twice.
         while let Some((b, entry, at_gate, own_link)) = ahead.pop() {
             let block = &self.blocks[b as usize];
-            for input in block.inputs_before(entry).filter(|&input| block.is_held(input, entry, now_ms, &shared)) {
+            for input in block.inputs_before(entry) {
+                let Some((wanted, passing)) = block.waits_for(input, now_ms, &shared) else { continue };
+                if wanted != entry {
+                    continue;
+                }
                 let back = &block.back[input as usize];
                 // The lanes before a turn bay are where the bay is.
                 let own = at_gate || own_link == Some(back.link) || self.gates.of_hub[back.link as usize];
-                let still = block.vehicles_on(input as usize).filter(|slot| slot.time_ms < now_ms);
+                let still = block.vehicles_on(input as usize).skip(passing).filter(|slot| slot.time_ms < now_ms);
                 let (vehicles, slots) = still.fold((0, 0), |sum, v| (sum.0 + 1, sum.1 + Tag(v.tag).slots()));
                 standing.push(Standing { number: back.number, own, vehicles, slots });
                 let (b, entry) = self.places.entry[back.number as usize];
@@ -185,24 +189,34 @@ impl Block {
         first..end.unwrap_or(self.links.len() as u32)
     }
 
-    /// Whether the head of a link has travelled it and is held up by what it wants to enter.
-    fn is_held(&self, input: u32, entry: u32, now_ms: u32, shared: &Shared) -> bool {
+    /// What the first on a link who is held up wants to enter, and its place among those who stand there. One who passes
+    /// while the exit is busy hides who is held up behind it for a headway only.
+    fn waits_for(&self, input: u32, now_ms: u32, shared: &Shared) -> Option<(u32, usize)> {
         let link = &self.links[input as usize];
         if link.has(SOURCE) || link.head == NOBODY || link.ready_ms >= now_ms {
-            return false;
+            return None;
         }
-        let into = if link.into == UNKNOWN {
-            let step = shared.routes[shared.vehicles.position(Tag(link.head).vehicle()) as usize];
-            self.next_link(input, u32::from(step), link.outs, shared)
-        } else {
-            link.into
-        };
-        if into != entry {
-            return false;
+        let moving = link.exit_free_ms() >= now_ms;
+        for (place, slot) in
+            self.vehicles_on(input as usize).take(if moving { HEADWAYS as usize } else { 1 }).enumerate()
+        {
+            if slot.time_ms >= now_ms {
+                return None;
+            }
+            let step = shared.routes[shared.vehicles.position(Tag(slot.tag).vehicle()) as usize];
+            let into = self.next_link(input, u32::from(step), link.outs, shared);
+            if into != EXIT && self.is_held(link, into, slot.time_ms, now_ms) {
+                return Some((into, place));
+            }
         }
+        None
+    }
+
+    /// Whether one who has travelled a link at `ready_ms` is held up by the entry that it wants.
+    fn is_held(&self, link: &Link, entry: u32, ready_ms: u32, now_ms: u32) -> bool {
         let next = &self.links[entry as usize];
         let hole_ms = self.ring[next.hole()].time_ms;
-        let headways_ms = (2 * HELD_HEADWAYS * u64::from(link.half_headway)) >> CLOCK_BITS;
-        next.full() || hole_ms > link.ready_ms && u64::from(hole_ms) + headways_ms >= u64::from(now_ms)
+        let headways_ms = (2 * HEADWAYS * u64::from(link.half_headway)) >> CLOCK_BITS;
+        next.full() || hole_ms > ready_ms && u64::from(hole_ms) + headways_ms >= u64::from(now_ms)
     }
 }

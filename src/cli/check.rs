@@ -5,6 +5,7 @@ use super::say::Voice;
 use hubflow::error::Result;
 use hubflow::network::Network;
 use hubflow::routing::sections::Sections;
+use hubflow::scenario::check::busy_hours;
 use hubflow::scenario::tables::{FeedFacts, Feeds};
 use hubflow::{Scenario, demand::Demand};
 use std::process::ExitCode;
@@ -29,7 +30,8 @@ pub fn check(arguments: &Check, voice: &Voice) -> Result<ExitCode> {
     summary.push(("agents".into(), sampled));
     summary.push(("consignments".into(), demand.consignments.len().to_string()));
     let feeds = &scenario.timetable.feeds;
-    let remarks = network.outside_the_day(&scenario.settings);
+    let mut remarks = network.outside_the_day(&scenario.settings);
+    remarks.extend(busy_hours(&scenario));
     if voice.format == Format::Json {
         let facts: serde_json::Map<String, serde_json::Value> =
             summary.iter().map(|(k, v)| (k.clone(), v.clone().into())).collect();

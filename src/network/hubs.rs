@@ -2,7 +2,6 @@
 
 mod build;
 mod chains;
-mod fleet;
 mod places;
 mod processes;
 mod servers;
@@ -77,10 +76,7 @@ impl Hub {
     /// The chain for a kind of user of services of a scope and a terminal: the one for that terminal and scope, for that
     /// terminal and any scope, then those for any terminal.
     pub fn chain_at(&self, user: ChainUser, scope: Scope, terminal: Option<u8>) -> Option<usize> {
-        let wanted = match scope {
-            Scope::Domestic => ChainScope::Domestic,
-            Scope::International => ChainScope::International,
-        };
+        let wanted = ChainScope::from(scope);
         let find = |t: Option<u8>, s: ChainScope| {
             self.chains.iter().position(|c| c.user == user && c.terminal == t && c.scope == s)
         };

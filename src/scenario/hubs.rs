@@ -1,5 +1,6 @@
 //! `hubs/<hub>.toml` and its schedule: a hub as data, with places on the network, processes, chains and services.
 
+mod fleet;
 mod processes;
 
 pub use processes::{
@@ -262,24 +263,68 @@ impl Users {
         }
     }
 
-    /// Share of the users on services of a scope who are of one of the classes `only`, all where there is none, and of
-    /// none of the classes `except`, as if classes did not depend on each other.
+    /// Share of the users on services of a scope who a step with these classes is for; see [`share_for`].
     pub fn share_for(
         &self,
         only: impl IntoIterator<Item = UserClass>,
         except: impl IntoIterator<Item = UserClass>,
         scope: Scope,
     ) -> f64 {
-        let mut none_of = 1.0;
-        let mut any = false;
-        for class in only {
-            any = true;
-            none_of *= 1.0 - self.share_of(class, scope);
-        }
-        let of_only = if any { 1.0 - none_of } else { 1.0 };
-        // A truck that may bring may as well not: what is known of the day alone shuts nobody out.
+        // A truck that may bring may as well not: what shows in the day alone shuts nobody out.
         let known = |class: &UserClass| !matches!(class, UserClass::Brings | UserClass::Fetches | UserClass::Empty);
-        except.into_iter().filter(known).fold(of_only, |share, class| share * (1.0 - self.share_of(class, scope)))
+        share_for(only, except.into_iter().filter(known), |class| self.share_of(class, scope))
+    }
+}
+
+/// Share of those who are of one of the classes `only`, all where there is none, and of none of the classes `except`, as if
+/// classes did not depend on each other.
+pub fn share_for(
+    only: impl IntoIterator<Item = UserClass>,
+    except: impl IntoIterator<Item = UserClass>,
+    share_of: impl Fn(UserClass) -> f64,
+) -> f64 {
+    let of_none = |share: f64, class: UserClass| share * (1.0 - share_of(class));
+    let mut only = only.into_iter().peekable();
+    let of_only = if only.peek().is_some() { 1.0 - only.fold(1.0, of_none) } else { 1.0 };
+    except.into_iter().fold(of_only, of_none)
+}
+
+impl HubFile {
+    /// A terminal by its id.
+    pub fn terminal(&self, id: &str) -> Option<&TerminalFile> {
+        self.terminals.iter().find(|t| t.id == id)
+    }
+
+    /// Node at which passengers of services of a terminal (empty for none) are set down.
+    pub fn drop_off_node(&self, terminal: &str) -> Option<&str> {
+        let own = self.terminal(terminal).and_then(|t| t.drop_off_node.as_deref());
+        own.or(self.access.drop_off_node.as_deref())
+    }
+
+    /// Node at which they are picked up.
+    pub fn pick_up_node(&self, terminal: &str) -> Option<&str> {
+        let own = self.terminal(terminal).and_then(|t| t.pick_up_node.as_deref());
+        own.or(self.access.pick_up_node.as_deref())
+    }
+
+    /// Stops of lines for services of a terminal.
+    pub fn stops(&self, terminal: &str) -> &[HubStop] {
+        match self.terminal(terminal) {
+            Some(t) if !t.stops.is_empty() => &t.stops,
+            _ => &self.access.stops,
+        }
+    }
+
+    /// The chain of a kind of user for services of a scope and a terminal (empty for none): the one for that terminal and
+    /// scope, for that terminal and any scope, then those for any terminal.
+    pub fn chain_at(&self, user: ChainUser, scope: Scope, terminal: &str) -> Option<usize> {
+        let wanted = ChainScope::from(scope);
+        let find = |t: Option<&str>, s: ChainScope| {
+            self.chains.iter().position(|c| c.user == user && c.terminal.as_deref() == t && c.scope == s)
+        };
+        let of = |t: Option<&str>| find(t, wanted).or_else(|| find(t, ChainScope::Any));
+        let own = if terminal.is_empty() { None } else { of(Some(terminal)) };
+        own.or_else(|| of(None))
     }
 }
 

@@ -1,7 +1,7 @@
 //! From hub files to hubs: names resolved against nodes, stops and districts; what leads nowhere is a problem.
 
 use super::servers::{self, moment};
-use super::{Appointments, Hub, Hubs, Service, StopGate, Terminal, fleet};
+use super::{Appointments, Hub, Hubs, Service, StopGate, Terminal};
 use crate::error::Problem;
 use crate::ids::{DistrictIx, HubIx, NodeIx, StopIx};
 use crate::mode::VehicleClass;
@@ -26,10 +26,8 @@ impl Hubs {
             let first = servers::First { process: hubs.processes.len(), store: hubs.stores.len() };
             hubs.processes.extend(servers::processes(file, ix, names, problems));
             hubs.stores.extend(servers::stores(file, ix, names, problems));
-            let before = hubs.services.len();
             hubs.add_services(file, names, problems);
             let hub = Hub::build(file, first, names, problems);
-            fleet::starts(&hub, &hubs.services[before..], first.store, &mut hubs.stores);
             hubs.hubs.push(hub);
         }
         hubs

@@ -77,7 +77,7 @@ pub(super) fn stores(file: &HubFile, hub: HubIx, names: &mut NetworkNames, probl
             name_en: row.name_en.clone(),
             unit: row.unit,
             capacity: row.capacity,
-            start: row.start,
+            start: file.start_of(row),
             area_m2: row.area_m2,
         });
     }

@@ -13,6 +13,7 @@ mod signals;
 mod trips;
 mod values;
 
+pub use hubs::busy_hours;
 pub use reach::reachability;
 
 use super::Scenario;
@@ -63,6 +64,7 @@ pub(super) fn with_keys(scenario: &Scenario, keys: &Keys, unread: &BTreeSet<Part
     let whole = problems.is_empty() && !unread.contains(&Part::Nodes) && !unread.contains(&Part::Links);
     if whole {
         problems.extend(reach::with_keys(scenario, keys));
+        problems.extend(hubs::loads(scenario, keys));
     }
     problems
 }

@@ -221,6 +221,11 @@ fn zones(scenario: &Scenario, roads: &Roads, centre: &[u32]) -> Vec<Problem> {
     problems
 }
 
+/// What is wanted of a node at which passengers are set down …
+const SET_DOWN: &str = "a node that cars can reach from the zones";
+/// … and of one at which they are picked up.
+const PICKED_UP: &str = "a node from which cars can reach the zones";
+
 /// Nodes of hubs that vehicles cannot come to or leave from.
 fn hubs(
     scenario: &Scenario,
@@ -233,19 +238,30 @@ fn hubs(
     let nodes: Vec<u32> = centre.iter().map(|&place| cars.node_of[place as usize]).collect();
     let (car_to, car_from) = (cars.nodes_reached(centre), reached(&cars.back, centre));
     let (truck_to, truck_from) = (trucks.nodes_reached(&nodes), trucks.reaching(&nodes));
+    let cut_off = |node: &str, seen: &[bool]| index.get(node).is_some_and(|i| !seen[*i as usize]);
     let mut problems = Vec::new();
     for (hub, keys) in scenario.hubs.iter().zip(&keys.hubs) {
         let access = &hub.access;
         for (key, node, seen, wanted) in [
-            ("drop_off_node", &access.drop_off_node, &car_to, "a node that cars can reach from the zones"),
-            ("pick_up_node", &access.pick_up_node, &car_from, "a node from which cars can reach the zones"),
+            ("drop_off_node", &access.drop_off_node, &car_to, SET_DOWN),
+            ("pick_up_node", &access.pick_up_node, &car_from, PICKED_UP),
             ("truck_in_node", &access.truck_in_node, &truck_to, "a node that trucks can reach from the zones"),
             ("truck_out_node", &access.truck_out_node, &truck_from, "a node from which trucks can reach the zones"),
         ] {
-            let cut_off = |n: &&String| index.get(n.as_str()).is_some_and(|i| !seen[*i as usize]);
-            if let Some(node) = node.as_ref().filter(cut_off) {
+            if let Some(node) = node.as_ref().filter(|node| cut_off(node, seen)) {
                 let found = format!("unreachable node \"{node}\"");
                 problems.push(keys.problem(&format!("access.{key}"), found, wanted));
+            }
+        }
+        for (i, terminal) in hub.terminals.iter().enumerate() {
+            for (key, node, seen, wanted) in [
+                ("drop_off_node", &terminal.drop_off_node, &car_to, SET_DOWN),
+                ("pick_up_node", &terminal.pick_up_node, &car_from, PICKED_UP),
+            ] {
+                if let Some(node) = node.as_ref().filter(|node| cut_off(node, seen)) {
+                    let found = format!("unreachable node \"{node}\"");
+                    problems.push(keys.problem(&format!("terminal[{i}].{key}"), found, wanted));
+                }
             }
         }
     }

@@ -182,6 +182,66 @@ pub struct ChainFile {
     pub steps: Vec<StepFile>,
 }
 
+impl ChainUser {
+    /// All kinds of users.
+    pub const ALL: [ChainUser; 16] = [
+        ChainUser::Departing,
+        ChainUser::Arriving,
+        ChainUser::Transfer,
+        ChainUser::Truck,
+        ChainUser::Boarding,
+        ChainUser::Alighting,
+        ChainUser::DropOff,
+        ChainUser::PickUp,
+        ChainUser::Park,
+        ChainUser::Unpark,
+        ChainUser::ServiceIn,
+        ChainUser::ServiceOut,
+        ChainUser::BagsOut,
+        ChainUser::BagsIn,
+        ChainUser::Load,
+        ChainUser::Unload,
+    ];
+
+    /// The word that hub files say.
+    pub fn word(self) -> &'static str {
+        match self {
+            ChainUser::Departing => "departing",
+            ChainUser::Arriving => "arriving",
+            ChainUser::Transfer => "transfer",
+            ChainUser::Truck => "truck",
+            ChainUser::Boarding => "boarding",
+            ChainUser::Alighting => "alighting",
+            ChainUser::DropOff => "drop_off",
+            ChainUser::PickUp => "pick_up",
+            ChainUser::Park => "park",
+            ChainUser::Unpark => "unpark",
+            ChainUser::ServiceIn => "service_in",
+            ChainUser::ServiceOut => "service_out",
+            ChainUser::BagsOut => "bags_out",
+            ChainUser::BagsIn => "bags_in",
+            ChainUser::Load => "load",
+            ChainUser::Unload => "unload",
+        }
+    }
+
+    /// Whether a full first process with places holds these vehicles on the road.
+    pub fn comes_by_road(self) -> bool {
+        matches!(self, ChainUser::Truck | ChainUser::DropOff | ChainUser::Park)
+    }
+
+    /// Whether they are persons on their own feet.
+    pub fn is_on_foot(self) -> bool {
+        use ChainUser::{Alighting, Arriving, Boarding, Departing, Transfer};
+        matches!(self, Departing | Arriving | Transfer | Boarding | Alighting)
+    }
+
+    /// Whether they carry freight or are freight.
+    pub fn has_freight(self) -> bool {
+        matches!(self, ChainUser::Truck | ChainUser::Load | ChainUser::Unload)
+    }
+}
+
 /// A step of a chain: a walk and then a process.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -253,6 +313,23 @@ pub enum UserClass {
 }
 
 impl UserClass {
+    /// The word that hub files say.
+    pub fn word(self) -> &'static str {
+        match self {
+            UserClass::Premium => "premium",
+            UserClass::Business => "business",
+            UserClass::Resident => "resident",
+            UserClass::Visitor => "visitor",
+            UserClass::Domestic => "domestic",
+            UserClass::International => "international",
+            UserClass::Bags => "bags",
+            UserClass::Brings => "brings",
+            UserClass::Fetches => "fetches",
+            UserClass::Empty => "empty",
+            UserClass::Reefer => "reefer",
+        }
+    }
+
     /// All classes.
     pub const ALL: [UserClass; 11] = [
         UserClass::Premium,
@@ -338,4 +415,13 @@ pub enum ChainScope {
     Domestic,
     /// International services only.
     International,
+}
+
+impl From<super::Scope> for ChainScope {
+    fn from(scope: super::Scope) -> ChainScope {
+        match scope {
+            super::Scope::Domestic => ChainScope::Domestic,
+            super::Scope::International => ChainScope::International,
+        }
+    }
 }

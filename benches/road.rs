@@ -7,7 +7,7 @@
 
 use hubflow::generate::{City, SIZES};
 use hubflow::ids::AgentIx;
-use hubflow::mobsim::road::{BLOCK_NODES, LaidRoute, RoadSetup, RoadTraffic, RoadWindow};
+use hubflow::mobsim::road::{BLOCK_NODES, LaidRoute, Listened, RoadSetup, RoadTraffic, RoadWindow};
 use hubflow::mode::VehicleClass;
 use hubflow::network::passages::{BIN_MS, Kind};
 use hubflow::run::clock::Stopwatch;
@@ -43,8 +43,10 @@ fn lay_out(city: &City, block_nodes: usize, listened: bool) -> Ready {
         sample: 1.0,
         block_nodes,
         kinds: vec![CAR],
-        listened,
+        listened: if listened { Listened::All } else { Listened::Nobody },
         reroute: None,
+        gates: Vec::new(),
+        outlets: Vec::new(),
     };
     // Agents in the order of departure, as those who are on the road together lie side by side then.
     let order = city.by_departure();
@@ -54,7 +56,7 @@ fn lay_out(city: &City, block_nodes: usize, listened: bool) -> Ready {
         route.clear();
         let trip = city.trip(u64::from(number), &mut route);
         route_elements += route.len();
-        let laid = traffic.lay(route.iter().copied()).expect("a trip has links");
+        let laid = traffic.lay(route.iter().copied(), None).expect("a trip has links");
         departures.push((trip.departure_ms, AgentIx::from(agent), laid));
     }
     Ready { traffic, departures, links: roads.links(), route_elements }

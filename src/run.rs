@@ -3,6 +3,7 @@
 //! One thing flows back: the experienced travel times of an iteration, on which the next plans are chosen.
 
 pub mod clock;
+mod marginal;
 mod sinks;
 mod times;
 
@@ -14,11 +15,12 @@ use crate::choice::unreached;
 use crate::demand::Demand;
 use crate::demand::plan::Plan;
 use crate::error::{Error, Problem, Result};
+use crate::ids::ProcessIx;
 use crate::metrics::Context;
 use crate::metrics::district_traffic::driven;
 use crate::metrics::link_times::experienced;
-use crate::mobsim::road::BLOCK_NODES;
 use crate::mobsim::road::reroute::RerouteRule;
+use crate::mobsim::road::{BLOCK_NODES, Listened};
 use crate::mobsim::{DayInput, DayProgress, DayReport, DaySetup, simulate};
 use crate::mode::Mode;
 use crate::network::Network;
@@ -30,7 +32,7 @@ use crate::report::events::EventFile;
 use crate::routing::reroute::{Reroute, Underway};
 use crate::routing::sections::Sections;
 use crate::scenario::Scenario;
-use crate::scenario::settings::Unreachable;
+use crate::scenario::settings::{Settings, Unreachable};
 use crate::spillover::parameters::Parameters;
 use crate::spillover::{self, gather};
 use crate::table::{Kpi, Table};
@@ -82,6 +84,13 @@ pub enum Progress<'a> {
         /// How far.
         progress: DayProgress,
     },
+    /// The day of a pair begins that tries one more server.
+    Pair {
+        /// Number, from 1.
+        number: usize,
+        /// Pairs.
+        of: usize,
+    },
     /// An iteration is over.
     Iteration {
         /// Iteration, from 1.
@@ -129,6 +138,8 @@ struct River<'a> {
     /// Whom travellers ask when vehicles are full.
     replan: Option<Arc<dyn Replan>>,
     setup: DaySetup,
+    /// Processes of which one more server is tried.
+    marginal: Vec<ProcessIx>,
 }
 
 /// What the last iteration left.
@@ -167,23 +178,27 @@ impl<'a> River<'a> {
         if demand.agents.is_empty() {
             return Err(Error::Model(format!("no agents: sample {} of the demand leaves nobody", run.sample)));
         }
-        let setup = DaySetup { link_events: options.events.is_some(), ..day_setup(scenario)? };
+        let setup = DaySetup { listened: listened(options, &network), ..day_setup(scenario)? };
+        let names = &network.names;
+        let marginal = marginal::asked(&scenario.settings.output.marginal_servers, &names.processes, &names.hubs)?;
         let sections = Arc::new(watch.time("build", || Sections::new(&network)));
         let (network, demand) = (Arc::new(network), Arc::new(demand));
         let replan = replan(scenario, &network);
-        Ok(River { scenario, options, watch, network, demand, sections, replan, setup })
+        Ok(River { scenario, options, watch, network, demand, sections, replan, setup, marginal })
     }
 
     fn flow(mut self) -> Result<Outcome> {
         let last = self.iterate()?;
         let (network, demand) = (self.network.clone(), self.demand.clone());
-        let context = context(&network, &demand, &last.plans, self.setup);
+        let context = context(&network, &demand, &last.plans, self.setup, &self.scenario.settings);
         let effects = self.spillover(&last, &context)?;
+        let servers = self.marginal(&last.plans);
         let LastDay { sinks, traffic, steps, converged, unreached, .. } = last;
         let Sinks { indicators, digest, .. } = sinks;
         tell(self.options, Progress::Stage("metrics"));
         let (mut tables, mut kpis) = self.watch.time("metrics", || indicators.finish(&context, &traffic));
         tables.push(iterations(&steps));
+        tables.extend(servers);
         if !unreached.is_empty() {
             tables.push(unreached::table(&unreached, demand.sample));
         }
@@ -226,7 +241,7 @@ impl<'a> River<'a> {
         let (mut before, mut blended): (Option<Times>, Option<Times>) = (None, None);
         let (mut pace, memory) = (Pace::new(settings.choice.switch_share), settings.choice.memory);
         for iteration in 1.. {
-            let context = context(&network, &demand, &plans, self.setup);
+            let context = context(&network, &demand, &plans, self.setup, settings);
             let mut sinks = Sinks::new(&context);
             let (day, traffic, lines) = self.simulate(&plans, &mut sinks, iteration)?;
             let times = self.watch.time("metrics", || Times { roads: experienced(&traffic, &context), lines });
@@ -274,20 +289,37 @@ impl<'a> River<'a> {
         unreachable!("the last iteration returns")
     }
 
-    fn simulate(
-        &mut self,
-        plans: &Arc<Vec<Option<Plan>>>,
-        sinks: &mut Sinks,
-        iteration: u32,
-    ) -> Result<(DayReport, LinkTraffic, LineTimes)> {
-        let input = DayInput {
+    /// What a day runs on.
+    fn day(&self, plans: &Arc<Vec<Option<Plan>>>) -> DayInput {
+        DayInput {
             network: self.network.clone(),
             demand: self.demand.clone(),
             plans: plans.clone(),
             sections: self.sections.clone(),
             replan: self.replan.clone(),
             router: self.setup.reroute.map(|_| Arc::new(Underway::new(self.network.clone())) as Arc<dyn Reroute>),
-        };
+        }
+    }
+
+    /// What one more server of each process that is asked for is worth.
+    fn marginal(&mut self, plans: &Arc<Vec<Option<Plan>>>) -> Option<Table> {
+        if self.marginal.is_empty() {
+            return None;
+        }
+        let (input, options, processes) = (self.day(plans), self.options, self.marginal.clone());
+        tell(options, Progress::Stage("marginal"));
+        let tell_of = |n: usize| tell(options, Progress::Pair { number: n + 1, of: processes.len() });
+        let (setup, choice) = (self.setup, &self.scenario.settings.choice);
+        Some(self.watch.time("marginal", || marginal::marginal(&input, setup, choice, &processes, &tell_of)))
+    }
+
+    fn simulate(
+        &mut self,
+        plans: &Arc<Vec<Option<Plan>>>,
+        sinks: &mut Sinks,
+        iteration: u32,
+    ) -> Result<(DayReport, LinkTraffic, LineTimes)> {
+        let input = self.day(plans);
         let (options, setup) = (self.options, self.setup);
         tell(options, Progress::Stage("mobsim"));
         let mut watch = |progress| {
@@ -351,6 +383,16 @@ impl<'a> River<'a> {
     }
 }
 
+/// Whose passages of links are told: all when they are written to a file, those of hub users where there are hubs, whose
+/// delays are told by link.
+fn listened(options: &RunOptions, network: &Network) -> Listened {
+    match (options.events, network.hubs.hubs.is_empty()) {
+        (Some(_), _) => Listened::All,
+        (None, false) => Listened::HubUsers,
+        (None, true) => Listened::Nobody,
+    }
+}
+
 /// The road's trace of the last day.
 fn road_trace(steps: &[(StepReport, DayReport)]) -> u64 {
     steps.last().map_or(0, |(_, day)| day.road.trace)
@@ -362,8 +404,23 @@ fn tell(options: &RunOptions, progress: Progress) {
     }
 }
 
-fn context<'a>(network: &'a Network, demand: &'a Demand, plans: &'a [Option<Plan>], setup: DaySetup) -> Context<'a> {
-    Context { network, demand, plans, start: setup.start, end: setup.end }
+fn context<'a>(
+    network: &'a Network,
+    demand: &'a Demand,
+    plans: &'a [Option<Plan>],
+    setup: DaySetup,
+    settings: &Settings,
+) -> Context<'a> {
+    let value_cny_h = settings.choice.value_of_time_cny_h;
+    Context {
+        network,
+        demand,
+        plans,
+        start: setup.start,
+        end: setup.end,
+        store_start: &demand.stock.content,
+        value_cny_h,
+    }
 }
 
 fn parameter_file(scenario: &Scenario) -> &str {
@@ -386,7 +443,7 @@ fn day_setup(scenario: &Scenario) -> Result<DaySetup> {
         bin_ms: ms(settings.choice.time_bin_min * 60.0) as u32,
         seed: settings.run.seed,
         block_nodes: BLOCK_NODES,
-        link_events: false,
+        listened: Listened::Nobody,
         reroute: settings.network.reroute_lost_s.map(|lost_s| RerouteRule {
             every_ms: ms(settings.network.reroute_every_s) as u32,
             lost_ms: ms(lost_s) as u32,

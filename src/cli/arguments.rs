@@ -207,6 +207,9 @@ pub struct Run {
     pub how: How,
     #[command(flatten)]
     pub sets: Sets,
+    /// Processes of hubs of which one more server is tried on the last day: all, hubs, or hub/process, joined by commas.
+    #[arg(long, value_name = "PROCESSES", value_delimiter = ',', num_args = 0..=1, default_missing_value = "all")]
+    pub marginal: Vec<String>,
     /// Folder for the results [default: out/<scenario>[-<variant>]].
     #[arg(long)]
     pub out: Option<PathBuf>,

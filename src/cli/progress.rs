@@ -51,6 +51,9 @@ impl<'a> Teller<'a> {
                     progress.time, progress.agents.under_way, progress.agents.arrived
                 ));
             }
+            Progress::Pair { number, of } => {
+                self.bar.set_message(format!("one more server: process {number} of {of}"));
+            }
             Progress::Iteration { iteration, relative_gap, day } => {
                 let words = format!(
                     "iteration {iteration}: relative gap {:.2} %, {} links entered, {} denied boarding, {} under way at the end",
@@ -62,7 +65,7 @@ impl<'a> Teller<'a> {
                 self.bar.suspend(|| self.voice.say(words));
                 let line = serde_json::json!({
                     "iteration": iteration, "relative_gap": relative_gap, "link_entries": day.road.entries,
-                    "agents": day.agents, "denied": day.denied, "missed": day.missed,
+                    "agents": day.agents, "denied": day.denied, "missed": day.missed, "locked": day.locked,
                     "gridlock_rotations": day.road.rotations, "clamped_ms": day.road.clamped_ms,
                 });
                 self.log.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(line);

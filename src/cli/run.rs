@@ -21,8 +21,9 @@ pub fn run(arguments: &Run, voice: &Voice) -> Result<ExitCode> {
     };
     let _claim = report::Claim::new(&out, arguments.overwrite.overwrite())?;
     let mut before = Stopwatch::default();
-    let scenario =
+    let mut scenario =
         before.time("read", || read(&arguments.scenario, &arguments.sets.sets, arguments.variant.as_deref()))?;
+    scenario.settings.output.marginal_servers.extend(arguments.marginal.iter().cloned());
     if arguments.overwrite == Existing::Resume
         && let Some(finished) = finished(&out)?
         && is_this_run(&finished, &scenario, &arguments.how)

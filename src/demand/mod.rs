@@ -35,6 +35,8 @@ pub struct Demand {
     pub sample: f64,
     /// What passes the hubs beside the agents.
     pub items: items::Items,
+    /// What is in the stores of hubs when the day begins.
+    pub stock: stock::Stock,
 }
 
 /// A traveller, or a truck on a round trip to a hub.

@@ -9,6 +9,7 @@ use super::given::given;
 use super::hub_users::hub_users;
 use super::items::Items;
 use super::residents::residents;
+use super::stock::Stock;
 use super::{Consignment, Demand};
 use crate::error::Result;
 use crate::ids::AgentIx;
@@ -41,6 +42,7 @@ impl Demand {
         let consignments = consignments.into_iter().map(carried).collect();
         let mut demand = Demand { agents, consignments, sample, ..Demand::default() };
         demand.items = Items::new(network, &demand, seed);
+        demand.stock = Stock::new(network, &demand, seed);
         Ok(demand)
     }
 }

@@ -40,7 +40,9 @@ impl EventSink for HubHours {
             What::LegEnded { mode: None, .. } => true,
             _ => return,
         };
-        if let Some((hub, how, party)) = self.user[event.agent.i()].filter(|u| (u.1 != HubUse::Truck) == ends) {
+        if let Some((hub, how, party)) =
+            self.user.get(event.agent.i()).copied().flatten().filter(|u| (u.1 != HubUse::Truck) == ends)
+        {
             let cell = &mut self.through[hub as usize * self.hours.count() + self.hours.of(event.time)];
             match how {
                 HubUse::Departing => cell[0] += u64::from(party),

@@ -2,7 +2,8 @@
 //! table `services`.
 //!
 //! Passengers from and to the city are simulated. Those who change here between services are simulated from their first
-//! service on; on the second they are the hub's share of its passengers, as the schedule has them.
+//! service on; on the second they are the hub's share of its passengers, as the schedule has them. How late a service was is known where its vehicle
+//! passes processes of the hub.
 
 use crate::demand::{Agent, Place};
 use crate::events::{Event, EventSink, What};
@@ -11,6 +12,7 @@ use crate::metrics::{Context, Indicator};
 use crate::network::hubs::Service;
 use crate::scenario::hubs::{ChainUser, Direction, Scope, ServiceMode};
 use crate::table::Table;
+use crate::units::MINUTE_MS;
 
 /// Simulated persons of one service.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,6 +29,8 @@ pub struct HubServices {
     /// Service that an agent means to leave by, and persons of its party; none where there are no hubs.
     booking: Vec<Option<(ServiceIx, u16)>>,
     of: Vec<Persons>,
+    /// How late the vehicle of each service was, where it passes processes of the hub.
+    late_ms: Vec<Option<i64>>,
 }
 
 impl HubServices {
@@ -46,7 +50,7 @@ impl HubServices {
                 of[service.i()].booked += u64::from(agent.party);
             }
         }
-        HubServices { booking, of }
+        HubServices { booking, of, late_ms: vec![None; services] }
     }
 }
 
@@ -61,6 +65,7 @@ impl EventSink for HubServices {
                     self.of[service.i()].rebooked += u64::from(party);
                 }
             }
+            What::ServiceDone { service, late_ms } => self.late_ms[service.i()] = Some(late_ms),
             What::Missed => {
                 let Some((own, party)) = booking() else { return };
                 self.of[own.i()].missed += u64::from(party);
@@ -145,7 +150,20 @@ impl Indicator for HubServices {
             )
             .real("tonnes", "tonnes", "freight as scheduled", amount(|s| s.tonnes))
             .real("teu", "TEU", "containers as scheduled", amount(|s| s.teu));
-        vec![table]
+        let late_min: Vec<Option<f64>> =
+            self.late_ms.iter().map(|late| late.map(|ms| ms as f64 / MINUTE_MS as f64)).collect();
+        let person_hours = |(late, persons): (&Option<f64>, &f64)| late.map(|min| min.max(0.0) / 60.0 * persons);
+        let lost = late_min.iter().zip(&on_board).map(person_hours).collect();
+        vec![
+            table
+                .real_or_none(
+                    "late_min",
+                    "minutes",
+                    "by how much its vehicle was off, or had come, later than scheduled; none where it passes no processes",
+                    late_min,
+                )
+                .real_or_none("late_person_h", "person-hours", "lateness of all persons aboard", lost),
+        ]
     }
 }
 
@@ -187,5 +205,20 @@ mod tests {
         assert_eq!(row(1), [20.0, 20.0, 20.0, 20.0, 0.0]);
         assert_eq!(tables[0].number("load_factor", 0), Some(0.5));
         assert_eq!([0, 1].map(|r| tables[0].word("service", r)), [Some("airport/F1"), Some("airport/F2")]);
+    }
+
+    #[test]
+    fn a_late_flight_costs_those_aboard_their_time() {
+        // 20 persons of the city and none who change are 30 min late: 10 hours (2 simulated, a tenth).
+        let mut town = Town::sampled(0.1);
+        town.demand.agents[DEPARTING as usize].service = Some(ServiceIx(0));
+        let events = [
+            at(1_000).event(DEPARTING, What::Embarked { service: ServiceIx(0) }),
+            at(2_000).event(8, What::ServiceDone { service: ServiceIx(0), late_ms: 1_800_000 }),
+        ];
+        let (tables, _) = town.tell(HubServices::new(&town.context()), &events);
+        assert_eq!(["late_min", "late_person_h"].map(|c| tables[0].number(c, 0)), [Some(30.0), Some(10.0)]);
+        let (tables, _) = town.tell(HubServices::new(&town.context()), &events[..1]);
+        assert_eq!(tables[0].number("late_min", 0), None);
     }
 }

@@ -9,18 +9,25 @@
 pub mod district_traffic;
 pub mod flows;
 pub mod hourly;
+pub mod hub_bags;
+pub mod hub_delays;
 pub mod hub_hours;
+pub mod hub_queues;
 pub mod hub_services;
+pub mod hub_times;
 pub mod hubs;
 pub mod journeys;
 pub mod legs;
 pub mod link_times;
 pub mod links;
+pub mod process_flows;
 pub mod processes;
 pub mod quarters;
 pub mod queue;
 pub mod services;
+pub mod stores;
 pub mod summary;
+pub mod tokens;
 pub mod traversals;
 pub mod trips;
 pub mod trucks;
@@ -33,6 +40,7 @@ use crate::demand::plan::Plan;
 use crate::events::{Event, EventSink};
 use crate::network::Network;
 use crate::network::passages::LinkTraffic;
+use crate::scenario::settings::ValueOfTime;
 use crate::table::{Kpi, Table};
 use crate::units::{HOUR_MS, Time};
 
@@ -49,6 +57,11 @@ pub struct Context<'a> {
     pub start: Time,
     /// Last moment of the day.
     pub end: Time,
+    /// What was in each store of a hub when the day began, thousandths of its unit in the sample; where it is not told, what
+    /// the store's file says.
+    pub store_start: &'a [i64],
+    /// What time is worth by purpose, yuan per hour.
+    pub value_cny_h: ValueOfTime,
 }
 
 impl Context<'_> {
@@ -208,6 +221,18 @@ indicators! {
     hub_services: hub_services::HubServices,
     /// Processes of hubs.
     processes: processes::Processes,
+    /// Flows between processes.
+    process_flows: process_flows::ProcessFlows,
+    /// Times through hubs.
+    hub_times: hub_times::HubTimes,
+    /// Checked bags.
+    hub_bags: hub_bags::HubBags,
+    /// Stores of hubs.
+    stores: stores::Stores,
+    /// Queues before gates of hubs.
+    hub_queues: hub_queues::HubQueues,
+    /// Where users of hubs lose time.
+    hub_delays: hub_delays::HubDelays,
     /// Lines and stops.
     services: services::Ridership,
     /// Trips and consignments.

@@ -1,257 +1,214 @@
 //! Processes of hubs: the tables `processes` (a day) and `process_hours`.
 //!
-//! Little's law is kept as an identity of whole numbers: the waits of all who queued, added up agent by agent, equal
-//! the queue's length added up over time. The waits come from what the events of service tell; the length from the
-//! events of joining the queue and the beginnings of service. Who has not been served when the day ends counts as
-//! waiting until then (an event tells of a service only when it ends, so those in service at that moment are among
-//! them).
+//! Little's law is kept as two identities of whole numbers. The waits of all who queued, added up token by token, equal
+//! the queue's length added up over time; and the times that all spent at the process – waiting, in service, and blocked on
+//! their server after it – equal the number of those present added up over time. The times come from what the events of
+//! service tell; the lengths from the events of joining and leaving. Who has not been served when the day ends counts as
+//! waiting until then, in service or blocked where the hub tells it.
 //!
-//! Counts of people are parties, expanded by 1/sample, and so is the time for which servers are busy: an agent tells of
-//! its own service, and those whom it stands for need theirs as well.
+//! Counts are in the process's unit (persons, vehicles, bags, consignments), expanded by 1/sample, and so is the time for
+//! which servers are busy: a token tells of its own service, and those whom it stands for need theirs as well.
+
+mod tables;
 
 use crate::events::{Event, EventSink, What};
-use crate::ids::{AgentIx, ProcessIx};
-use crate::metrics::queue::{Left, Lengths, Queue};
-use crate::metrics::traversals::parties;
+use crate::ids::ProcessIx;
+use crate::metrics::queue::{Left, Queue};
+use crate::metrics::tokens::{Tokens, Unit};
 use crate::metrics::{Context, Hours, Indicator};
-use crate::network::passages::LinkTraffic;
+use crate::network::passages::{AtProcess, LinkTraffic};
 use crate::table::Table;
-use crate::units::{HOUR_MS, Time};
+use crate::units::Time;
+use tables::Lengths;
 
 /// A process in an hour.
 #[derive(Clone, Copy, Debug, Default)]
 struct Hour {
     served: u64,
     busy_ms: i64,
+    blocked_ms: i64,
+}
+
+/// Who had to stay on a server after service.
+#[derive(Clone, Copy, Debug, Default)]
+struct Blocked {
+    /// How many, in the unit of the process.
+    count: u64,
+    /// Time of all of them, in the unit of the process times milliseconds.
+    unit_ms: i64,
+    /// Those still there when the day ended.
+    at_end: u64,
 }
 
 /// One process over the day.
 #[derive(Clone, Debug)]
 struct Record {
+    unit: Unit,
+    /// Turns that a server takes at once, and whether a party takes one.
+    batch: i64,
+    one_turn: bool,
+    /// Those who wait for service.
     queue: Queue,
+    /// Those who wait, are in service or blocked after it.
+    present: Queue,
     hours: Vec<Hour>,
+    blocked: Blocked,
+    waiting_at_end: u64,
+    in_service_at_end: u64,
+}
+
+/// Where a token is.
+#[derive(Clone, Copy, Debug)]
+enum Whereabouts {
+    /// At no process.
+    Away,
+    /// It has joined a queue.
+    Waits { process: ProcessIx, since: Time },
+    /// It was served and is gone, if nothing tells that it was blocked.
+    Served { process: ProcessIx, arrived: Time, ended: Time },
 }
 
 /// Processes of all hubs.
 #[derive(Debug)]
 pub struct Processes {
     hours: Hours,
+    tokens: Tokens,
     of: Vec<Record>,
-    party: Vec<u16>,
-    /// Which queue each agent is in, and since when.
-    waiting: Vec<Option<(ProcessIx, Time)>>,
-    /// Persons still there when the day ended, by process.
-    at_end: Vec<u64>,
+    /// By token.
+    at: Vec<Whereabouts>,
 }
 
 impl Processes {
     /// All queues are empty.
     pub fn new(context: &Context) -> Processes {
-        let hours = context.hours();
-        let record = Record { queue: Queue::default(), hours: vec![Hour::default(); hours.count()] };
-        let processes = context.network.hubs.processes.len();
-        Processes {
-            hours,
-            of: vec![record; processes],
-            party: parties(context),
-            // Where there is no process, nobody waits for one.
-            waiting: vec![None; if processes == 0 { 0 } else { context.demand.agents.len() }],
-            at_end: vec![0; processes],
+        let (hours, hubs, tokens) = (context.hours(), &context.network.hubs, Tokens::new(context));
+        let units = Unit::of_processes(hubs);
+        let record = |(p, unit): (&crate::network::hubs::Process, Unit)| Record {
+            unit,
+            batch: p.batch.map_or(1, |b| i64::from(b.size.max(1))),
+            one_turn: p.one_turn,
+            queue: Queue::default(),
+            present: Queue::default(),
+            hours: vec![Hour::default(); hours.count()],
+            blocked: Blocked::default(),
+            waiting_at_end: 0,
+            in_service_at_end: 0,
+        };
+        let of = hubs.processes.iter().zip(units).map(record).collect();
+        Processes { hours, of, at: vec![Whereabouts::Away; tokens.count()], tokens }
+    }
+
+    fn weight(&self, token: usize, process: ProcessIx) -> u16 {
+        self.tokens.weight(token, self.of[process.i()].unit)
+    }
+
+    fn joins(&mut self, token: usize, process: ProcessIx, time: Time) {
+        self.settle(token);
+        let weight = self.weight(token, process);
+        self.at[token] = Whereabouts::Waits { process, since: time };
+        let record = &mut self.of[process.i()];
+        record.queue.join(time, weight);
+        record.present.join(time, weight);
+    }
+
+    fn served(&mut self, token: usize, process: ProcessIx, (arrived, began, ended): (Time, Time, Time)) {
+        let weight = self.weight(token, process);
+        self.at[token] = Whereabouts::Served { process, arrived, ended };
+        let turns =
+            self.tokens.weight(token, if self.of[process.i()].one_turn { Unit::Vehicles } else { Unit::Persons });
+        let record = &mut self.of[process.i()];
+        record.queue.leave(Left { time: began, wait_ms: began.since(arrived), persons: weight, to_service: true });
+        record.hours[self.hours.of(ended)].served += u64::from(weight);
+        record.busy(self.hours, began, ended, turns);
+    }
+
+    /// A token that was served, and of which nothing more is told, left when its service ended.
+    fn settle(&mut self, token: usize) {
+        if let Whereabouts::Served { ended, .. } = self.at[token] {
+            self.leaves(token, ended);
         }
     }
 
-    fn served(&mut self, agent: AgentIx, process: ProcessIx, (arrived, began, ended): (Time, Time, Time)) {
-        let persons = self.party[agent.i()];
-        self.waiting[agent.i()] = None;
-        let record = &mut self.of[process.i()];
-        record.queue.leave(Left { time: began, wait_ms: began.since(arrived), persons, to_service: true });
-        record.hours[self.hours.of(ended)].served += u64::from(persons);
-        self.hours.split(began, ended, |h, ms| record.hours[h].busy_ms += ms);
+    /// A token that was served leaves its server.
+    fn leaves(&mut self, token: usize, time: Time) {
+        let Whereabouts::Served { process, arrived, .. } = self.at[token] else { return };
+        let weight = self.weight(token, process);
+        self.at[token] = Whereabouts::Away;
+        let left = Left { time, wait_ms: time.since(arrived), persons: weight, to_service: true };
+        self.of[process.i()].present.leave(left);
     }
 
-    /// An agent that is still in a queue goes out of it unserved.
-    fn gives_up(&mut self, agent: AgentIx, time: Time) -> Option<ProcessIx> {
-        let (process, since) = self.waiting.get_mut(agent.i())?.take()?;
-        let persons = self.party[agent.i()];
-        let left = Left { time, wait_ms: time.since(since), persons, to_service: false };
+    fn cleared(&mut self, token: usize, process: ProcessIx, (since, until): (Time, Time)) {
+        let weight = self.weight(token, process);
+        self.leaves(token, until);
+        self.of[process.i()].block(self.hours, since, until, weight);
+    }
+
+    /// A token that is still in a queue goes out of it unserved.
+    fn gives_up(&mut self, token: usize, time: Time) -> Option<(ProcessIx, u16)> {
+        let Whereabouts::Waits { process, since } = self.at[token] else { return None };
+        let weight = self.weight(token, process);
+        self.at[token] = Whereabouts::Away;
+        let left = Left { time, wait_ms: time.since(since), persons: weight, to_service: false };
         self.of[process.i()].queue.leave(left);
-        Some(process)
+        self.of[process.i()].present.leave(left);
+        Some((process, weight))
+    }
+
+    /// The end of the day finds a token in service or blocked.
+    fn ends_at(&mut self, token: usize, found: AtProcess, end: Time) {
+        let (process, weight) = (found.process, self.weight(token, found.process));
+        match (found.ended, self.at[token]) {
+            (Some(ended), Whereabouts::Served { process: p, .. }) if p == process => {
+                self.leaves(token, end);
+                let record = &mut self.of[process.i()];
+                record.block(self.hours, ended, end, weight);
+                record.blocked.at_end += u64::from(weight);
+            }
+            (None, Whereabouts::Waits { process: p, since }) if p == process => {
+                self.at[token] = Whereabouts::Away;
+                let began = found.began.min(end);
+                let left = |time: Time| Left { time, wait_ms: time.since(since), persons: weight, to_service: true };
+                let record = &mut self.of[process.i()];
+                let turns = self.tokens.weight(token, if record.one_turn { Unit::Vehicles } else { Unit::Persons });
+                record.queue.leave(left(began));
+                record.present.leave(left(end));
+                record.in_service_at_end += u64::from(weight);
+                record.busy(self.hours, began, end, turns);
+            }
+            _ => debug_assert!(false, "{found:?} is not where its events left it"),
+        }
+    }
+}
+
+impl Record {
+    /// A server works for turns of a token; a batch of several is busy with each of them in part.
+    fn busy(&mut self, hours: Hours, began: Time, ended: Time, turns: u16) {
+        let parts = if self.batch > 1 { i64::from(turns) } else { 1 };
+        hours.split(began, ended, |h, ms| self.hours[h].busy_ms += ms * parts);
+    }
+
+    /// A token stays on its server after service.
+    fn block(&mut self, hours: Hours, since: Time, until: Time, weight: u16) {
+        hours.split(since, until, |h, ms| self.hours[h].blocked_ms += ms);
+        self.blocked.count += u64::from(weight);
+        self.blocked.unit_ms += until.since(since) * i64::from(weight);
     }
 }
 
 impl EventSink for Processes {
     fn event(&mut self, event: &Event) {
+        let Some(token) = self.tokens.place(event.agent) else { return };
+        let time = event.time;
         match event.what {
-            What::Served { process, arrived, began } => self.served(event.agent, process, (arrived, began, event.time)),
-            What::Queued { process } => {
-                self.waiting[event.agent.i()] = Some((process, event.time));
-                let persons = self.party[event.agent.i()];
-                self.of[process.i()].queue.join(event.time, persons);
-            }
+            What::Served { process, arrived, began } => self.served(token, process, (arrived, began, time)),
+            What::Cleared { process, since } => self.cleared(token, process, (since, time)),
+            What::Queued { process } => self.joins(token, process, time),
             What::LegEnded { mode: None, .. } | What::Missed | What::Arrived => {
-                self.gives_up(event.agent, event.time);
+                self.gives_up(token, time);
             }
             _ => {}
         }
-    }
-}
-
-/// Time of servers on duty by hour within the day, milliseconds.
-fn staffed_ms(shifts: &[(Time, Time, u32)], context: &Context) -> Vec<i64> {
-    let hours = context.hours();
-    let mut staffed = vec![0; hours.count()];
-    for &(from, to, servers) in shifts {
-        let (from, to) = (from.max(context.start), to.min(context.end));
-        hours.split(from, to, |h, ms| staffed[h] += ms * i64::from(servers));
-    }
-    staffed
-}
-
-fn utilisation(busy_ms: i64, staffed_ms: i64, context: &Context) -> Option<f64> {
-    (staffed_ms > 0).then(|| context.expand(busy_ms.max(0) as u64) / staffed_ms as f64)
-}
-
-impl Processes {
-    fn day_table(&self, context: &Context, lengths: &[Lengths]) -> Table {
-        let (network, n) = (context.network, self.of.len());
-        let process = &network.hubs.processes;
-        let served_share = |p: usize| {
-            let busy = self.of[p].hours.iter().map(|h| h.busy_ms).sum();
-            utilisation(busy, staffed_ms(&process[p].shifts, context).iter().sum(), context)
-        };
-        let hub = |p: usize| network.names.hubs.name(process[p].hub.0).to_owned();
-        let day_ms = context.end.since(context.start).max(1) as f64;
-        let mean_queue = |q: &Lengths| q.person_ms.iter().sum::<i64>() as f64 / day_ms / context.demand.sample;
-        let persons = |of: &dyn Fn(usize) -> u64| (0..n).map(|p| context.expand(of(p))).collect::<Vec<f64>>();
-        Table::new("processes")
-            .key("process", "hub/process", network.names.processes.all().to_vec())
-            .text("hub", "hub", (0..n).map(hub).collect())
-            .text("name", "name in the local script", process.iter().map(|p| p.name.clone()).collect())
-            .text("name_en", "name in English", process.iter().map(|p| p.name_en.clone()).collect())
-            .real(
-                "arrivals",
-                "persons",
-                "persons (or trucks) who joined, expanded by 1/sample",
-                persons(&|p| self.of[p].queue.persons_joined()),
-            )
-            .real(
-                "served",
-                "persons",
-                "persons who were served, expanded by 1/sample",
-                persons(&|p| self.of[p].queue.persons_served()),
-            )
-            .real(
-                "in_queue_at_end",
-                "persons",
-                "persons not served when the day ends, expanded by 1/sample",
-                persons(&|p| self.at_end[p]),
-            )
-            .real_or_none(
-                "wait_mean_s",
-                "seconds",
-                "mean wait before service",
-                self.of.iter().map(|r| r.queue.mean_wait_s()).collect(),
-            )
-            .real_or_none(
-                "wait_p95_s",
-                "seconds",
-                "wait that 95 % do not exceed",
-                self.of.iter().map(|r| r.queue.wait_p95_s()).collect(),
-            )
-            .real(
-                "mean_queue",
-                "persons",
-                "mean length of the queue over the day, expanded by 1/sample",
-                lengths.iter().map(mean_queue).collect(),
-            )
-            .real(
-                "max_queue",
-                "persons",
-                "longest queue, expanded by 1/sample",
-                lengths.iter().map(|q| context.expand(q.longest)).collect(),
-            )
-            .real_or_none(
-                "utilisation",
-                "share",
-                "busy by staffed time of servers; above 1 where services outlast shifts",
-                (0..n).map(served_share).collect(),
-            )
-            .int(
-                "waiting_agent_ms",
-                "agent-milliseconds",
-                "waits of all simulated agents added up, not expanded",
-                self.of.iter().map(|r| r.queue.waiting_agent_ms()).collect(),
-            )
-            .int(
-                "queue_integral_agent_ms",
-                "agent-milliseconds",
-                "the queue added up over time, not expanded: equal to waiting_agent_ms by Little's law",
-                lengths.iter().map(|q| q.agent_ms).collect(),
-            )
-    }
-
-    fn hours_table(&self, context: &Context, lengths: &[Lengths]) -> Table {
-        let mut rows = HourRows::default();
-        for (p, record) in self.of.iter().enumerate() {
-            let process = &context.network.hubs.processes[p];
-            let staffed = staffed_ms(&process.shifts, context);
-            let joined = record.queue.joined_by_hour(self.hours);
-            for (h, hour) in record.hours.iter().enumerate() {
-                // The day may begin or end within an hour.
-                let begin = self.hours.begin(h).max(context.start);
-                let length = self.hours.begin(h).plus(HOUR_MS).min(context.end).since(begin).max(1);
-                let queue = lengths[p].person_ms[h] as f64 / length as f64 / context.demand.sample;
-                if staffed[h] == 0 && joined[h].persons == 0 && hour.busy_ms == 0 && lengths[p].person_ms[h] == 0 {
-                    continue;
-                }
-                rows.process.push(context.network.names.processes.name(p as u32).to_owned());
-                rows.hour.push(self.hours.clock(h));
-                rows.arrivals.push(context.expand(joined[h].persons));
-                rows.served.push(context.expand(hour.served));
-                rows.wait_s.push(joined[h].mean_wait_s);
-                rows.queue.push(queue);
-                rows.utilisation.push(utilisation(hour.busy_ms, staffed[h], context));
-                rows.area_m2.push(process.area_m2.filter(|_| queue > 0.0).map(|area| area / queue));
-            }
-        }
-        rows.table()
-    }
-}
-
-/// Columns of `process_hours`.
-#[derive(Default)]
-struct HourRows {
-    process: Vec<String>,
-    hour: Vec<i64>,
-    arrivals: Vec<f64>,
-    served: Vec<f64>,
-    wait_s: Vec<Option<f64>>,
-    queue: Vec<f64>,
-    utilisation: Vec<Option<f64>>,
-    area_m2: Vec<Option<f64>>,
-}
-
-impl HourRows {
-    fn table(self) -> Table {
-        Table::new("process_hours")
-            .key("process", "hub/process", self.process)
-            .key_int(
-                "hour",
-                "hour of the day",
-                "clock hour with staff or people, 24 and more after midnight",
-                self.hour,
-            )
-            .real("arrivals", "persons", "persons who joined the queue, expanded by 1/sample", self.arrivals)
-            .real("served", "persons", "persons whose service ended, expanded by 1/sample", self.served)
-            .real_or_none("wait_s", "seconds", "mean wait of those who joined in the hour", self.wait_s)
-            .real("queue", "persons", "mean length of the queue, expanded by 1/sample", self.queue)
-            .real_or_none("utilisation", "share", "busy by staffed time of servers", self.utilisation)
-            .real_or_none(
-                "area_per_person_m2",
-                "square metres",
-                "area of the waiting room by mean length of the queue, where it is known",
-                self.area_m2,
-            )
     }
 }
 
@@ -260,122 +217,37 @@ impl Indicator for Processes {
         "processes"
     }
 
-    fn close(&mut self, context: &Context, _traffic: &LinkTraffic) {
-        for a in 0..self.waiting.len() {
-            if let Some(process) = self.gives_up(AgentIx::from(a), context.end) {
-                self.at_end[process.i()] += u64::from(self.party[a]);
+    fn close(&mut self, context: &Context, traffic: &LinkTraffic) {
+        for &found in &traffic.at_processes {
+            if let Some(token) = self.tokens.place(found.agent) {
+                self.ends_at(token, found, context.end);
+            }
+        }
+        for token in 0..self.at.len() {
+            self.settle(token);
+            if let Some((process, weight)) = self.gives_up(token, context.end) {
+                self.of[process.i()].waiting_at_end += u64::from(weight);
             }
         }
         for record in &mut self.of {
             record.queue.close();
+            record.present.close();
         }
     }
 
     fn tables(&self, context: &Context) -> Vec<Table> {
-        let lengths: Vec<Lengths> = self.of.iter().map(|r| r.queue.lengths(self.hours)).collect();
+        let lengths: Vec<Lengths> = self.of.iter().map(|r| Lengths::of(r, self.hours)).collect();
         for (record, lengths) in self.of.iter().zip(&lengths) {
-            debug_assert_eq!(record.queue.waiting_agent_ms(), lengths.agent_ms, "Little's law as an identity");
+            debug_assert_eq!(record.queue.waiting_agent_ms(), lengths.queue.agent_ms, "Little's law as an identity");
+            debug_assert_eq!(
+                record.present.waiting_agent_ms(),
+                lengths.present.agent_ms,
+                "Little's law of all present"
+            );
         }
         vec![self.day_table(context, &lengths), self.hours_table(context, &lengths)]
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::metrics::town::{ARRIVING, COMMUTER, DEPARTING, TRANSFER, Town, at};
-
-    const HALF: i64 = 30 * 60_000;
-
-    /// Security from 08:00: the residents (2) wait 0 and take 30 min; the visitor (1) comes with them and waits 30 min
-    /// for the only server, the transfers (3) come at 08:30, wait 60 min; the commuter comes at 23:00 and stays.
-    fn queue() -> Vec<Event> {
-        let h8 = 8 * HOUR_MS;
-        vec![
-            at(h8).queued(DEPARTING, 0),
-            at(h8 + HALF).served(DEPARTING, 0, h8, h8),
-            at(h8).queued(ARRIVING, 0),
-            at(h8 + 3 * HALF).served(ARRIVING, 0, h8, h8 + HALF),
-            at(h8 + HALF).queued(TRANSFER, 0),
-            at(h8 + 4 * HALF).served(TRANSFER, 0, h8 + HALF, h8 + 3 * HALF),
-            at(23 * HOUR_MS).queued(COMMUTER, 0),
-        ]
-    }
-
-    #[test]
-    fn waits_of_all_agents_are_the_queue_added_up_over_time() {
-        // Waits: 0 + 30 + 60 min, and 60 min of the one still there: 150 min.
-        let town = Town::new();
-        let (tables, _) = town.tell(Processes::new(&town.context()), &queue());
-        let day = &tables[0];
-        assert_eq!(day.number("waiting_agent_ms", 0), Some(150.0 * 60_000.0));
-        assert_eq!(day.number("queue_integral_agent_ms", 0), Some(150.0 * 60_000.0));
-        assert_eq!(day.number("waiting_agent_ms", 1), Some(0.0));
-    }
-
-    #[test]
-    #[should_panic(expected = "Little")]
-    #[cfg(debug_assertions)]
-    fn a_wait_that_no_queue_has_seen_is_found() {
-        // It says that it came at 08:00, but it joined the queue at 08:30.
-        let town = Town::new();
-        let h8 = 8 * HOUR_MS;
-        let events = [at(h8 + HALF).queued(DEPARTING, 0), at(h8 + 2 * HALF).served(DEPARTING, 0, h8, h8 + HALF)];
-        town.tell(Processes::new(&town.context()), &events);
-    }
-
-    #[test]
-    fn a_process_tells_who_came_who_was_served_and_how_long_they_waited() {
-        // Persons: 2 wait 0, 1 waits 30, 3 wait 60, 1 waits 60 min so far: mean (30 + 180 + 60) / 7 = 270/7 min.
-        // 95 % of 7 is 6.65, so the seventh: 60 min. Longest queue: 1 until 08:30, when it goes and 3 come: 3.
-        // Busy 30 + 60 + 30 min of 48 server-hours: 2/48.
-        let town = Town::new();
-        let (tables, _) = town.tell(Processes::new(&town.context()), &queue());
-        let figure = |name: &str| tables[0].number(name, 0).unwrap();
-        assert_eq!(figure("arrivals"), 7.0);
-        assert_eq!(figure("served"), 6.0);
-        assert_eq!(figure("in_queue_at_end"), 1.0);
-        assert!((figure("wait_mean_s") - 270.0 * 60.0 / 7.0).abs() < 1e-9);
-        assert_eq!(figure("wait_p95_s"), 3_600.0);
-        assert_eq!(figure("max_queue"), 3.0);
-        assert_eq!(figure("utilisation"), 2.0 / 48.0);
-    }
-
-    #[test]
-    fn an_hour_of_a_process_holds_its_own_part_of_queue_and_work() {
-        // Hour 8: persons in the queue 1 for 30 min, then 3 for 30 min: mean 2; 120 m² / 2 = 60 m². Servers work 60 min
-        // of 2 h. Hour 9: 3 for 30 min: mean 1.5, 80 m²; work 60 min. The gate has rows 6 and 7 alone.
-        let town = Town::new();
-        let (tables, _) = town.tell(Processes::new(&town.context()), &queue());
-        let hours = &tables[1];
-        assert_eq!(hours.number("queue", 8), Some(2.0));
-        assert_eq!(hours.number("area_per_person_m2", 8), Some(60.0));
-        assert_eq!(hours.number("utilisation", 8), Some(0.5));
-        assert_eq!(hours.number("queue", 9), Some(1.5));
-        assert_eq!(hours.number("utilisation", 9), Some(0.5));
-        assert_eq!(hours.number("area_per_person_m2", 10), None);
-        assert_eq!(hours.rows(), 24 + 2);
-        assert_eq!(hours.number("hour", 24), Some(6.0));
-    }
-
-    #[test]
-    fn a_sample_keeps_servers_as_busy_as_all_would() {
-        // Half is simulated: 2 h of service stand for 4 h of 48 server-hours.
-        let town = Town::sampled(0.5);
-        let (tables, _) = town.tell(Processes::new(&town.context()), &queue());
-        assert_eq!(tables[0].number("utilisation", 0), Some(4.0 / 48.0));
-        assert_eq!(tables[0].number("served", 0), Some(12.0));
-    }
-
-    #[test]
-    fn who_misses_the_service_leaves_the_queue_unserved() {
-        // Joined 08:00, missed 08:10: waited 10 min, not served, not there at the end.
-        let town = Town::new();
-        let h8 = 8 * HOUR_MS;
-        let events = [at(h8).queued(DEPARTING, 0), at(h8 + 600_000).missed(DEPARTING)];
-        let (tables, _) = town.tell(Processes::new(&town.context()), &events);
-        let figure = |name: &str| tables[0].number(name, 0).unwrap();
-        assert_eq!(figure("queue_integral_agent_ms"), 600_000.0);
-        assert_eq!((figure("arrivals"), figure("served"), figure("in_queue_at_end")), (2.0, 0.0, 0.0));
-    }
-}
+mod tests;

@@ -35,6 +35,8 @@ pub struct Lengths {
     pub person_ms: Vec<i64>,
     /// Longest queue, persons.
     pub longest: u64,
+    /// Longest queue by hour, persons.
+    pub longest_in: Vec<u64>,
 }
 
 /// Who joined and left in an hour.
@@ -44,6 +46,8 @@ pub struct JoinedInHour {
     pub persons: u64,
     /// Mean wait of them, seconds.
     pub mean_wait_s: Option<f64>,
+    /// Wait that 95 % of them do not exceed, seconds.
+    pub wait_p95_s: Option<f64>,
 }
 
 /// The book of one queue.
@@ -51,6 +55,19 @@ pub struct JoinedInHour {
 pub struct Queue {
     joined: Vec<Joined>,
     left: Vec<Left>,
+}
+
+/// The shortest of some times that so many percent of the persons do not exceed, of (time, persons); sorts them.
+pub fn quantile_ms(times: &mut [(i64, u64)], percent: u64) -> Option<i64> {
+    times.sort_unstable();
+    let persons: u64 = times.iter().map(|w| w.1).sum();
+    // The smallest rank r with r ≥ share · n, in whole numbers.
+    let mut ahead = (persons * percent).div_ceil(100);
+    let reaches = |&&(_, persons): &&(i64, u64)| {
+        ahead = ahead.saturating_sub(persons);
+        ahead == 0
+    };
+    times.iter().find(reaches).map(|w| w.0)
 }
 
 fn mean_s(sum_ms: i64, persons: i64) -> Option<f64> {
@@ -80,13 +97,17 @@ impl Queue {
 
     /// Runs through the changes of a closed book in the order of time.
     pub fn lengths(&self, hours: Hours) -> Lengths {
-        let mut lengths = Lengths { person_ms: vec![0; hours.count()], ..Lengths::default() };
+        let by_hour = || vec![0; hours.count()];
+        let mut lengths = Lengths { person_ms: vec![0; hours.count()], longest_in: by_hour(), ..Lengths::default() };
         let (mut agents, mut persons, mut now) = (0i64, 0i64, Time::default());
         let (mut joined, mut left) = (self.joined.iter().peekable(), self.left.iter().peekable());
         while let Some(next) = joined.peek().map(|j| j.time).into_iter().chain(left.peek().map(|l| l.time)).min() {
             if agents != 0 {
                 lengths.agent_ms += agents * next.since(now);
-                hours.split(now, next, |h, ms| lengths.person_ms[h] += persons * ms);
+                hours.split(now, next, |h, ms| {
+                    lengths.person_ms[h] += persons * ms;
+                    lengths.longest_in[h] = lengths.longest_in[h].max(persons.max(0) as u64);
+                });
             }
             now = next;
             while let Some(j) = joined.next_if(|j| j.time == now) {
@@ -109,16 +130,8 @@ impl Queue {
 
     /// The shortest wait that 95 % of the persons do not exceed, seconds.
     pub fn wait_p95_s(&self) -> Option<f64> {
-        let mut waits: Vec<(i64, u64)> = self.left.iter().map(|l| (l.wait_ms, u64::from(l.persons))).collect();
-        waits.sort_unstable();
-        let persons: u64 = waits.iter().map(|w| w.1).sum();
-        // The smallest rank r with r ≥ 0.95 n, in whole numbers.
-        let mut ahead = (persons * 95).div_ceil(100);
-        let reaches = |&(_, persons): &(i64, u64)| {
-            ahead = ahead.saturating_sub(persons);
-            ahead == 0
-        };
-        waits.into_iter().find(reaches).map(|w| w.0 as f64 / 1_000.0)
+        let mut waits: Vec<_> = self.left.iter().map(|l| (l.wait_ms, u64::from(l.persons))).collect();
+        quantile_ms(&mut waits, 95).map(|ms| ms as f64 / 1_000.0)
     }
 
     /// Persons who joined.
@@ -137,13 +150,15 @@ impl Queue {
         for j in &self.joined {
             of[hours.of(j.time)].persons += u64::from(j.persons);
         }
-        let mut waits = vec![(0i64, 0i64); hours.count()];
+        let mut waits: Vec<Vec<(i64, u64)>> = vec![Vec::new(); hours.count()];
         for l in &self.left {
-            let (sum_ms, persons) = &mut waits[hours.of(l.time.plus(-l.wait_ms))];
-            *sum_ms += l.wait_ms * i64::from(l.persons);
-            *persons += i64::from(l.persons);
+            waits[hours.of(l.time.plus(-l.wait_ms))].push((l.wait_ms, u64::from(l.persons)));
         }
-        of.iter_mut().zip(waits).for_each(|(of, (sum_ms, persons))| of.mean_wait_s = mean_s(sum_ms, persons));
+        for (of, waits) in of.iter_mut().zip(&mut waits) {
+            let persons = waits.iter().map(|w| w.1 as i64).sum();
+            of.mean_wait_s = mean_s(waits.iter().map(|w| w.0 * w.1 as i64).sum(), persons);
+            of.wait_p95_s = quantile_ms(waits, 95).map(|ms| ms as f64 / 1_000.0);
+        }
         of
     }
 }
@@ -178,6 +193,17 @@ mod tests {
         assert_eq!(queue(&parties).wait_p95_s(), Some(95.0));
         assert_eq!(queue(&parties[..20]).wait_p95_s(), Some(19.0));
         assert_eq!(queue(&[]).wait_p95_s(), None);
+    }
+
+    #[test]
+    fn an_hour_knows_its_own_longest_queue_and_waits() {
+        // Three come at 0:10 and wait 80 min, one comes at 1:20 and waits 20: hour 0 has 3, hour 1 has 4 from 1:20 on.
+        let min = 60_000;
+        let queue = queue(&[(10 * min, 80 * min, 3), (80 * min, 20 * min, 1)]);
+        let hours = Hours::new(Time(0), Time(180 * min));
+        assert_eq!(queue.lengths(hours).longest_in, [3, 4, 0]);
+        let joined = queue.joined_by_hour(hours);
+        assert_eq!((joined[0].wait_p95_s, joined[1].wait_p95_s), (Some(4_800.0), Some(1_200.0)));
     }
 
     proptest! {

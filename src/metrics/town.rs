@@ -20,6 +20,7 @@ use crate::network::passages::{BIN_MS, Kind, LinkTraffic, Passed, Still, Waited}
 use crate::network::roads::{Roads, Star};
 use crate::network::{Network, NetworkNames};
 use crate::scenario::hubs::{ChainUser, Direction, HubKind, Scope, ServiceLaw, ServiceMode, Users};
+use crate::scenario::settings::ValueOfTime;
 use crate::table::{Kpi, Table};
 use crate::units::{HOUR_MS, Time};
 use std::collections::BTreeMap;
@@ -30,6 +31,9 @@ pub struct Town {
     pub demand: Demand,
     pub plans: Vec<Option<Plan>>,
     pub end: Time,
+    pub store_start: Vec<i64>,
+    /// What the day leaves besides its events, for the indicators' close.
+    pub left: LinkTraffic,
 }
 
 /// A resident, two people by car to the hub's departures, from district east.
@@ -52,7 +56,14 @@ impl Town {
         let mut plans = plans.to_vec();
         plans.push(None);
         let network = Network { roads: roads(), lines: lines(), hubs: hubs(), places: places(), names: names() };
-        Town { network, demand: demand(), plans, end: Time(24 * HOUR_MS) }
+        Town {
+            network,
+            demand: demand(),
+            plans,
+            end: Time(24 * HOUR_MS),
+            store_start: Vec::new(),
+            left: LinkTraffic::default(),
+        }
     }
 
     /// The same town of which a share is simulated.
@@ -68,7 +79,8 @@ impl Town {
 
     pub fn context(&self) -> Context<'_> {
         let (network, demand, plans) = (&self.network, &self.demand, &self.plans[..]);
-        Context { network, demand, plans, start: Time(0), end: self.end }
+        let value_cny_h = ValueOfTime::default();
+        Context { network, demand, plans, start: Time(0), end: self.end, store_start: &self.store_start, value_cny_h }
     }
 
     /// Lets an agent's plan be one drive.
@@ -143,7 +155,7 @@ impl Counted {
     }
 
     fn rows(self, town: &Town) -> LinkTraffic {
-        let mut traffic = LinkTraffic::default();
+        let mut traffic = town.left.clone();
         for ((link, bin, period, kind), (count, time_ms)) in self.passed {
             traffic.passed.push(Passed { link, bin, period, kind, count, time_ms });
         }

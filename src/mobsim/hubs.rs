@@ -1,149 +1,345 @@
-//! Hub processes: banks of servers with one queue each, first come first served.
+//! Hubs in the day: travellers, trucks and items enter the nets of their hubs; what the nets tell becomes events, sends
+//! agents on, and frees the places behind the gates of the road.
 //!
-//! Because nobody overtakes, the moment at which service begins is known when an agent joins: the earliest moment at
-//! which any server is free and staffed. A sampled population (share f) meets `max(1, round(c·f))` servers, and each
-//! keeps a server for so much longer than its own service that the bank serves `c·f` turns per service time: capacity
-//! scales exactly, while what the agent feels is its own service time.
+//! Within a window the nets run after the road, so who drives into a hub joins it at the moment at which the road lets it
+//! in, and who is on the road frees its server at that moment. The other way, a place that is freed can be reached from the
+//! road [`TRANSFER_MS`] later, which no window exceeds. So the window does not matter.
 
-use super::DaySetup;
-use super::calendar::Calendar;
-use super::world::{Given, Happened, Released, Window};
+use super::hub::{Entry, Net, NetSetup, Told};
+use super::kerb::{self, At};
+use super::road::{GateQueue as RoadQueue, RoadGate, RoadTraffic};
+use super::world::{Given, Happened, Released, Road, Wakes, Window};
+use super::{DayInput, DaySetup, TRANSFER_MS};
+use crate::demand::items::{ItemKind, Traits, late_ms};
 use crate::events::{Event, What};
-use crate::ids::{AgentIx, ProcessIx};
-use crate::network::hubs::Process;
-use crate::random::{Draws, Purpose, mix};
-use crate::scenario::hubs::ServiceLaw;
-use crate::units::Time;
+use crate::ids::{AgentIx, HubIx, NodeIx, ProcessIx, ServiceIx, StoreIx};
+use crate::network::hubs::Hubs;
+use crate::network::passages::{AtProcess, GateQueue};
+use crate::random::signature;
+use crate::scenario::hubs::{ChainUser, Direction, HandOver};
+use crate::units::{MINUTE_MS, Time};
 use bevy_ecs::prelude::*;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-/// Agents that join queues in this window: (moment, agent, process), in the order of time.
-#[derive(Resource, Default)]
-pub(super) struct HubInbox(pub Vec<(Time, AgentIx, ProcessIx)>);
+/// The vehicle of a service, as those see it who come by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Vehicle {
+    /// It is not simulated: it comes as scheduled.
+    AsScheduled,
+    /// It has not come.
+    Due,
+    /// It came so much late, milliseconds.
+    Came(i64),
+}
 
-/// The entities of all processes, and the services under way.
+/// The nets of all hubs and who waits around them.
 #[derive(Resource)]
-pub(super) struct Banks {
-    entities: Vec<Entity>,
-    ends: Calendar,
-    under_way: FxHashMap<AgentIx, Service>,
+pub(super) struct HubTraffic {
+    nets: Vec<Net>,
+    /// Gate of the road that leads into a process.
+    gates: Vec<Option<u32>>,
+    /// Nodes of these gates.
+    nodes: Vec<NodeIx>,
+    /// Those whom the road's gate has given a place and who will visit the hub next.
+    admitted: FxHashSet<AgentIx>,
+    /// Those who hold a server until the road has taken them.
+    holding: FxHashMap<AgentIx, HubIx>,
+    vehicles: Vec<Vehicle>,
+    /// Those whose service has not come.
+    waiting: FxHashMap<ServiceIx, Vec<AgentIx>>,
 }
 
-/// A service of one agent.
+/// How somebody enters a hub.
 #[derive(Clone, Copy, Debug)]
-struct Service {
-    process: ProcessIx,
-    arrived: Time,
-    began: Time,
+pub(super) struct Enters {
+    pub at: At,
+    /// Whether the road's gate has given it a place.
+    pub by_road: bool,
+    /// Whether its last server holds it until it is on the road.
+    pub holds: bool,
 }
 
-/// A bank of servers.
-#[derive(Component, Clone, Debug)]
-pub(super) struct Bank {
-    /// Shifts: from, to, servers that the sample meets, factor on the time that a server is kept.
-    shifts: Vec<(Time, Time, usize, f64)>,
-    /// When each server is free again.
-    free: Vec<Time>,
-    law: ServiceLaw,
-    mean_ms: f64,
-    phases: u32,
-    cv: f64,
-    /// Signature of the process, which keys its draws.
-    key: u64,
-}
-
-impl Banks {
-    pub fn new(entities: Vec<Entity>, setup: DaySetup) -> Banks {
-        let ends = Calendar::new(setup.start, setup.end, i64::from(setup.window_ms));
-        Banks { entities, ends, under_way: FxHashMap::default() }
-    }
-}
-
-impl Bank {
-    pub fn new(process: &Process, key: u64, sample: f64) -> Bank {
-        let shifts: Vec<_> = (process.shifts.iter())
-            .filter(|s| s.2 > 0)
-            .map(|&(from, to, servers)| {
-                let scaled = f64::from(servers) * sample;
-                let met = scaled.round().max(1.0);
-                (from, to, met as usize, met / scaled)
-            })
-            .collect();
-        let most = shifts.iter().map(|s| s.2).max().unwrap_or(0);
-        let Process { law, mean_ms, phases, cv, .. } = *process;
-        Bank { shifts, free: vec![Time(i64::MIN / 4); most], law, mean_ms, phases, cv, key }
+impl HubTraffic {
+    /// The hubs as the day begins, with all their items on the way.
+    pub fn new(input: &DayInput, setup: DaySetup) -> HubTraffic {
+        let (hubs, demand) = (&input.network.hubs, &input.demand);
+        let net_setup = NetSetup { seed: setup.seed, sample: demand.sample, start: setup.start, end: setup.end };
+        // Networks made by hand may have no names; their processes are told apart by number.
+        let names = input.network.names.processes.all();
+        let key = |p: ProcessIx| names.get(p.i()).map_or(u64::from(p.0), |name| signature(name));
+        let nets = (0..hubs.hubs.len()).map(|h| Net::new(hubs, HubIx::from(h), &key, net_setup)).collect();
+        let (mut gates, mut nodes) = (vec![None; hubs.processes.len()], Vec::new());
+        for (process, hub, user, terminal) in kerb::gates(hubs) {
+            let hub = &hubs.hubs[hub.i()];
+            let node = if user == ChainUser::Truck { hub.truck_in } else { hub.place(terminal).drop_off };
+            if let Some(node) = node {
+                gates[process.i()] = Some(nodes.len() as u32);
+                nodes.push(node);
+            }
+        }
+        let vehicles = vec![Vehicle::AsScheduled; hubs.services.len()];
+        let mut traffic = HubTraffic {
+            nets,
+            gates,
+            nodes,
+            admitted: FxHashSet::default(),
+            holding: FxHashMap::default(),
+            vehicles,
+            waiting: FxHashMap::default(),
+        };
+        traffic.begin(input, setup);
+        traffic
     }
 
-    /// The earliest moment from `time` on at which server `k` is staffed, with the factor of that shift.
-    fn staffed(&self, k: usize, time: Time) -> Option<(Time, f64)> {
-        let shift = self.shifts.iter().find(|s| s.2 > k && s.1 > time)?;
-        Some((time.max(shift.0), shift.3))
-    }
-
-    /// When the service of an agent that joins at `time` begins; its server is then kept for the service time.
-    fn begin(&mut self, time: Time, service_ms: i64) -> Option<Time> {
-        let mut best: Option<(Time, usize, f64)> = None;
-        for k in 0..self.free.len() {
-            if let Some((began, factor)) = self.staffed(k, time.max(self.free[k]))
-                && best.is_none_or(|b| began < b.0)
-            {
-                best = Some((began, k, factor));
-                if began == time {
-                    break;
+    /// Puts what is there when the day begins into the stores, and all items on their way.
+    fn begin(&mut self, input: &DayInput, setup: DaySetup) {
+        let (network, demand) = (&*input.network, &*input.demand);
+        let hubs = &network.hubs;
+        let stock = &demand.stock;
+        for (s, store) in hubs.stores.iter().enumerate() {
+            let content = stock.content.get(s).copied().unwrap_or_default();
+            self.nets[store.hub.i()].set_content(StoreIx::from(s), content);
+        }
+        let mut vehicles = vec![None; hubs.services.len()];
+        for (i, item) in demand.items.list.iter().enumerate() {
+            let ItemKind::Service(service) = item.kind else { continue };
+            vehicles[service.i()] = Some(demand.items.agent(i).0);
+            if hubs.services[service.i()].direction == Direction::Arrival {
+                self.vehicles[service.i()] = Vehicle::Due;
+            }
+        }
+        for (i, item) in demand.items.list.iter().enumerate() {
+            let scheduled = hubs.services[item.service.i()].time;
+            let entry = item_entry(input, setup, i);
+            let net = &mut self.nets[item.hub.i()];
+            match item.kind {
+                ItemKind::Service(service) => {
+                    let starts = match hubs.services[service.i()].direction {
+                        // An arrival is scheduled for when its passengers get off.
+                        Direction::Arrival => {
+                            scheduled.plus(late_ms(network, service, setup.seed) - hubs.free_ms(item.hub, item.chain))
+                        }
+                        Direction::Departure => scheduled,
+                    };
+                    net.enter(starts, entry);
+                }
+                ItemKind::Freight(c) => {
+                    let consignment = &demand.consignments[c.i()];
+                    let load_ms = (hubs.hubs[item.hub.i()].users.load_min * MINUTE_MS as f64).round() as i64;
+                    let is_there = stock.there.binary_search(&c).is_ok();
+                    match (consignment.outbound, is_there, vehicles[item.service.i()]) {
+                        (true, true, _) => net.enter(scheduled.plus(-load_ms), entry),
+                        (true, false, _) => {
+                            let truck = consignment.agent.0;
+                            net.enter_when_dropped(truck, HandOver::Freight, scheduled.plus(-load_ms), entry);
+                        }
+                        (false, _, Some(train)) => {
+                            net.enter_when_dropped(train, HandOver::Freight, setup.start, entry);
+                        }
+                        (false, _, None) => net.enter(scheduled, entry),
+                    }
+                    if !consignment.outbound && !is_there {
+                        net.owe(consignment.agent.0, HandOver::Freight, entry.token);
+                    }
+                }
+                ItemKind::Bags(party) => {
+                    let departs = hubs.services[item.service.i()].direction == Direction::Departure;
+                    match vehicles[item.service.i()] {
+                        _ if departs => net.enter_when_dropped(party.0, HandOver::Bags, setup.start, entry),
+                        Some(plane) => net.enter_when_dropped(plane, HandOver::Bags, setup.start, entry),
+                        None => net.enter(scheduled, entry),
+                    }
+                    if !departs {
+                        net.owe(party.0, HandOver::Bags, entry.token);
+                    }
                 }
             }
         }
-        let (began, k, factor) = best?;
-        self.free[k] = began.plus((service_ms as f64 * factor).round() as i64);
-        Some(began)
     }
 
-    /// Time of `turns` services one after the other, milliseconds, at least one.
-    fn service_ms(&self, draws: &mut Draws, turns: u16) -> i64 {
-        let total: f64 = (0..turns).map(|_| self.one_service_ms(draws)).sum();
-        (total.round() as i64).max(1)
-    }
-
-    fn one_service_ms(&self, draws: &mut Draws) -> f64 {
-        match self.law {
-            ServiceLaw::Deterministic | ServiceLaw::Empirical => self.mean_ms,
-            ServiceLaw::Exponential => draws.exponential(self.mean_ms),
-            ServiceLaw::Erlang => {
-                let phase_ms = self.mean_ms / f64::from(self.phases);
-                (0..self.phases).map(|_| draws.exponential(phase_ms)).sum()
+    /// The gates that the road needs, with the places that a sample meets.
+    pub fn road_gates(&self, hubs: &Hubs, sample: f64) -> Vec<RoadGate> {
+        let mut gates: Vec<RoadGate> = self.nodes.iter().map(|&node| RoadGate { node, places: 0 }).collect();
+        for (process, gate) in hubs.processes.iter().zip(&self.gates) {
+            if let (Some(places), Some(gate)) = (process.places, *gate) {
+                gates[gate as usize].places = Net::places(places, sample);
             }
-            ServiceLaw::Lognormal => {
-                let variance = libm::log(1.0 + self.cv * self.cv);
-                self.mean_ms * libm::exp(libm::sqrt(variance) * draws.normal() - variance / 2.0)
+        }
+        gates
+    }
+
+    /// The gate of the road that an agent is to drive into, where the road ends at that gate's node.
+    pub fn gate(&self, input: &DayInput, setup: DaySetup, agent: AgentIx, at: At, end: NodeIx) -> Option<u32> {
+        let traits = input.demand.traits(&input.network, agent, at.hub, setup.seed);
+        let key = input.demand.agents[agent.i()].key;
+        let process = self.nets[at.hub.i()].first_step(at.chain, key, traits.classes)?;
+        self.gates[process.i()].filter(|&gate| self.nodes[gate as usize] == end)
+    }
+
+    /// Somebody enters a hub.
+    pub fn enter(&mut self, given: &Given, agent: AgentIx, time: Time, how: Enters) {
+        let (demand, hubs) = (&given.input.demand, &given.input.network.hubs);
+        let of = &demand.agents[agent.i()];
+        let Traits { classes, brings, fetches } =
+            demand.traits(&given.input.network, agent, how.at.hub, given.setup.seed);
+        if how.holds {
+            self.holding.insert(agent, how.at.hub);
+        }
+        let early_ms = hubs.hubs[how.at.hub.i()].appointments.map_or(0, |a| a.early_ms);
+        let entry = Entry {
+            token: agent.0,
+            key: of.key,
+            chain: how.at.chain,
+            party: of.party,
+            classes,
+            brings,
+            fetches,
+            holds: how.holds,
+            by_road: how.by_road,
+            not_before: of.slot.map_or(given.setup.start, |slot| slot.plus(-early_ms)),
+        };
+        self.nets[how.at.hub.i()].enter(time, entry);
+    }
+
+    /// The road's gate has given a place to somebody whose visit begins next.
+    pub fn admit(&mut self, agent: AgentIx) {
+        self.admitted.insert(agent);
+    }
+
+    /// Whether the road's gate has given somebody a place who now begins a visit.
+    pub fn has_place(&mut self, agent: AgentIx) -> bool {
+        self.admitted.remove(&agent)
+    }
+
+    /// The road has taken somebody's vehicle.
+    pub fn left(&mut self, agent: AgentIx, time: Time) {
+        if let Some(hub) = self.holding.remove(&agent) {
+            self.nets[hub.i()].left(time, agent.0);
+        }
+    }
+
+    /// By how much those are late who come by a service; `None` when it has not come, and the agent is told when it does.
+    pub fn late_ms(&mut self, agent: AgentIx, service: ServiceIx) -> Option<i64> {
+        match self.vehicles[service.i()] {
+            Vehicle::AsScheduled => Some(0),
+            Vehicle::Came(late_ms) => Some(late_ms.max(0)),
+            Vehicle::Due => {
+                self.waiting.entry(service).or_default().push(agent);
+                None
+            }
+        }
+    }
+
+    /// Queues before the road's gates, by the process behind each.
+    pub fn queues(&self, of_gates: &[RoadQueue]) -> Vec<GateQueue> {
+        let mut process = vec![ProcessIx(0); self.nodes.len()];
+        for (p, gate) in self.gates.iter().enumerate() {
+            if let Some(gate) = *gate {
+                process[gate as usize] = ProcessIx::from(p);
+            }
+        }
+        let of = |q: &RoadQueue| GateQueue {
+            process: process[q.gate as usize],
+            at: Time(i64::from(q.at_ms)),
+            vehicles: q.vehicles,
+            own_m: q.own_m,
+            public_m: q.public_m,
+        };
+        of_gates.iter().map(of).collect()
+    }
+
+    /// Who is in service when the day ends, or keeps a server after it.
+    pub fn at_processes(&self) -> Vec<AtProcess> {
+        let mut all: Vec<AtProcess> = self.nets.iter().flat_map(Net::at_servers).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// Those who are locked in cycles of full processes.
+    pub fn locked(&self) -> u64 {
+        self.nets.iter().map(|net| net.locked() as u64).sum()
+    }
+}
+
+/// How an item passes its chain.
+fn item_entry(input: &DayInput, setup: DaySetup, item: usize) -> Entry {
+    let (items, it) = (&input.demand.items, input.demand.items.list[item]);
+    let Traits { classes, brings, fetches } = items.traits(&input.network, &input.demand, item, setup.seed);
+    Entry {
+        token: items.agent(item).0,
+        key: it.key,
+        chain: it.chain,
+        party: 1,
+        classes,
+        brings,
+        fetches,
+        holds: false,
+        by_road: false,
+        not_before: setup.start,
+    }
+}
+
+/// Runs the nets through the window.
+pub(super) fn serve(
+    window: Res<Window>,
+    given: Res<Given>,
+    mut hubs: ResMut<HubTraffic>,
+    mut road: ResMut<Road>,
+    mut wakes: ResMut<Wakes>,
+    mut released: ResMut<Released>,
+    mut happened: ResMut<Happened>,
+) {
+    let HubTraffic { nets, gates, vehicles, waiting, .. } = &mut *hubs;
+    let demand = &given.input.demand;
+    let mut happens = |time, token, what| happened.0.push(Event { time, agent: AgentIx(token), what });
+    for net in nets {
+        net.run(window.end);
+        for told in net.told.drain(..) {
+            match told {
+                Told::Queued { time, token, process } => happens(time, token, What::Queued { process }),
+                Told::Served { time, token, process, arrived, began } => {
+                    happens(time, token, What::Served { process, arrived, began });
+                }
+                Told::Cleared { time, token, process, since } => happens(time, token, What::Cleared { process, since }),
+                Told::Stored { time, token, store, change } => happens(time, token, What::Stored { store, change }),
+                Told::Placed { time, process } => {
+                    if let Some(gate) = gates[process.i()] {
+                        free_place(&mut road.traffic, gate, time);
+                    }
+                }
+                Told::Done { time, token } => {
+                    let agent = AgentIx(token);
+                    match demand.items.get(agent).map(|item| (item.kind, item.chain)) {
+                        None => released.0.push((time, agent)),
+                        Some((ItemKind::Service(service), chain)) => {
+                            let hubs_given = &given.input.network.hubs;
+                            let scheduled = &hubs_given.services[service.i()];
+                            let late_ms = match scheduled.direction {
+                                Direction::Arrival => time.since(scheduled.time),
+                                Direction::Departure => {
+                                    let free_ms = hubs_given.free_ms(scheduled.hub, chain);
+                                    time.since(scheduled.time) - free_ms
+                                }
+                            };
+                            happens(time, token, What::ServiceDone { service, late_ms });
+                            if scheduled.direction == Direction::Arrival {
+                                vehicles[service.i()] = Vehicle::Came(late_ms);
+                                for agent in waiting.remove(&service).unwrap_or_default() {
+                                    let plan = given.input.plans[agent.i()].as_ref().expect("who waits has a plan");
+                                    let off = plan.departure.plus(late_ms.max(0));
+                                    wakes.0.enter(off.max(time.plus(TRANSFER_MS)), agent);
+                                }
+                            }
+                        }
+                        Some(_) => {}
+                    }
+                }
             }
         }
     }
 }
 
-/// Serves those who joined, and releases those whose service ends in the window.
-pub(super) fn serve(
-    window: Res<Window>,
-    given: Res<Given>,
-    mut inbox: ResMut<HubInbox>,
-    mut banks: ResMut<Banks>,
-    mut facilities: Query<&mut Bank>,
-    mut released: ResMut<Released>,
-    mut happened: ResMut<Happened>,
-) {
-    let Banks { entities, ends, under_way } = &mut *banks;
-    for (time, agent, process) in inbox.0.drain(..) {
-        let mut bank = facilities.get_mut(entities[process.i()]).expect("every process is an entity for the whole day");
-        let who = &given.input.demand.agents[agent.i()];
-        let mut draws = Draws::new(given.setup.seed, Purpose::Service, mix(who.key, bank.key), 0);
-        let service_ms = bank.service_ms(&mut draws, who.party);
-        if let Some(began) = bank.begin(time, service_ms) {
-            ends.enter(began.plus(service_ms), agent);
-            under_way.insert(agent, Service { process, arrived: time, began });
-        }
-    }
-    for (time, agent) in ends.take(window.start, |agent| given.key(agent)) {
-        let Service { process, arrived, began } = under_way.remove(&agent).expect("a service that ends was begun");
-        happened.0.push(Event { time, agent, what: What::Served { process, arrived, began } });
-        released.0.push((time, agent));
-    }
+/// A place behind a gate is free; the road can use it the least transfer time later.
+fn free_place(traffic: &mut RoadTraffic, gate: u32, time: Time) {
+    traffic.free_place(gate, time.plus(TRANSFER_MS).0 as u32);
 }

@@ -10,7 +10,9 @@
 //! another in the same window, and results do not depend on the window or on the order of the stations.
 
 mod calendar;
+pub mod hub;
 mod hubs;
+mod kerb;
 mod lines;
 pub mod road;
 mod services;
@@ -27,6 +29,7 @@ use crate::routing::reroute::Reroute;
 use crate::routing::sections::Sections;
 use crate::transit::again::Replan;
 use crate::units::Time;
+use road::Listened;
 use road::reroute::RerouteRule;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -54,8 +57,8 @@ pub struct DaySetup {
     pub seed: u64,
     /// Nodes of a block of the road: [`road::BLOCK_NODES`] unless a test wants to see that it does not matter.
     pub block_nodes: usize,
-    /// Whether an event is sent for every link that a vehicle enters or leaves.
-    pub link_events: bool,
+    /// Of whose vehicles an event is sent for every link that they enter or leave.
+    pub listened: Listened,
     /// Which vehicles look for another way while under way; none without.
     pub reroute: Option<RerouteRule>,
 }
@@ -73,6 +76,8 @@ pub struct DayReport {
     pub missed: u64,
     /// Agents among them whom no other service took.
     pub stranded: u64,
+    /// Agents and items who stand in cycles of full processes of a hub at the end, none of whom can move.
+    pub locked: u64,
 }
 
 /// How far a day has come, once a simulated minute.

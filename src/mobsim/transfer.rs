@@ -1,16 +1,18 @@
 //! The leg boundary: agents end a leg, begin the next one, and are handed to the station that it needs.
 
 use super::TRANSFER_MS;
-use super::hubs::HubInbox;
+use super::hubs::{Enters, HubTraffic};
+use super::kerb::{self, At};
 use super::lines::{BUS, Buses, LineInbox, Replanned, Waiting};
 use super::services::{Late, Services, booked};
 use super::world::{Counted, Given, Happened, Released, Road, Wakes, Window, itinerary, kind};
-use crate::demand::Agent;
 use crate::demand::plan::{Leg, Plan};
+use crate::demand::{Agent, Place};
 use crate::events::{Event, What};
-use crate::ids::{AgentIx, HubIx, ProcessIx};
+use crate::ids::{AgentIx, ServiceIx};
 use crate::mode::{Mode, VehicleClass};
-use crate::random::{Draws, Purpose, mix, round_keyed};
+use crate::random::round_keyed;
+use crate::scenario::hubs::ChainUser;
 use crate::units::Time;
 use bevy_ecs::prelude::*;
 
@@ -21,8 +23,6 @@ pub(super) struct Itinerary {
     pub leg: u16,
     /// Drive legs begun.
     pub drives: u16,
-    /// Step of a visit's chain that comes next.
-    pub step: u16,
     pub state: State,
 }
 
@@ -33,8 +33,10 @@ pub(super) enum State {
     Begins,
     /// It walks or cycles and will end the leg.
     Walks,
-    /// It will join the queue of the process of its step.
-    Joins,
+    /// It has come to its vehicle and will drive off.
+    DrivesOff,
+    /// The taxi rank, forecourt or car park from which it will drive off has it.
+    AtKerb,
     /// It waits in the hall of a hub for the service that it was moved to.
     Waits,
     /// A station has it.
@@ -45,7 +47,7 @@ pub(super) enum State {
 
 /// One entity per agent, in index order.
 pub(super) fn spawn_agents(world: &mut World, agents: usize) -> Vec<Entity> {
-    let fresh = Itinerary { leg: 0, drives: 0, step: 0, state: State::Begins };
+    let fresh = Itinerary { leg: 0, drives: 0, state: State::Begins };
     world.spawn_batch(std::iter::repeat_n(fresh, agents)).collect()
 }
 
@@ -53,7 +55,7 @@ pub(super) fn spawn_agents(world: &mut World, agents: usize) -> Vec<Entity> {
 pub(super) struct Stations<'a> {
     road: &'a mut Road,
     lines: &'a mut LineInbox,
-    hubs: &'a mut HubInbox,
+    hubs: &'a mut HubTraffic,
     services: &'a mut Services,
     wakes: &'a mut Wakes,
     happened: &'a mut Happened,
@@ -68,7 +70,7 @@ pub(super) fn go_on(
     mut agents: Query<&mut Itinerary>,
     mut road: ResMut<Road>,
     mut lines: ResMut<LineInbox>,
-    mut hubs: ResMut<HubInbox>,
+    mut hubs: ResMut<HubTraffic>,
     mut services: ResMut<Services>,
     mut buses: ResMut<Buses>,
     replanned: Res<Replanned>,
@@ -98,8 +100,9 @@ pub(super) fn go_on(
     }
 }
 
-/// Enters those whom stations have released into the calendar: they go on after the walk to the next step of a visit,
-/// or after the least transfer time; and buses that left a stop.
+/// Enters those whom stations have released into the calendar: they go on the least transfer time later; and buses that
+/// left a stop.
+#[expect(clippy::too_many_arguments, reason = "a system names every resource that it takes")]
 pub(super) fn release(
     given: Res<Given>,
     mut agents: Query<&mut Itinerary>,
@@ -108,28 +111,37 @@ pub(super) fn release(
     replanned: Res<Replanned>,
     mut wakes: ResMut<Wakes>,
     mut happened: ResMut<Happened>,
+    mut counted: ResMut<Counted>,
 ) {
     for (time, agent) in buses.leaving.drain(..) {
         wakes.0.enter(time, agent);
     }
     for (time, agent) in released.0.drain(..) {
         let mut itinerary = itinerary(&given, &mut agents, agent);
-        let plan = replanned.plan(&given, agent);
-        match plan.legs[usize::from(itinerary.leg)] {
-            Leg::Visit { hub, chain } => {
-                let (_, walk_ms) = next_step(&given, agent, (hub, chain), &mut itinerary.step);
-                itinerary.state = State::Joins;
-                wakes.0.enter(time.plus(walk_ms.max(TRANSFER_MS)), agent);
-            }
-            _ => {
-                let what = What::LegEnded { leg: itinerary.leg, mode: mode(&given, plan, itinerary.leg) };
-                happened.0.push(Event { time, agent, what });
-                itinerary.leg += 1;
-                itinerary.state = State::Begins;
-                wakes.0.enter(time.plus(TRANSFER_MS), agent);
-            }
+        if itinerary.state == State::AtKerb {
+            itinerary.state = State::DrivesOff;
+            wakes.0.enter(time.plus(TRANSFER_MS), agent);
+            continue;
         }
+        let plan = replanned.plan(&given, agent);
+        if truck_is_late(&given, agent, plan, &itinerary, time) {
+            counted.0.missed += 1;
+            happened.0.push(Event { time, agent, what: What::Missed });
+        }
+        let what = What::LegEnded { leg: itinerary.leg, mode: mode(&given, plan, itinerary.leg) };
+        happened.0.push(Event { time, agent, what });
+        itinerary.leg += 1;
+        itinerary.state = State::Begins;
+        wakes.0.enter(time.plus(TRANSFER_MS), agent);
     }
+}
+
+/// Whether a truck has come to the end of its visit, from which it drives home, after its service took no more.
+fn truck_is_late(given: &Given, agent: AgentIx, plan: &Plan, itinerary: &Itinerary, time: Time) -> bool {
+    let of = &given.input.demand.agents[agent.i()];
+    let Leg::Visit { hub, chain } = plan.legs[usize::from(itinerary.leg)] else { return false };
+    let late = of.deadline.is_some_and(|last| last < time);
+    late && booked(of).is_none() && !given.input.network.hubs.is_gate(hub, chain)
 }
 
 fn mode(given: &Given, plan: &Plan, leg: u16) -> Option<Mode> {
@@ -137,24 +149,6 @@ fn mode(given: &Given, plan: &Plan, leg: u16) -> Option<Mode> {
         Leg::Visit { hub, chain } if given.input.network.hubs.is_gate(hub, chain) => Some(Mode::Walk),
         ref leg => leg.mode(plan.mode),
     }
-}
-
-/// The process that the agent joins next, from `step` of a chain on, with the walk to it; without a process the walk to the
-/// end. Whether it takes an optional step is a keyed draw; the walks to steps that are left out are walked all the same,
-/// for they lie on the way.
-fn next_step(given: &Given, agent: AgentIx, visit: (HubIx, u16), step: &mut u16) -> (Option<ProcessIx>, i64) {
-    let hub = &given.input.network.hubs.hubs[visit.0.i()];
-    let steps = &hub.chains[usize::from(visit.1)].steps;
-    let mut walk_ms = 0;
-    while let Some(next) = steps.get(usize::from(*step)) {
-        walk_ms += next.walk_ms;
-        let key = mix(given.key(agent), u64::from(*step));
-        if next.share >= 1.0 || Draws::new(given.setup.seed, Purpose::Step, key, 0).uniform() < next.share {
-            return (Some(next.process), walk_ms);
-        }
-        *step += 1;
-    }
-    (None, walk_ms)
 }
 
 /// An agent at a moment at which it goes on.
@@ -172,17 +166,30 @@ impl Going<'_> {
                 self.end_leg(itinerary, stations);
                 self.begin_leg(itinerary, stations);
             }
+            State::Begins if itinerary.leg == 0 && !self.is_off_board(stations) => {}
             State::Begins => self.begin_leg(itinerary, stations),
+            State::DrivesOff => self.drive(itinerary, stations),
             State::Waits => {
                 let service = stations.services.of_moved(self.agent);
                 self.happens(stations, What::Embarked { service });
                 self.arrive(itinerary, stations);
             }
-            State::Joins => self.join(itinerary, stations),
-            State::InStation | State::Done => {
+            State::InStation | State::AtKerb | State::Done => {
                 unreachable!("{:?} has no moment of its own", itinerary.state)
             }
         }
+    }
+
+    /// Whether the service by which the agent came, if it did, lets it off now; else it is told to go on when it does.
+    fn is_off_board(&self, stations: &mut Stations) -> bool {
+        let agent = &self.given.input.demand.agents[self.agent.i()];
+        let Some(service) = came_by(agent) else { return true };
+        let Some(late_ms) = stations.hubs.late_ms(self.agent, service) else { return false };
+        let off = self.plan.departure.plus(late_ms);
+        if self.time < off {
+            stations.wakes.0.enter(off, self.agent);
+        }
+        self.time >= off
     }
 
     fn happens(&self, stations: &mut Stations, what: What) {
@@ -210,17 +217,31 @@ impl Going<'_> {
                 let since = if matches!(before, Some(Leg::Ride { .. })) { TRANSFER_MS } else { 0 };
                 stations.wakes.0.enter(self.time.plus((*ms - since).max(TRANSFER_MS)), self.agent);
             }
-            Leg::Drive { .. } => self.drive(itinerary, stations),
+            Leg::Drive { .. } => {
+                let of = &self.given.input.demand.agents[self.agent.i()];
+                let hubs = &self.given.input.network.hubs;
+                match kerb::beginning(hubs, of, self.plan, usize::from(itinerary.leg)) {
+                    Some(at) => {
+                        itinerary.state = State::AtKerb;
+                        let how = Enters { at, by_road: false, holds: true };
+                        stations.hubs.enter(self.given, self.agent, self.time, how);
+                    }
+                    None => self.drive(itinerary, stations),
+                }
+            }
             Leg::Ride { line, from, to } => {
                 let party = self.given.input.demand.agents[self.agent.i()].party;
                 let waiting = Waiting { agent: self.agent, to: *to, party, denials: 0, since: self.time };
                 stations.lines.0.push((*line, *from, waiting));
             }
             Leg::Visit { hub, chain } => {
-                itinerary.step = 0;
-                let (_, walk_ms) = next_step(self.given, self.agent, (*hub, *chain), &mut itinerary.step);
-                itinerary.state = State::Joins;
-                stations.wakes.0.enter(self.time.plus(walk_ms.max(TRANSFER_MS)), self.agent);
+                let hubs = &self.given.input.network.hubs;
+                let how = Enters {
+                    at: At { hub: *hub, chain: *chain },
+                    by_road: stations.hubs.has_place(self.agent),
+                    holds: kerb::drives_off(hubs, self.plan, usize::from(itinerary.leg)),
+                };
+                stations.hubs.enter(self.given, self.agent, self.time, how);
             }
         }
     }
@@ -258,39 +279,22 @@ impl Going<'_> {
         let agent = &self.given.input.demand.agents[self.agent.i()];
         let route = self.given.route(self.agent, itinerary.drives);
         itinerary.drives += 1;
+        itinerary.state = State::InStation;
         let Some(route) = route else {
+            stations.hubs.left(self.agent, self.time);
             itinerary.state = State::Walks;
             return stations.wakes.0.enter(self.time.plus(TRANSFER_MS), self.agent);
         };
         let slots = slots(self.given.setup.seed, agent);
         stations.road.traffic.depart(self.agent, route, self.time.0 as u32, kind(agent), slots);
     }
+}
 
-    /// Joins the queue of the step's process, or ends the visit when no step is left.
-    fn join(&self, itinerary: &mut Itinerary, stations: &mut Stations) {
-        let Leg::Visit { hub, chain } = self.plan.legs[usize::from(itinerary.leg)] else {
-            unreachable!("only a visit joins processes")
-        };
-        match next_step(self.given, self.agent, (hub, chain), &mut itinerary.step) {
-            (Some(process), _) => {
-                itinerary.step += 1;
-                itinerary.state = State::InStation;
-                self.happens(stations, What::Queued { process });
-                stations.hubs.0.push((self.time, self.agent, process));
-            }
-            (None, _) => {
-                // A truck is late at the end of its visit, from which it drives home.
-                let agent = &self.given.input.demand.agents[self.agent.i()];
-                let is_late = agent.deadline.is_some_and(|last| last < self.time);
-                if is_late && booked(agent).is_none() && !self.given.input.network.hubs.is_gate(hub, chain) {
-                    stations.counted.0.missed += 1;
-                    self.happens(stations, What::Missed);
-                }
-                self.end_leg(itinerary, stations);
-                self.begin_leg(itinerary, stations);
-            }
-        }
-    }
+/// The service by which an agent comes to the hub where it begins.
+fn came_by(agent: &Agent) -> Option<ServiceIx> {
+    agent.came_by.or_else(|| {
+        agent.service.filter(|_| matches!(agent.from, Place::Hub(_, ChainUser::Arriving | ChainUser::Transfer)))
+    })
 }
 
 /// Slots that an agent's vehicle takes: its PCU, the fraction rounded by a keyed draw.

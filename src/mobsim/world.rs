@@ -1,22 +1,24 @@
 //! The ECS world of a day, its entities and resources, and the one chained schedule that runs in every window.
 
 use super::calendar::Calendar;
-use super::hubs::{self, Bank, Banks, HubInbox};
+use super::hubs::{self, Enters, HubTraffic};
+use super::kerb::{self, Ending};
 use super::lines::{self, Buses, LineInbox, LineTraffic};
-use super::road::{LaidRoute, Passage, RoadSetup, RoadTraffic, RoadWindow};
+use super::road::{GateQueue as RoadQueue, LaidRoute, Passage, RoadSetup, RoadTraffic, RoadWindow};
 use super::services::Services;
 use super::transfer::{self, Itinerary, State};
 use super::{DayInput, DayProgress, DayReport, DaySetup};
 use crate::demand::plan::Leg;
 use crate::demand::{Agent, AgentCounts};
 use crate::events::{Event, EventSink, What};
-use crate::ids::{AgentIx, LinkIx};
+use crate::ids::{AgentIx, LinkIx, NodeIx};
+use crate::network::hubs::{Hub, Hubs};
 use crate::network::line_times::LineTimes;
 use crate::network::passages::{Diversion, Kind, LinkTraffic};
-use crate::random::signature;
 use crate::units::{MINUTE_MS, Time};
 use bevy_ecs::prelude::*;
 use bevy_ecs::schedule::{LogLevel, ScheduleBuildSettings, SingleThreadedExecutor};
+use rustc_hash::FxHashMap;
 use std::ops::ControlFlow;
 
 /// The current window: from its start up to, not including, its end.
@@ -37,6 +39,8 @@ pub(super) struct Given {
     routes: Vec<Option<LaidRoute>>,
     /// First of an agent's routes.
     first_route: Vec<u32>,
+    /// What drives end in that end at hubs: by agent its drive, counted from 0, what it ends in, and whether through a gate.
+    endings: FxHashMap<AgentIx, (u16, Ending, bool)>,
     /// Stable signatures of vehicle runs, where some of them are on the road.
     vehicle_keys: Vec<u64>,
 }
@@ -46,6 +50,13 @@ impl Given {
     pub fn key(&self, agent: AgentIx) -> u64 {
         let travellers = &self.input.demand.agents;
         travellers.get(agent.i()).map_or_else(|| self.vehicle_keys[agent.i() - travellers.len()], |a| a.key)
+    }
+
+    /// What the drive that an agent has just made ends in, if at a hub, and whether it came through a gate of the road.
+    fn ending(&self, agent: AgentIx, agents: &Query<&Itinerary>) -> Option<(Ending, bool)> {
+        let &(drive, ending, gated) = self.endings.get(&agent)?;
+        let itinerary = agents.get(self.entities[agent.i()]).expect("every agent is an entity for the whole day");
+        (itinerary.drives == drive + 1).then_some((ending, gated))
     }
 
     /// The route of an agent's drive leg, counted from 0.
@@ -61,6 +72,8 @@ pub(super) struct Road {
     pub window: RoadWindow,
     /// Who took another route so far.
     pub diverted: Vec<Diversion>,
+    /// Queues before the gates of hubs, minute by minute.
+    pub queues: Vec<RoadQueue>,
 }
 
 /// Moments at which agents go on with their plan.
@@ -89,6 +102,7 @@ pub(super) struct Day {
 impl Day {
     pub fn new(input: &DayInput, setup: DaySetup) -> Day {
         let mut world = World::new();
+        let hubs = HubTraffic::new(input, setup);
         let road_setup = RoadSetup {
             start_ms: setup.start.0 as u32,
             window_ms: setup.window_ms,
@@ -97,28 +111,26 @@ impl Day {
             sample: input.demand.sample,
             block_nodes: setup.block_nodes,
             kinds: kinds(input),
-            listened: setup.link_events,
+            listened: setup.listened,
+            gates: hubs.road_gates(&input.network.hubs, input.demand.sample),
+            outlets: outlets(&input.network.hubs),
             reroute: setup.reroute,
         };
         let mut traffic = RoadTraffic::new(&input.network.roads, &road_setup, on_road(input));
-        let (routes, first_route) = lay_routes(input, &mut traffic);
+        let laid = lay_routes(input, setup, &hubs, &mut traffic);
         world.insert_resource(Buses::new(
             &input.network.lines,
             &input.sections,
             input.demand.agents.len(),
             &mut traffic,
         ));
-        world.insert_resource(Road { traffic, window: RoadWindow::default(), diverted: Vec::new() });
-        let banks: Vec<Entity> = (input.network.hubs.processes.iter())
-            .enumerate()
-            .map(|(p, process)| {
-                // Networks made by hand may have no names; their processes are told apart by number.
-                let name = input.network.names.processes.all().get(p);
-                let key = name.map_or(p as u64, |name| signature(name));
-                world.spawn(Bank::new(process, key, input.demand.sample)).id()
-            })
-            .collect();
-        world.insert_resource(Banks::new(banks, setup));
+        world.insert_resource(Road {
+            traffic,
+            window: RoadWindow::default(),
+            diverted: Vec::new(),
+            queues: Vec::new(),
+        });
+        world.insert_resource(hubs);
         let lines = LineTraffic::new(&mut world, &input.network.lines, input.demand.sample, setup);
         world.insert_resource(lines);
         let departures = input.plans.iter().flatten().map(|plan| plan.departure);
@@ -138,14 +150,14 @@ impl Day {
             input: input.clone(),
             setup,
             entities: Vec::new(),
-            routes,
-            first_route,
+            routes: laid.routes,
+            first_route: laid.first,
+            endings: laid.endings,
             vehicle_keys,
         });
         world.insert_resource(Services::new(input, setup));
         world.init_resource::<LineInbox>();
         world.init_resource::<lines::Replanned>();
-        world.init_resource::<HubInbox>();
         world.init_resource::<Released>();
         world.init_resource::<Happened>();
         world.insert_resource(Window { start: setup.start, end: setup.start });
@@ -174,12 +186,20 @@ impl Day {
         }
         let mut report = self.world.resource::<Counted>().0;
         report.agents = self.agents_by_state();
+        report.locked = self.world.resource::<HubTraffic>().locked();
         let given = self.world.remove_resource::<Given>().expect("the day runs on something");
-        let Road { traffic: road, diverted, .. } = &mut *self.world.resource_mut::<Road>();
+        let hubs = self.world.remove_resource::<HubTraffic>().expect("a day has hubs, if none");
+        let Road { traffic: road, diverted, queues, .. } = &mut *self.world.resource_mut::<Road>();
         report.road = road.counts;
         report.road.trace = road.trace(|agent| given.key(agent));
         diverted.sort_unstable();
-        let traffic = LinkTraffic { diverted: std::mem::take(diverted), ..road.traffic(start.0 as u32) };
+        let (gate_queues, at_processes) = (hubs.queues(queues), hubs.at_processes());
+        let traffic = LinkTraffic {
+            diverted: std::mem::take(diverted),
+            gate_queues,
+            at_processes,
+            ..road.traffic(start.0 as u32)
+        };
         (report, traffic, LineTraffic::finish(&mut self.world, &given.input.network.lines))
     }
 
@@ -224,15 +244,18 @@ fn schedule() -> Schedule {
 }
 
 /// Sends those on by another route who have lost too much, and moves road traffic through the window.
+#[expect(clippy::too_many_arguments, reason = "a system names every resource that it takes")]
 fn drive(
     window: Res<Window>,
     given: Res<Given>,
+    agents: Query<&Itinerary>,
     mut road: ResMut<Road>,
     mut buses: ResMut<Buses>,
+    mut hubs: ResMut<HubTraffic>,
     mut released: ResMut<Released>,
     mut happened: ResMut<Happened>,
 ) {
-    let Road { traffic, window: out, diverted } = &mut *road;
+    let Road { traffic, window: out, diverted, queues } = &mut *road;
     let start_ms = window.start.0 as u32;
     if let Some(router) = &given.input.router {
         let new = traffic.reroute(start_ms, &given.input.network.roads, &**router);
@@ -244,11 +267,25 @@ fn drive(
     happened.0.extend(out.passages.drain(..).map(event));
     for (ms, agent) in out.ended.drain(..) {
         let time = Time(i64::from(ms));
-        match buses.run_of(agent) {
-            Some(run) => buses.came.push((time, run)),
-            None => released.0.push((time, agent)),
+        if let Some(run) = buses.run_of(agent) {
+            buses.came.push((time, run));
+            continue;
+        }
+        match given.ending(agent, &agents) {
+            Some((Ending::Kerb(at), by_road)) => {
+                hubs.enter(&given, agent, time, Enters { at, by_road, holds: false });
+            }
+            Some((Ending::Visit(_), true)) => {
+                hubs.admit(agent);
+                released.0.push((time, agent));
+            }
+            _ => released.0.push((time, agent)),
         }
     }
+    for (ms, agent) in out.departed.drain(..) {
+        hubs.left(agent, Time(i64::from(ms)));
+    }
+    queues.append(&mut out.gate_queues);
 }
 
 /// The event that a vehicle's entering or leaving a link is.
@@ -298,12 +335,32 @@ fn by_departure(input: &DayInput) -> Vec<AgentIx> {
     order
 }
 
-/// Lays the routes of all drive legs in the order in which agents set out; gives them agent after agent, and where each
-/// agent's begin.
-fn lay_routes(input: &DayInput, traffic: &mut RoadTraffic) -> (Vec<Option<LaidRoute>>, Vec<u32>) {
+/// Where vehicles leave hubs.
+fn outlets(hubs: &Hubs) -> Vec<NodeIx> {
+    let of = |hub: &Hub| {
+        let terminals = hub.terminals.iter().map(|t| t.pick_up);
+        [hub.pick_up, hub.truck_out.or(hub.truck_in)].into_iter().chain(terminals).flatten().collect::<Vec<_>>()
+    };
+    let mut nodes: Vec<NodeIx> = hubs.hubs.iter().flat_map(of).collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes
+}
+
+/// Routes laid on the road.
+struct Laid {
+    /// Agent after agent; `None` for a drive that stays where it is.
+    routes: Vec<Option<LaidRoute>>,
+    /// Where each agent's begin.
+    first: Vec<u32>,
+    endings: FxHashMap<AgentIx, (u16, Ending, bool)>,
+}
+
+/// Lays the routes of all drive legs in the order in which agents set out.
+fn lay_routes(input: &DayInput, setup: DaySetup, hubs: &HubTraffic, traffic: &mut RoadTraffic) -> Laid {
     let drives = |agent: usize| {
-        let legs = input.plans[agent].iter().flat_map(|plan| &plan.legs);
-        legs.filter_map(|leg| if let Leg::Drive { route } = leg { Some(route) } else { None })
+        let legs = input.plans[agent].iter().flat_map(|plan| plan.legs.iter().enumerate());
+        legs.filter_map(|(l, leg)| if let Leg::Drive { route } = leg { Some((l, route)) } else { None })
     };
     let mut first = Vec::with_capacity(input.plans.len());
     let mut count = 0;
@@ -311,13 +368,21 @@ fn lay_routes(input: &DayInput, traffic: &mut RoadTraffic) -> (Vec<Option<LaidRo
         first.push(u32::try_from(count).expect("fewer than 2^32 drives"));
         count += drives(agent).count();
     }
-    let mut routes = vec![None; count];
+    let mut laid = Laid { routes: vec![None; count], first, endings: FxHashMap::default() };
     for agent in by_departure(input) {
-        for (place, route) in (first[agent.i()]..).zip(drives(agent.i())) {
-            routes[place as usize] = traffic.lay(route.iter().copied());
+        let (of, plan) = (&input.demand.agents[agent.i()], input.plans[agent.i()].as_ref());
+        for (drive, (leg, route)) in drives(agent.i()).enumerate() {
+            let ending = plan.and_then(|plan| kerb::ending(&input.network.hubs, of, plan, leg));
+            let gate = ending.zip(route.last()).and_then(|(ending, last)| {
+                hubs.gate(input, setup, agent, ending.at(), input.network.roads.to[last.i()])
+            });
+            laid.routes[laid.first[agent.i()] as usize + drive] = traffic.lay(route.iter().copied(), gate);
+            if let Some(ending) = ending {
+                laid.endings.insert(agent, (drive as u16, ending, gate.is_some()));
+            }
         }
     }
-    (routes, first)
+    laid
 }
 
 /// The itinerary of an agent, by its entity.

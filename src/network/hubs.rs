@@ -167,6 +167,23 @@ impl Hubs {
         self.hubs[service.hub.i()].chain_at(user, service.scope, service.terminal)
     }
 
+    /// Processes and stores that only vehicles of services use. In a sample these are all there, so that such processes and
+    /// stores keep their full size.
+    pub fn of_services(&self) -> (Vec<bool>, Vec<bool>) {
+        let mut used = (vec![false; self.processes.len()], vec![false; self.stores.len()]);
+        let mut shared = used.clone();
+        for chain in self.hubs.iter().flat_map(|hub| &hub.chains) {
+            let services = matches!(chain.user, ChainUser::ServiceIn | ChainUser::ServiceOut);
+            let set = if services { &mut used } else { &mut shared };
+            for step in &chain.steps {
+                set.0[step.process.i()] = true;
+                step.takes.iter().chain(&step.frees).for_each(|store| set.1[store.i()] = true);
+            }
+        }
+        let alone = |used: Vec<bool>, shared: Vec<bool>| used.iter().zip(shared).map(|(u, s)| *u && !s).collect();
+        (alone(used.0, shared.0), alone(used.1, shared.1))
+    }
+
     /// Whether a chain lies between the hall and the platforms of lines, so that passing it is no visit of the hub itself.
     pub fn is_gate(&self, hub: HubIx, chain: u16) -> bool {
         matches!(self.hubs[hub.i()].chains[usize::from(chain)].user, ChainUser::Boarding | ChainUser::Alighting)

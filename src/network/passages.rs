@@ -3,7 +3,7 @@
 //! Everything that is told of links (volumes, times, delays, tolls, queues) follows from these rows, so that nobody has to
 //! look at single passages. Sums are whole numbers: their order cannot matter.
 
-use crate::ids::{AgentIx, LinkIx};
+use crate::ids::{AgentIx, LinkIx, ProcessIx};
 use crate::mode::VehicleClass;
 use crate::units::Time;
 use std::borrow::Cow;
@@ -79,8 +79,36 @@ pub struct Diversion {
     pub route: Vec<LinkIx>,
 }
 
-/// All traffic on links of a day. Each list in its derived order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Vehicles that queue before the gate of a hub's process, as the road sees them at a full minute.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct GateQueue {
+    /// The process whose places are full.
+    pub process: ProcessIx,
+    /// When.
+    pub at: Time,
+    /// Simulated vehicles that stand before it.
+    pub vehicles: u32,
+    /// Metres of lane that they take on links of hubs and links that end at the gate, for the whole population.
+    pub own_m: f64,
+    /// The same on all other links.
+    pub public_m: f64,
+}
+
+/// A user or item of a hub whom the end of the day found at a process, and not waiting for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AtProcess {
+    /// Who.
+    pub agent: AgentIx,
+    /// The process.
+    pub process: ProcessIx,
+    /// When its service began.
+    pub began: Time,
+    /// When its service had ended, where it was still on its server for want of a place to go; `None` in service.
+    pub ended: Option<Time>,
+}
+
+/// All traffic on links of a day, and what it left at the gates of hubs. Each list in its derived order.
+#[derive(Clone, Debug, PartialEq)]
 pub struct LinkTraffic {
     /// Width of the bins of all rows, milliseconds; it divides an hour.
     pub bin_ms: u32,
@@ -94,6 +122,10 @@ pub struct LinkTraffic {
     pub at_origin: Vec<Still>,
     /// Who took another route on the way, in the order of (agent, moment).
     pub diverted: Vec<Diversion>,
+    /// Vehicles before full gates of hubs, minute by minute, while there are any.
+    pub gate_queues: Vec<GateQueue>,
+    /// Who was in service at a process of a hub, or blocked after it, when the day ended; each once.
+    pub at_processes: Vec<AtProcess>,
 }
 
 impl Default for LinkTraffic {
@@ -105,6 +137,8 @@ impl Default for LinkTraffic {
             on_link: Vec::new(),
             at_origin: Vec::new(),
             diverted: Vec::new(),
+            gate_queues: Vec::new(),
+            at_processes: Vec::new(),
         }
     }
 }

@@ -101,6 +101,9 @@ struct Told {
     departure: Option<u32>,
     load: Option<u32>,
     service: Option<u32>,
+    store: Option<u32>,
+    change: Option<i64>,
+    late_ms: Option<i64>,
     since: Option<Time>,
     began: Option<Time>,
 }
@@ -116,8 +119,10 @@ fn told(what: What, network: &Network) -> Told {
             Told { word: 2, process: Some(process.0), since: Some(arrived), began: Some(began), ..none }
         }
         What::Cleared { process, since } => Told { word: 15, process: Some(process.0), since: Some(since), ..none },
-        What::Stored { .. } => Told { word: 16, ..none },
-        What::ServiceDone { service, .. } => Told { word: 17, service: Some(service.0), ..none },
+        What::Stored { store, change } => Told { word: 16, store: Some(store.0), change: Some(change), ..none },
+        What::ServiceDone { service, late_ms } => {
+            Told { word: 17, service: Some(service.0), late_ms: Some(late_ms), ..none }
+        }
         What::LegEnded { leg, mode } => Told { word: 3, leg: Some(leg), mode, ..none },
         What::LegBegan { leg, mode } => Told { word: 4, leg: Some(leg), mode, ..none },
         What::LinkEntered { link } => Told { word: 5, link: Some(link.0), ..none },
@@ -160,7 +165,7 @@ fn table(events: &[Event], network: &Network) -> Table {
         .key_int(
             "agent",
             "",
-            "number of the simulated agent, as in trips; vehicle runs come after them",
+            "number of the simulated agent, as in trips; vehicle runs come after them, then items of hubs",
             events.iter().map(|e| i64::from(e.agent.0)).collect(),
         )
         .category(
@@ -208,14 +213,32 @@ fn table(events: &[Event], network: &Network) -> Table {
         )
         .category(
             "service",
-            "scheduled service of a hub that was boarded, hub/service; empty for other events",
+            "scheduled service of a hub that was boarded, or whose vehicle was through, hub/service; empty for other events",
             codes(|t| t.service, names.services.len()),
             named(&names.services),
+        )
+        .category(
+            "store",
+            "store of a hub in which room was taken or freed, hub/store; empty for other events",
+            codes(|t| t.store, names.stores.len()),
+            named(&names.stores),
+        )
+        .real_or_none(
+            "change",
+            "as in column unit of stores",
+            "what came into the store, below zero what went",
+            told.iter().map(|t| t.change.map(|thousandths| thousandths as f64 / 1_000.0)).collect(),
+        )
+        .real_or_none(
+            "late_s",
+            "seconds",
+            "by how much the vehicle of a service was later than scheduled",
+            told.iter().map(|t| t.late_ms.map(|ms| ms as f64 / 1_000.0)).collect(),
         )
         .real_or_none(
             "since_s",
             "seconds after midnight",
-            "when the link was entered, the queue joined, or the stop reached",
+            "when the link was entered, the queue joined, the service ended that one was blocked after, or the stop reached",
             seconds(|t| t.since),
         )
         .real_or_none("began_s", "seconds after midnight", "when the service of a process began", seconds(|t| t.began))
@@ -257,6 +280,28 @@ mod tests {
         assert_eq!((read.number("since_s", 1), read.number("since_s", 0)), (Some(0.0), None));
         assert_eq!(read.word("event", 0), Some("entered_link"));
         assert_eq!(read.word("link_id", 1), Some("back"));
+    }
+
+    #[test]
+    fn stores_and_late_services_are_told_with_their_amounts() {
+        use crate::ids::{ServiceIx, StoreIx};
+        let mut network = road();
+        network.names.stores.add("port/yard");
+        network.names.services.add("port/X1");
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.parquet");
+        let mut file = EventFile::create(&path, &network).unwrap();
+        let whats = [
+            What::Stored { store: StoreIx(0), change: -1_500 },
+            What::ServiceDone { service: ServiceIx(0), late_ms: 90_000 },
+        ];
+        whats.into_iter().for_each(|what| file.event(&Event { time: Time(0), agent: AgentIx(5), what }));
+        file.finish().unwrap();
+        let read = read(&path).unwrap();
+        assert_eq!([0, 1].map(|r| read.word("event", r)), [Some("stored"), Some("service_done")]);
+        assert_eq!((read.word("store", 0), read.number("change", 0)), (Some("port/yard"), Some(-1.5)));
+        assert_eq!((read.word("service", 1), read.number("late_s", 1)), (Some("port/X1"), Some(90.0)));
+        assert_eq!((read.word("store", 1), read.number("change", 1)), (Some(""), None));
     }
 
     #[test]

@@ -486,7 +486,7 @@ impl Default for NestSettings {
 }
 
 /// Value of travel time by purpose, yuan per hour.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ValueOfTime {
     /// Business.
@@ -555,4 +555,7 @@ pub struct SpilloverSettings {
 pub struct OutputSettings {
     /// Write `events.parquet`: all events of the last iteration in one total order. `hubflow run` does; a comparison does not.
     pub events: bool,
+    /// Processes of hubs for which the last day is simulated once more with one more server: `all`, a hub, or `hub/process`.
+    /// What that is worth stands in the table `marginal_servers`.
+    pub marginal_servers: Vec<String>,
 }

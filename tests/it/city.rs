@@ -3,7 +3,7 @@
 use hubflow::events::{Event, What};
 use hubflow::ids::{AgentIx, LinkIx, NodeIx};
 use hubflow::mobsim::road::reroute::RerouteRule;
-use hubflow::mobsim::road::{BLOCK_NODES, Passage, RoadSetup, RoadTraffic, RoadWindow};
+use hubflow::mobsim::road::{BLOCK_NODES, Listened, Passage, RoadSetup, RoadTraffic, RoadWindow};
 use hubflow::mode::{Uses, VehicleClass};
 use hubflow::network::passages::{BIN_MS, Kind};
 use hubflow::network::roads::{Roads, Star};
@@ -120,11 +120,13 @@ pub fn drive_asking(roads: &Roads, trips: &[Drive], options: Options, router: Op
         sample: options.sample,
         block_nodes: options.block_nodes,
         kinds: VehicleClass::ALL.map(kind).to_vec(),
-        listened: true,
+        listened: Listened::All,
         reroute: options.reroute,
+        gates: Vec::new(),
+        outlets: Vec::new(),
     };
     let mut traffic = RoadTraffic::new(roads, &setup, (0..trips.len()).map(AgentIx::from).collect());
-    let lay = |trip: &Drive| traffic.lay(trip.links.iter().map(|&l| LinkIx(l))).expect("a trip has links");
+    let lay = |trip: &Drive| traffic.lay(trip.links.iter().map(|&l| LinkIx(l)), None).expect("a trip has links");
     let routes: Vec<_> = trips.iter().map(lay).collect();
     let mut next = 0;
     let mut driven = Vec::new();

@@ -5,6 +5,7 @@
 //! - `road_control`: signal discharge, incident, closure, turn bays, rerouting within the day
 //! - `road_same`: the same day on any number of threads, blocks and windows, whoever is listed first
 //! - `queues`: mmc, md1, D/D/c, shifts and samples of hub processes, little
+//! - `hub_truth`: the net of a hub against a slow truth; windows, order of calls, little, conservation in any net
 //! - `lines`: wait_half_headway, denied_boarding, missed_connection, conservation of passengers
 //! - `services`: trains and flights of hubs: seats, missed, moved to another one, stranded; gates to platforms
 //! - `vehicles`: dwell, bunching, rotations, headways on rails, capacity, times and loads of lines as a day was
@@ -38,6 +39,8 @@ mod equilibrium;
 mod feed_tables;
 mod feeds;
 mod given_trips;
+mod hub_roads;
+mod hub_truth;
 mod lines;
 mod queues;
 mod road;

@@ -80,7 +80,9 @@ fn origin_queue() {
     let demand = Demand { agents: trips.iter().map(driver).collect(), sample: 1.0, ..Demand::default() };
     let plans = vec![None; trips.len()];
     let (start, end) = (Time(0), Time(3_660_000));
-    let context = Context { network: &network, demand: &demand, plans: &plans, start, end };
+    let value_cny_h = hubflow::scenario::settings::ValueOfTime::default();
+    let context =
+        Context { network: &network, demand: &demand, plans: &plans, start, end, store_start: &[], value_cny_h };
     let times = experienced(&traffic, &context);
     let streets = Streets::new(&network.roads, VehicleClass::Car);
     for n in 225..675 {

@@ -3,7 +3,7 @@
 
 use hubflow::generate::City;
 use hubflow::ids::{AgentIx, LinkIx};
-use hubflow::mobsim::road::{RoadCounts, RoadSetup, RoadTraffic, RoadWindow};
+use hubflow::mobsim::road::{Listened, RoadCounts, RoadSetup, RoadTraffic, RoadWindow};
 use hubflow::mode::VehicleClass;
 use hubflow::network::passages::{BIN_MS, Kind};
 use hubflow::network::roads::Roads;
@@ -60,11 +60,13 @@ impl Trips {
             sample: 1.0,
             block_nodes: how.block_nodes,
             kinds: both.concat(),
-            listened: false,
+            listened: Listened::Nobody,
             reroute: None,
+            gates: Vec::new(),
+            outlets: Vec::new(),
         };
         let mut traffic = RoadTraffic::new(&self.roads, &setup, (0..n).map(AgentIx::from).collect());
-        let laid: Vec<_> = (0..n).map(|a| traffic.lay(self.routes[key(a)].iter().copied()).unwrap()).collect();
+        let laid: Vec<_> = (0..n).map(|a| traffic.lay(self.routes[key(a)].iter().copied(), None).unwrap()).collect();
         // Departures of one moment come in the order of keys.
         let mut order: Vec<usize> = (0..n).collect();
         order.sort_by_key(|&a| (self.departures[key(a)].0, key(a)));

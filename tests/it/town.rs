@@ -2,10 +2,11 @@
 
 use hubflow::demand::items::Items;
 use hubflow::demand::plan::{Leg, Plan};
-use hubflow::demand::{Agent, Class, Demand, Place, Purpose, Timing};
+use hubflow::demand::stock::Stock;
+use hubflow::demand::{Agent, Class, Consignment, Demand, Place, Purpose, Timing};
 use hubflow::events::{Event, EventSink, What};
 use hubflow::ids::{DistrictIx, HubIx, NodeIx, ProcessIx};
-use hubflow::mobsim::road::BLOCK_NODES;
+use hubflow::mobsim::road::{BLOCK_NODES, Listened};
 use hubflow::mobsim::{DayInput, DayReport, DaySetup, simulate};
 use hubflow::mode::{Mode, VehicleClass};
 use hubflow::network::Network;
@@ -191,8 +192,39 @@ pub fn whole_day_of(
     window_ms: u32,
     end: Time,
 ) -> WholeDay {
-    let mut demand = Demand { agents, sample, ..Demand::default() };
-    demand.items = Items::new(&network, &demand, 7);
+    let demand = Demand { agents, sample, ..Demand::default() };
+    whole_day_on(network, demand, plans, DaySetup { window_ms, end, ..SETUP })
+}
+
+/// The same with consignments.
+pub fn day_with(
+    network: Network,
+    agents: Vec<Agent>,
+    consignments: Vec<Consignment>,
+    plans: Vec<Plan>,
+    window_ms: u32,
+) -> WholeDay {
+    let demand = Demand { agents, consignments, sample: 1.0, ..Demand::default() };
+    whole_day_on(network, demand, plans, DaySetup { window_ms, ..SETUP })
+}
+
+/// A day as these tests simulate it.
+pub const SETUP: DaySetup = DaySetup {
+    start: Time(0),
+    end: END,
+    window_ms: 1_000,
+    gridlock_ms: 30_000,
+    bin_ms: BIN_MS,
+    seed: 7,
+    block_nodes: BLOCK_NODES,
+    listened: Listened::All,
+    reroute: None,
+};
+
+/// A day of a demand.
+pub fn whole_day_on(network: Network, mut demand: Demand, plans: Vec<Plan>, setup: DaySetup) -> WholeDay {
+    demand.items = Items::new(&network, &demand, setup.seed);
+    demand.stock = Stock::new(&network, &demand, setup.seed);
     let input = DayInput {
         router: None,
         sections: Arc::new(Sections::new(&network)),
@@ -201,17 +233,6 @@ pub fn whole_day_of(
         network: Arc::new(network),
         demand: Arc::new(demand),
         plans: Arc::new(plans.into_iter().map(Some).collect()),
-    };
-    let setup = DaySetup {
-        start: Time(0),
-        end,
-        window_ms,
-        gridlock_ms: 30_000,
-        bin_ms: BIN_MS,
-        seed: 7,
-        block_nodes: BLOCK_NODES,
-        link_events: true,
-        reroute: None,
     };
     let mut kept = Kept::default();
     let (report, traffic, times) = simulate(&input, setup, &mut kept, &mut |_| ControlFlow::Continue(()));

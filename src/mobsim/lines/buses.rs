@@ -41,7 +41,7 @@ impl Buses {
         traffic.keep_routes_from(AgentIx::from(travellers));
         let mut lay = |line: usize| -> Vec<Option<LaidRoute>> {
             let ways = sections.of(LineIx::from(line)).iter();
-            ways.map(|way| traffic.lay(way.as_ref()?.iter().copied())).collect()
+            ways.map(|way| traffic.lay(way.as_ref()?.iter().copied(), None)).collect()
         };
         Buses {
             travellers,

@@ -4,14 +4,14 @@
 //! *portal*: the entry with its clock and its holes. What crosses the border travels as a letter that is taken in before
 //! the next window; nothing in it matters earlier, because free-flow and backward times are at least a window.
 //!
-//! Inputs are numbered node by node: the links that reach a node, then its departure queues; portals come last.
+//! Inputs are numbered node by node: the links that reach a node, then its departure queues; portals and gates come last.
 
-use super::Passage;
 use super::control::Control;
-use super::link::{EXIT, FORKED, Link, NOBODY, PORTAL, SOURCE, Slot, Tag, UNKNOWN, wrapped};
+use super::link::{EXIT, FORKED, HUB, Link, NOBODY, PORTAL, SOURCE, Slot, Tag, UNKNOWN, wrapped};
 use super::observed::{Passages, Row};
 use super::vehicle::{END, Vehicles, code_of, kind_of, slots_of};
 use super::wheel::Wheel;
+use super::{Listened, Passage};
 use crate::ids::LinkIx;
 use crate::network::passages::{LinkTraffic, Passed, Still, Waited};
 use crate::units::Time;
@@ -48,6 +48,8 @@ pub(super) struct Letter {
 pub(super) struct Given {
     /// Vehicles that reached the end of their route, with the moment.
     pub ended: Vec<(u32, u32)>,
+    /// Vehicles that came out of a hub onto their first link, with the moment.
+    pub departed: Vec<(u32, u32)>,
     /// Vehicles that passed a link, when anybody listens.
     pub passages: Vec<Passage>,
     /// Links entered.
@@ -81,8 +83,8 @@ pub(super) struct Block {
     pub mail: bool,
     pub passages: Passages,
     pub given: Given,
-    /// Whether somebody listens to single passages.
-    pub listened: bool,
+    /// Whose passages are told one by one.
+    pub listened: Listened,
     pub due: Vec<u32>,
 }
 
@@ -116,7 +118,7 @@ impl Block {
             mail: false,
             passages: Passages::default(),
             given: Given::default(),
-            listened: false,
+            listened: Listened::Nobody,
             due: Vec::new(),
         }
     }
@@ -312,7 +314,7 @@ impl Block {
     /// Vehicles on a link, head first: tag and when each may leave.
     pub fn vehicles_on(&self, input: usize) -> impl Iterator<Item = Slot> {
         let link = &self.links[input];
-        let mut left = if link.has(SOURCE | PORTAL) { 0 } else { link.used };
+        let mut left = if link.has(SOURCE | PORTAL | HUB) { 0 } else { link.used };
         let mut place = link.first;
         std::iter::from_fn(move || {
             let slot = (left > 0).then(|| self.ring[(link.ring + place) as usize])?;

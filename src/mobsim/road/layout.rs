@@ -5,9 +5,8 @@
 
 use super::block::{Backside, Block};
 use super::control::{Control, Greens, Period, Rule, half_headway};
-use super::link::{
-    BAY, CLOSED_MS, CONTROLLED, FAR, FORKED, Link, NOBODY, OWED, PORTAL, SOURCE, Slot, UNKNOWN, VARYING,
-};
+use super::gate::Gates;
+use super::link::{BAY, CLOSED_MS, CONTROLLED, FAR, FORKED, HUB, Link, NOBODY, OWED, PORTAL, SOURCE, Slot, VARYING};
 use super::observed::{Kinds, Passages};
 use super::wheel::Wheel;
 use super::{LEAST_MS, Places, RoadCounts, RoadSetup};
@@ -27,6 +26,8 @@ struct Stretch {
     free_ms: [f64; 4],
     capacity_pcu_h: f64,
     storage_pcu: f64,
+    /// Length of all lanes together.
+    lane_m: f64,
     flags: u8,
 }
 
@@ -49,6 +50,7 @@ pub(super) struct Laid {
     pub blocks: Vec<Block>,
     pub control: Control,
     pub places: Places,
+    pub gates: Gates,
     pub counts: RoadCounts,
 }
 
@@ -57,7 +59,10 @@ pub(super) fn lay_out(roads: &Roads, setup: &RoadSetup) -> Laid {
     let plan = Plan::new(roads, setup);
     let mut counts = RoadCounts::default();
     let (blocks, places) = plan.blocks(&mut counts);
-    Laid { blocks, control: plan.control, places, counts }
+    let gates = setup.gates.len();
+    let links = plan.stretches.len() - gates;
+    let lane_m = if gates > 0 { plan.stretches[..links].iter().map(|s| s.lane_m).collect() } else { Vec::new() };
+    Laid { blocks, control: plan.control, places, gates: Gates::new(roads, gates, links, lane_m), counts }
 }
 
 impl<'a> Plan<'a> {
@@ -75,11 +80,14 @@ impl<'a> Plan<'a> {
         let positions = plan.add_bays();
         plan.add_rules();
         plan.add_periods();
+        plan.add_gates();
         plan.leaving = vec![Vec::new(); positions.len()];
         plan.reaching = vec![Vec::new(); positions.len()];
         for (s, stretch) in plan.stretches.iter().enumerate() {
             plan.leaving[stretch.from as usize].push(s as u32);
-            plan.reaching[stretch.to as usize].push(s as u32);
+            if stretch.flags & HUB == 0 {
+                plan.reaching[stretch.to as usize].push(s as u32);
+            }
         }
         // Bays follow the links they belong to, so that the rank of an input is that of its link.
         for reaching in &mut plan.reaching {
@@ -118,6 +126,7 @@ impl<'a> Plan<'a> {
             let bay_ms = whole_ms.map(|ms| (ms * share).max(least));
             before.free_ms = std::array::from_fn(|c| (whole_ms[c] - bay_ms[c]).max(least));
             before.storage_pcu *= 1.0 - share;
+            before.lane_m *= 1.0 - share;
             before.flags |= FORKED;
             before.to = inner;
             for &b in bays {
@@ -129,14 +138,17 @@ impl<'a> Plan<'a> {
                     free_ms: bay_ms,
                     capacity_pcu_h: bay.capacity_pcu_h,
                     storage_pcu: bay.storage_pcu * longest_m / bay.length_m.max(1e-9),
+                    lane_m: longest_m * bay.lanes,
                     flags: BAY,
                 });
             }
             let steps = roads.leaving.at(roads.to[link.i()]);
             let bay_of = |next: &LinkIx| movements.turn(link, *next).and_then(|turn| turn.bay);
-            // Turns without a bay of their own share the lanes that the bays leave, one at least; there trips end, too.
+            // Turns without a bay of their own share the lanes that the bays leave, one at least; there trips end, too, and
+            // the way into a gate is such a turn.
+            let gate = self.setup.gates.iter().any(|gate| gate.node == roads.to[link.i()]);
             let own: f64 = bays.iter().map(|&b| movements.bays[b as usize].lanes).sum();
-            let rest = steps.iter().any(|next| bay_of(next).is_none()).then(|| (lanes - own).max(1.0));
+            let rest = (gate || steps.iter().any(|next| bay_of(next).is_none())).then(|| (lanes - own).max(1.0));
             if let Some(left) = rest {
                 self.stretches.push(Stretch {
                     of: link,
@@ -145,6 +157,7 @@ impl<'a> Plan<'a> {
                     free_ms: bay_ms,
                     capacity_pcu_h: roads.capacity_pcu_h[link.i()] * left / lanes.max(left),
                     storage_pcu: roads.storage_pcu[link.i()] * share * left / lanes.max(left),
+                    lane_m: length_m * share * left,
                     flags: BAY,
                 });
             }
@@ -183,6 +196,23 @@ impl<'a> Plan<'a> {
             };
             self.stretches[from as usize].flags |= CONTROLLED;
             self.control.turns.insert((from, turn.to.0), Rule { signal: turn.signal, penalty_ms });
+        }
+    }
+
+    /// Gates leave their node behind its links, and lead nowhere.
+    fn add_gates(&mut self) {
+        for gate in &self.setup.gates {
+            let node = gate.node.0;
+            self.stretches.push(Stretch {
+                of: LinkIx(u32::MAX),
+                from: node,
+                to: node,
+                free_ms: [0.0; 4],
+                capacity_pcu_h: 0.0,
+                storage_pcu: f64::from(gate.places),
+                lane_m: 0.0,
+                flags: HUB,
+            });
         }
     }
 
@@ -244,7 +274,8 @@ impl<'a> Plan<'a> {
         let mut steps = vec![0; self.roads.links()];
         for n in 0..self.roads.nodes() {
             let leaving = self.roads.leaving.at(NodeIx::from(n));
-            assert!(leaving.len() <= MOST_LEAVING, "at most {MOST_LEAVING} links leave a node");
+            let gates = self.setup.gates.iter().filter(|gate| gate.node.i() == n).count();
+            assert!(leaving.len() + gates <= MOST_LEAVING, "at most {MOST_LEAVING} links and gates leave a node");
             for (place, link) in leaving.iter().enumerate() {
                 steps[link.i()] = place as u8;
             }
@@ -274,7 +305,7 @@ impl<'a> Plan<'a> {
                 }
                 self.add_link(&mut block, s, if far { FAR } else { 0 }, outs, counts);
             }
-            for &s in leaving.iter().filter(|&&s| self.stretches[s as usize].flags & BAY == 0) {
+            for &s in leaving.iter().filter(|&&s| self.has_queue(s)) {
                 places.source[s as usize] = (number, block.links.len() as u32);
                 self.add_source(&mut block, s, outs);
             }
@@ -286,7 +317,11 @@ impl<'a> Plan<'a> {
         }
         for &node in nodes {
             for &s in &self.leaving[node as usize] {
-                if block_of[self.stretches[s as usize].to as usize] != number {
+                if self.stretches[s as usize].flags & HUB != 0 {
+                    let at = (number, block.links.len() as u32);
+                    (places.entry[s as usize], places.exit[s as usize]) = (at, at);
+                    self.add_gate(&mut block, s);
+                } else if block_of[self.stretches[s as usize].to as usize] != number {
                     places.entry[s as usize] = (number, block.links.len() as u32);
                     // A portal is no input of any node.
                     self.add_link(&mut block, s, PORTAL, u32::MAX, &mut RoadCounts::default());
@@ -312,7 +347,7 @@ impl<'a> Plan<'a> {
                 block.links[entry as usize].place = place as u8;
                 block.back[entry as usize].upstream = first;
             }
-            let sources = leaving.iter().filter(|&&s| self.stretches[s as usize].flags & BAY == 0);
+            let sources = leaving.iter().filter(|&&s| self.has_queue(s));
             for &s in sources.clone() {
                 let (_, input) = places.source[s as usize];
                 block.links[input as usize].into = places.entry[s as usize].1;
@@ -343,29 +378,14 @@ impl<'a> Plan<'a> {
         let slots = if sample < 1.0 { (storage * sample).ceil().max(2.0) } else { whole };
         let least = (f64::from(free_ms) + f64::from(backward_ms)) / (headway_ms / sample);
         let slots = slots.max((least - 1e-6).ceil()) as u32;
-        let size = slots + OWED;
-        let ring = block.ring.len();
-        block.ring.resize(ring + size as usize, Slot { tag: NOBODY, time_ms: self.setup.start_ms });
+        let (ring, size) = self.add_ring(block, slots);
         block.links.push(Link {
-            head: NOBODY,
-            ready_ms: 0,
-            into: UNKNOWN,
-            outs,
-            out_ms: 0,
-            in_ms: 0,
-            ring: u32::try_from(ring).expect("a block has fewer than 2^32 slots"),
+            ring,
             size,
-            first: 0,
-            next: 0,
-            used: 0,
             half_headway: half_headway(if capacity > 0.0 { capacity } else { 1.0 }, sample),
             backward_ms,
             free_ms,
-            out_rest: 0,
-            in_rest: 0,
-            waiters: 0,
-            place: 0,
-            flags: stretch.flags | flag,
+            ..Link::empty(outs, stretch.flags | flag)
         });
         let slow_ms = slow_ms.map(|ms| free_ms.max(ms.round() as u32));
         block.back.push(Backside { number: s, link: stretch.of.0, slow_ms, ..Backside::default() });
@@ -374,28 +394,31 @@ impl<'a> Plan<'a> {
     fn add_source(&self, block: &mut Block, s: u32, outs: u32) {
         let stretch = &self.stretches[s as usize];
         let capacity = if stretch.capacity_pcu_h > 0.0 { stretch.capacity_pcu_h } else { 1.0 };
-        block.links.push(Link {
-            head: NOBODY,
-            ready_ms: 0,
-            into: UNKNOWN,
-            outs,
-            out_ms: 0,
-            in_ms: 0,
-            ring: 0,
-            size: 1,
-            first: 0,
-            next: NOBODY,
-            used: 0,
-            half_headway: half_headway(capacity, self.setup.sample),
-            backward_ms: 0,
-            free_ms: 0,
-            out_rest: 0,
-            in_rest: 0,
-            waiters: 0,
-            place: 0,
-            flags: SOURCE,
-        });
+        let outlet = self.setup.outlets.contains(&NodeIx(stretch.from));
+        let half_headway = half_headway(capacity, self.setup.sample);
+        let queue = Link::empty(outs, SOURCE | if outlet { HUB } else { 0 });
+        block.links.push(Link { next: NOBODY, half_headway, ..queue });
         block.back.push(Backside { number: s, link: stretch.of.0, ..Backside::default() });
+    }
+
+    /// A gate is no input of any node either.
+    fn add_gate(&self, block: &mut Block, s: u32) {
+        let stretch = &self.stretches[s as usize];
+        let (ring, size) = self.add_ring(block, stretch.storage_pcu as u32);
+        block.links.push(Link { ring, size, ..Link::empty(u32::MAX, HUB) });
+        block.back.push(Backside { number: s, link: stretch.of.0, ..Backside::default() });
+    }
+
+    /// A ring of free slots: its first place and how many there are.
+    fn add_ring(&self, block: &mut Block, slots: u32) -> (u32, u32) {
+        let (ring, size) = (block.ring.len(), slots + OWED);
+        block.ring.resize(ring + size as usize, Slot { tag: NOBODY, time_ms: self.setup.start_ms });
+        (u32::try_from(ring).expect("a block has fewer than 2^32 slots"), size)
+    }
+
+    /// Whether vehicles can depart onto a stretch: a link of the network.
+    fn has_queue(&self, s: u32) -> bool {
+        self.stretches[s as usize].flags & (BAY | HUB) == 0
     }
 }
 
@@ -408,6 +431,7 @@ fn whole(roads: &Roads, link: LinkIx) -> Stretch {
         free_ms: VehicleClass::ALL.map(|class| roads.free_flow_ms(link, class).min(i64::from(u32::MAX / 4)) as f64),
         capacity_pcu_h: roads.capacity_pcu_h[l],
         storage_pcu: roads.storage_pcu[l],
+        lane_m: roads.length_m[l] * roads.lanes[l],
         flags: 0,
     }
 }

@@ -46,6 +46,8 @@ pub(super) const VARYING: u8 = 16;
 pub(super) const FORKED: u8 = 32;
 /// A turn bay: it belongs to the link before it.
 pub(super) const BAY: u8 = 64;
+/// The way into a hub, a gate: nobody leaves it by road. Of a departure queue: the way out of a hub, whose vehicles are told.
+pub(super) const HUB: u8 = 128;
 
 /// A vehicle and the number of slots that it has on the link: 0 in the upper bits is a car of one slot, all others are
 /// looked up.
@@ -124,6 +126,31 @@ pub(super) struct Link {
 }
 
 impl Link {
+    /// A link of a node that nothing has happened to yet, without slots.
+    pub fn empty(outs: u32, flags: u8) -> Link {
+        Link {
+            head: NOBODY,
+            ready_ms: 0,
+            into: UNKNOWN,
+            outs,
+            out_ms: 0,
+            in_ms: 0,
+            ring: 0,
+            size: 1,
+            first: 0,
+            next: 0,
+            used: 0,
+            half_headway: 0,
+            backward_ms: 0,
+            free_ms: 0,
+            out_rest: 0,
+            in_rest: 0,
+            waiters: 0,
+            place: 0,
+            flags,
+        }
+    }
+
     pub fn has(&self, flags: u8) -> bool {
         self.flags & flags != 0
     }

@@ -22,6 +22,7 @@
 
 mod block;
 mod control;
+mod gate;
 mod gridlock;
 mod layout;
 mod link;
@@ -31,12 +32,14 @@ pub mod reroute;
 mod vehicle;
 mod wheel;
 
-use crate::ids::{AgentIx, LinkIx};
+use crate::ids::{AgentIx, LinkIx, NodeIx};
 use crate::network::passages::{Kind, LinkTraffic, Passed, Waited};
 use crate::network::roads::Roads;
 use crate::random::mix;
 use block::{Block, Letter, Shared};
 use control::Control;
+use gate::Gates;
+pub use gate::{GateQueue, RoadGate};
 use link::{CLOCK_BITS, Tag};
 use rayon::prelude::*;
 use reroute::RerouteRule;
@@ -67,10 +70,26 @@ pub struct RoadSetup {
     pub block_nodes: usize,
     /// Kinds of vehicles that there are.
     pub kinds: Vec<Kind>,
-    /// Whether every passage of a link is told.
-    pub listened: bool,
+    /// Whose passages of links are told.
+    pub listened: Listened,
     /// Who asks for another way within the day; nobody without.
     pub reroute: Option<RerouteRule>,
+    /// Ways from the road into hubs, by number.
+    pub gates: Vec<RoadGate>,
+    /// Nodes at which vehicles come out of hubs: who leaves a departure queue there is told.
+    pub outlets: Vec<NodeIx>,
+}
+
+/// Whose passages of links are told one by one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Listened {
+    /// Nobody's.
+    #[default]
+    Nobody,
+    /// Those of vehicles that belong to the flow of a hub.
+    HubUsers,
+    /// Everybody's.
+    All,
 }
 
 /// Nodes of a block: a block of a city fits the second cache of a core, and threads have enough blocks to share. CPU per
@@ -89,6 +108,9 @@ pub struct RoadTraffic {
     routes: Vec<u8>,
     control: Control,
     places: Places,
+    gates: Gates,
+    /// Where the next window begins.
+    now_ms: u32,
     window_ms: u32,
     gridlock_ms: u32,
     bin_ms: u32,
@@ -165,15 +187,19 @@ pub struct Passage {
 pub struct RoadWindow {
     /// Passages, in no order.
     pub passages: Vec<Passage>,
-    /// Vehicles that reached the end of their route, with the moment.
+    /// Vehicles that reached the end of their route, or the gate there, with the moment.
     pub ended: Vec<(u32, AgentIx)>,
+    /// Vehicles that left their departure queue at an outlet, with the moment.
+    pub departed: Vec<(u32, AgentIx)>,
+    /// Queues of the gates at which somebody waits, when the window begins with a full minute.
+    pub gate_queues: Vec<GateQueue>,
 }
 
 impl RoadTraffic {
     /// Empty roads for agents, given in the order in which they first set out: results do not depend on it, speed does.
     pub fn new(roads: &Roads, setup: &RoadSetup, order: Vec<AgentIx>) -> RoadTraffic {
         assert!(order.len() <= Tag::VEHICLES, "at most {} agents", Tag::VEHICLES);
-        let layout::Laid { mut blocks, control, places, counts } = layout::lay_out(roads, setup);
+        let layout::Laid { mut blocks, control, places, gates, counts } = layout::lay_out(roads, setup);
         for block in &mut blocks {
             block.listened = setup.listened;
         }
@@ -188,6 +214,8 @@ impl RoadTraffic {
             routes: Vec::new(),
             control,
             places,
+            gates,
+            now_ms: setup.start_ms,
             window_ms: setup.window_ms,
             gridlock_ms: setup.gridlock_ms,
             bin_ms: setup.bin_ms,
@@ -202,14 +230,15 @@ impl RoadTraffic {
         self.kept_from = agent.0;
     }
 
-    /// Lays a route of links that follow each other; `None` when there is no link.
-    pub fn lay(&mut self, links: impl IntoIterator<Item = LinkIx>) -> Option<LaidRoute> {
+    /// Lays a route of links that follow each other and, if so, lead into a gate at the end of the last; `None` when there
+    /// is no link.
+    pub fn lay(&mut self, links: impl IntoIterator<Item = LinkIx>, into: Option<u32>) -> Option<LaidRoute> {
         let mut links = links.into_iter();
         let first = links.next()?;
         let at = u32::try_from(self.routes.len()).expect("fewer than 2^32 steps");
         let steps = &self.places.steps;
         self.routes.extend(links.map(|link| steps[link.i()]));
-        self.routes.push(vehicle::END as u8);
+        self.routes.push(into.map_or(vehicle::END as u8, |gate| self.step_into(gate)));
         Some(LaidRoute { first, at })
     }
 
@@ -228,6 +257,9 @@ impl RoadTraffic {
     pub fn window(&mut self, start_ms: u32, out: &mut RoadWindow) {
         if start_ms.is_multiple_of(gridlock::CHECK_MS) {
             self.settle(start_ms);
+            if start_ms.is_multiple_of(gate::TOLD_MS) {
+                self.tell_queues(start_ms, &mut out.gate_queues);
+            }
             self.rotate_cycles(start_ms);
         }
         let end_ms = start_ms + self.window_ms;
@@ -241,6 +273,7 @@ impl RoadTraffic {
         } else {
             active.iter().for_each(|&b| blocks[b as usize].window(&shared, posts, start_ms, end_ms));
         }
+        self.now_ms = end_ms;
         self.gather(out);
     }
 
@@ -256,6 +289,7 @@ impl RoadTraffic {
             counts.entries += std::mem::take(&mut given.entries);
             counts.on_road -= given.ended.len() as u64;
             out.ended.extend(given.ended.drain(..).map(|(ms, vehicle)| (ms, vehicles.agent(vehicle))));
+            out.departed.extend(given.departed.drain(..).map(|(ms, vehicle)| (ms, vehicles.agent(vehicle))));
             out.passages.append(&mut given.passages);
             let mut mailed = Vec::new();
             for (k, written) in outboxes.iter_mut().enumerate().filter(|(_, letters)| !letters.is_empty()) {

@@ -1,10 +1,10 @@
 //! A node in a window: which head crosses next, and what crossing does to the links on both sides.
 
 use super::block::{Block, Letter, Shared};
-use super::link::{BAY, CONTROLLED, EXIT, FAR, FORKED, NOBODY, PORTAL, SOURCE, Tag, UNKNOWN, VARYING, wrapped};
+use super::link::{BAY, CONTROLLED, EXIT, FAR, FORKED, HUB, NOBODY, PORTAL, SOURCE, Tag, UNKNOWN, VARYING, wrapped};
 use super::observed::Passed;
-use super::vehicle::{END, class_of, code_of, slots_of};
-use super::{LEAST_MS, Passage};
+use super::vehicle::{END, class_of, code_of, is_of_hub, slots_of};
+use super::{LEAST_MS, Listened, Passage};
 use crate::mode::VehicleClass;
 
 /// What the head of an input can do.
@@ -139,7 +139,10 @@ impl Block {
         } else {
             self.leave_link(input, at_ms, shared);
         }
-        if into == EXIT {
+        if into == EXIT || self.links[into as usize].has(HUB) {
+            if into != EXIT {
+                self.take_place(into);
+            }
             shared.vehicles.step(vehicle, 0, at_ms, END);
             self.given.ended.push((at_ms, vehicle));
         } else {
@@ -158,6 +161,9 @@ impl Block {
             let next = shared.vehicles.behind[vehicle as usize];
             queue.head = Tag::new(next, slots_of(shared.vehicles.sizes[next as usize])).0;
             queue.ready_ms = shared.vehicles.since_ms(next);
+        }
+        if queue.has(HUB) {
+            self.given.departed.push((at_ms, vehicle));
         }
         shared.vehicles.lose(vehicle, at_ms - since_ms);
         let code = self.code(vehicle, shared);
@@ -217,7 +223,7 @@ impl Block {
         };
         let code = self.code(vehicle, shared);
         self.passages.add(input, Passed { code, entered_ms, left_ms, period });
-        if self.listened {
+        if self.is_heard(vehicle, shared) {
             let link = self.back[input as usize].link;
             self.given.passages.push(Passage {
                 at_ms: left_ms,
@@ -225,6 +231,15 @@ impl Block {
                 link,
                 entered_ms: Some(entered_ms),
             });
+        }
+    }
+
+    /// Whether somebody listens to the passages of a vehicle.
+    fn is_heard(&self, vehicle: u32, shared: &Shared) -> bool {
+        match self.listened {
+            Listened::Nobody => false,
+            Listened::HubUsers => is_of_hub(shared.vehicles.sizes[vehicle as usize]),
+            Listened::All => true,
         }
     }
 
@@ -256,7 +271,7 @@ impl Block {
         if !link.has(BAY) {
             shared.vehicles.step(vehicle, u32::from(!source), at_ms, u32::from(link.place));
             self.given.entries += 1;
-            if self.listened {
+            if self.is_heard(vehicle, shared) {
                 let link = self.back[into as usize].link;
                 self.given.passages.push(Passage {
                     at_ms,

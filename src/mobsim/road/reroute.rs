@@ -9,8 +9,8 @@
 
 use super::RoadTraffic;
 use super::block::Block;
-use super::link::{BAY, CLOSED_MS, NOBODY, PORTAL, SOURCE, Tag, UNKNOWN};
-use super::vehicle::{END, class_of};
+use super::link::{BAY, CLOSED_MS, HUB, NOBODY, PORTAL, SOURCE, Tag, UNKNOWN};
+use super::vehicle::class_of;
 use crate::ids::{AgentIx, LinkIx};
 use crate::mode::VehicleClass;
 use crate::network::passages::Diversion;
@@ -59,12 +59,12 @@ impl RoadTraffic {
             }
         }
         asking.sort_unstable();
-        let found: Vec<Vec<Option<Diversion>>> = asking
+        let found: Vec<Vec<Option<(Diversion, u8)>>> = asking
             .par_chunks(CHUNK)
             .map_init(Scratch::default, |scratch, chunk| {
                 let mut better = Vec::new();
                 let ask = |asking: &Asking| {
-                    let old = self.way_on(asking, roads);
+                    let (old, end) = self.way_on(asking, roads);
                     let to = roads.to[old.last().or(Some(&self.on(asking)))?.i()];
                     let class = class_of(self.vehicles.sizes[asking.vehicle as usize]);
                     let on = self.on(asking);
@@ -72,25 +72,22 @@ impl RoadTraffic {
                         router.reroute(Ask { on, to: Goal::Node(to), class }, &snapshot, scratch, &mut better)?;
                     let old_ms = time_ms(roads, on, &old, class, &snapshot);
                     let spares = (old_ms - new_ms) as f64 > rule.gain * old_ms as f64;
-                    (spares && better != old).then(|| Diversion {
-                        agent: asking.agent,
-                        at: Time(i64::from(now_ms)),
-                        on,
-                        route: better.clone(),
-                    })
+                    let at = Time(i64::from(now_ms));
+                    let diversion = || Diversion { agent: asking.agent, at, on, route: better.clone() };
+                    (spares && better != old).then(|| (diversion(), end))
                 };
                 chunk.iter().map(ask).collect()
             })
             .collect();
-        let found: Vec<Option<Diversion>> = found.into_iter().flatten().collect();
+        let found: Vec<Option<(Diversion, u8)>> = found.into_iter().flatten().collect();
         for (asking, diversion) in asking.iter().zip(&found) {
             // Who has asked asks again only after it has lost as much once more.
             self.vehicles.forgive(asking.vehicle);
-            if let Some(diversion) = diversion {
-                self.divert(asking, &diversion.route, now_ms);
+            if let Some((diversion, end)) = diversion {
+                self.divert(asking, &diversion.route, *end, now_ms);
             }
         }
-        let diverted: Vec<Diversion> = found.into_iter().flatten().collect();
+        let diverted: Vec<Diversion> = found.into_iter().flatten().map(|(diversion, _)| diversion).collect();
         self.counts.asked += asking.len() as u64;
         self.counts.diverted += diverted.len() as u64;
         diverted
@@ -100,21 +97,24 @@ impl RoadTraffic {
         LinkIx(self.blocks[asking.block as usize].back[asking.input as usize].link)
     }
 
-    /// The links after the one that a vehicle is on.
-    fn way_on(&self, asking: &Asking, roads: &Roads) -> Vec<LinkIx> {
+    /// The links after the one that a vehicle is on, and the step that ends the route: at its node or into a gate there.
+    fn way_on(&self, asking: &Asking, roads: &Roads) -> (Vec<LinkIx>, u8) {
         let (mut links, mut at) = (Vec::new(), self.on(asking));
         let steps = &self.routes[self.vehicles.position(asking.vehicle) as usize..];
-        for &step in steps.iter().take_while(|&&step| u32::from(step) != END) {
-            at = roads.leaving.at(roads.to[at.i()])[usize::from(step)];
+        for &step in steps {
+            match roads.leaving.at(roads.to[at.i()]).get(usize::from(step)) {
+                Some(&link) => at = link,
+                None => return (links, step),
+            }
             links.push(at);
         }
-        links
+        unreachable!("a route has an end")
     }
 
-    fn divert(&mut self, asking: &Asking, route: &[LinkIx], now_ms: u32) {
+    fn divert(&mut self, asking: &Asking, route: &[LinkIx], end: u8, now_ms: u32) {
         let at = u32::try_from(self.routes.len()).expect("fewer than 2^32 steps");
         self.routes.extend(route.iter().map(|link| self.places.steps[link.i()]));
-        self.routes.push(END as u8);
+        self.routes.push(end);
         self.vehicles.divert(asking.vehicle, at);
         let block = &mut self.blocks[asking.block as usize];
         let link = &mut block.links[asking.input as usize];
@@ -133,7 +133,7 @@ impl RoadTraffic {
         for block in &self.blocks {
             for input in 0..block.links.len() {
                 let link = &block.links[input];
-                if link.has(SOURCE | PORTAL) {
+                if link.has(SOURCE | PORTAL | HUB) {
                     continue;
                 }
                 let last = &mut last[block.back[input].link as usize];
@@ -164,7 +164,7 @@ impl Block {
         now_ms: u32,
         vehicles: &'a super::vehicle::Vehicles,
     ) -> impl Iterator<Item = (u32, u32, u32)> + 'a {
-        let inputs = (0..self.links.len()).filter(|&input| !self.links[input].has(SOURCE | PORTAL | BAY));
+        let inputs = (0..self.links.len()).filter(|&input| !self.links[input].has(SOURCE | PORTAL | BAY | HUB));
         inputs.flat_map(move |input| {
             self.vehicles_on(input).map(move |slot| {
                 let vehicle = Tag(slot.tag).vehicle();

@@ -66,6 +66,11 @@ pub(super) fn kind_of(code: u8) -> Kind {
     Kind { class: VehicleClass::ALL[usize::from(code & 3)], of_hub: code & 4 != 0 }
 }
 
+/// Whether a size is that of a hub's vehicle.
+pub(super) fn is_of_hub(size: u8) -> bool {
+    size & OF_HUB != 0
+}
+
 /// The class of a size.
 pub(super) fn class_of(size: u8) -> VehicleClass {
     VehicleClass::ALL[usize::from(size & 3)]

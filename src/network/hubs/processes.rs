@@ -97,6 +97,11 @@ impl Step {
         }
     }
 
+    /// Whether everybody takes the step.
+    pub fn is_taken_by_all(&self) -> bool {
+        self.share >= 1.0 && self.only.is_empty() && self.except.is_empty()
+    }
+
     /// Whether the step is for a user of these classes.
     pub fn is_for(&self, classes: Classes) -> bool {
         (self.only.is_empty() || self.only.meets(classes)) && !self.except.meets(classes)

@@ -8,7 +8,7 @@ use super::map::{self, Layers};
 use super::measures::{self, Measure, matched_rows};
 use super::page::{Top, whole};
 use super::sections::{figure, figure_name, foremost, section};
-use super::{districts, line_changes, spillover};
+use super::{districts, hub_changes, line_changes, spillover};
 use crate::outcome::Outcome;
 use crate::table::Table;
 use std::fmt::Write;
@@ -34,6 +34,7 @@ pub fn page(compared: &Compared) -> String {
         section("words", "What the variant changes", "", &words(compared)),
         section("map-section", "Where it changes", lead, &figure),
         section("increments", "Increments of the districts", INCREMENTS, &increments(compared, &names)),
+        hub_changes::hubs(compared.base, compared.variant, &names),
         line_changes::lines(compared.base, compared.variant, &names),
         section("links", "Links that change most", "", &links(compared, &names)),
         section("tables", "Further differences", "", &tables(compared, &names)),

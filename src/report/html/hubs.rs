@@ -1,8 +1,11 @@
-//! The section on hubs: figures side by side, their processes with waits and use, and the day of each process by hour.
+//! The section on hubs: figures side by side, then each hub by itself – what flows through its processes, where its users
+//! lose time, its processes with waits and use, and the day of each process by hour.
 
 use super::cells::{Cell, Grid, Head, Look, grid, own_name};
 use super::charts::{self, Panel};
 use super::format::{Names, Style, escape, is_measure, label, number, short, word};
+use super::hub_days;
+use super::hub_diagram::diagram;
 use super::measures::is_place;
 use super::sections::{by_hour, distinct, section};
 use crate::mode::Mode;
@@ -34,7 +37,19 @@ pub fn hubs(outcome: &Outcome, names: &Names) -> String {
             Some(own_name(t, key, row))
         });
         let heading = own.unwrap_or_else(|| names.html(&hub));
-        body.push_str(&processes_of((&hub, &heading), processes, hours, names));
+        let parts = [
+            diagram(outcome, &hub),
+            hub_days::delays(outcome, &hub, names),
+            hub_days::queues(outcome, &hub),
+            hub_days::stores(outcome, &hub),
+            processes_of(&hub, processes, hours, names),
+            hub_days::further(outcome, &hub, names),
+        ]
+        .concat();
+        if !parts.is_empty() && !hub.is_empty() {
+            let _ = write!(body, "<h3 class=\"hubhead\">{heading}</h3>");
+        }
+        body.push_str(&parts);
     }
     section("hubs", "Hubs", "", &body)
 }
@@ -148,21 +163,21 @@ fn hub_ids(outcome: &Outcome, processes: &Table) -> Vec<String> {
     if processes.column("hub").is_none() { vec![String::new()] } else { ids }
 }
 
-fn processes_of((hub, heading): (&str, &str), processes: &Table, hours: &Table, names: &Names) -> String {
+fn processes_of(hub: &str, processes: &Table, hours: &Table, names: &Names) -> String {
     let of_hub = |t: &Table, row: usize| t.column("hub").is_none() || word(t, "hub", row).as_deref() == Some(hub);
     let rows: Vec<usize> = (0..processes.rows()).filter(|&r| of_hub(processes, r)).collect();
     if rows.is_empty() {
         return String::new();
     }
     let look = Look {
+        caption: "Processes".into(),
         rows: Some(rows.clone()),
-        without: &["hub"],
-        bars: &["utilisation", "wait_mean", "mean_wait"],
+        without: &["hub", "max_present", "in_service_at_end"],
+        bars: &["utilisation", "mean_wait"],
         most: 60,
         ..Look::default()
     };
-    let mut html = if hub.is_empty() { String::new() } else { format!("<h3>{heading}</h3>") };
-    html.push_str(&grid(processes, names, &look).html());
+    let mut html = grid(processes, names, &look).html();
     let key = processes.columns.iter().find(|c| c.name.starts_with("process")).unwrap_or(&processes.columns[0]);
     let mut panels = String::new();
     for row in rows {
@@ -170,7 +185,8 @@ fn processes_of((hub, heading): (&str, &str), processes: &Table, hours: &Table, 
         panels.push_str(&day_of(&process, hub, hours, &own_name(processes, &key.name, row)));
     }
     if !panels.is_empty() {
-        let _ = write!(html, "<div class=\"panels\">{panels}</div>");
+        let words = "Arrivals and queues of each process by hour";
+        let _ = write!(html, "<details><summary>{words}</summary><div class=\"panels\">{panels}</div></details>");
     }
     html
 }

@@ -250,7 +250,7 @@ pub fn legend() -> String {
 }
 
 /// A name that fits: an ideograph takes the room of two letters.
-fn cut(name: &str, letters: usize) -> String {
+pub fn cut(name: &str, letters: usize) -> String {
     let wide = |c: char| if c as u32 > 0x2e80 { 2 } else { 1 };
     if name.chars().map(wide).sum::<usize>() <= letters {
         return name.to_owned();

@@ -10,12 +10,22 @@ use crate::table::{Column, Kpi, Table, Values};
 use std::fmt::Write;
 
 /// Tables that a section of their own shows.
-const SHOWN: [&str; 21] = [
+const SHOWN: [&str; 31] = [
     "links",
     "hubs",
     "hub_flow",
     "processes",
     "process_hours",
+    "process_flows",
+    "hub_delays",
+    "hub_missed",
+    "hub_queues",
+    "hub_times",
+    "hub_bags",
+    "hub_hours",
+    "stores",
+    "store_hours",
+    "marginal_servers",
     "hours",
     "lines",
     "line_sections",

@@ -158,6 +158,8 @@ fn processes_of(terminal: &'static str) -> Vec<Process> {
             .by_party()
             .with("priority = [\"premium\"]\ncost_cny_h = 60"),
         process("border_out", ["出境边检", "border control, departures"], abroad(Out, 1.0), LOGNORMAL, 45.0)
+            // Few counters: the quarter hours of a wave weigh more.
+            .servers(Servers::Shifts(0.7, 2))
             .staffed_by(1)
             .with("cost_cny_h = 80"),
         process("security", ["安全检查", "security"], all(Out, 1.0 - PREMIUM), ERLANG, 24.0)

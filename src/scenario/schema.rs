@@ -41,7 +41,8 @@ mod tests {
                 "set_headway",
                 "set_process",
                 "scale_services",
-                "move_services"
+                "move_services",
+                "set_terminal"
             ]
         );
         assert_eq!(schema["scenario.toml"]["properties"]["title"]["type"], "string");

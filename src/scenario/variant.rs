@@ -238,6 +238,21 @@ pub enum Measure {
         /// Share of the services, every n-th in the order of time.
         share: f64,
     },
+    /// Sends a share of a hub's services to another terminal of it.
+    SetTerminal {
+        /// Hub.
+        hub_id: String,
+        /// Terminal that gets them.
+        terminal: String,
+        /// Share of the services, every n-th in the order of time.
+        share: f64,
+        /// Only services of these terminals; of all when empty. Services without a terminal stay as they are.
+        #[serde(default)]
+        from: Vec<String>,
+        /// Only services of this scope (`domestic` or `international`).
+        #[serde(default)]
+        scope: Option<super::hubs::Scope>,
+    },
 }
 
 /// Which links a measure is for: all given conditions hold.

@@ -4,7 +4,7 @@ use crate::facts::Facts;
 use crate::geometry::{gap, to_plane};
 use crate::network::{ALL, Kind, MOTOR, Network};
 
-/// A kerb or forecourt: label, position relative to the hub (east, north, metres), lanes.
+/// A kerb or forecourt: label, name, position relative to the hub (east, north, metres), lanes.
 type Side = (&'static str, &'static str, [f64; 2], u32);
 
 /// How a passenger hub meets the road.
@@ -16,6 +16,8 @@ struct Front {
     land: [f64; 2],
     kerbs: &'static [Side],
     forecourts: &'static [Side],
+    /// Whether each kerb ends at a drop-off node of its own, and each forecourt begins at one: terminals.
+    apart: bool,
     /// Named roads to whose nearest node it is tied.
     roads: &'static [&'static str],
 }
@@ -28,8 +30,18 @@ const FRONTS: [Front; 3] = [
         hub: "CAN",
         name: "白云机场",
         land: [-60.0, -900.0],
-        kerbs: &[("t1", "T1出发层", [-100.0, -200.0], 3), ("t2", "T2出发层", [60.0, 220.0], 4)],
-        forecourts: &[("t1", "T1到达层", [-150.0, -120.0], 3), ("t2", "T2到达层", [180.0, 220.0], 4)],
+        // Beside the terminals (facts, T3 by inference); terminal 3 has no services before its opening.
+        kerbs: &[
+            ("t1", "T1出发层", [-150.0, -510.0], 3),
+            ("t2", "T2出发层", [90.0, 620.0], 4),
+            ("t3", "T3出发层", [1_740.0, -2_260.0], 4),
+        ],
+        forecourts: &[
+            ("t1", "T1到达层", [-200.0, -470.0], 3),
+            ("t2", "T2到达层", [180.0, 620.0], 4),
+            ("t3", "T3到达层", [1_800.0, -2_260.0], 4),
+        ],
+        apart: true,
         roads: &["S41S", "APX2N"],
     },
     Front {
@@ -39,6 +51,7 @@ const FRONTS: [Front; 3] = [
         land: [60.0, -260.0],
         kerbs: &[("s", "进站口", [-40.0, -120.0], 4)],
         forecourts: &[("s", "出站口", [140.0, -130.0], 4)],
+        apart: false,
         roads: &["GYX"],
     },
     Front {
@@ -48,6 +61,7 @@ const FRONTS: [Front; 3] = [
         land: [260.0, -300.0],
         kerbs: &[("e", "东进站口", [150.0, -60.0], 3), ("w", "西进站口", [-150.0, -60.0], 2)],
         forecourts: &[("e", "东出站口", [170.0, 120.0], 3), ("w", "西出站口", [-170.0, 120.0], 2)],
+        apart: false,
         roads: &["JCR", "S41S"],
     },
 ];
@@ -85,35 +99,59 @@ fn kind(facility: &'static str, capacity_pcu_h_lane: f64, lanes: u32, speed_kmh:
     Kind { facility, capacity_pcu_h_lane, lanes, speed_kmh, uses: MOTOR, circuity: 1.2 }
 }
 
-/// Approach, kerbs that end at one drop-off node, pick-up node with forecourts that lead out.
+/// Approach, kerbs that end at a drop-off node, pick-up node with forecourts that lead out; one of each for the hub, or for
+/// each terminal.
 fn passenger_front(front: &Front, hub: [f64; 2], network: &mut Network) -> usize {
     let (id, name) = (front.id, front.name);
     let land = network.node(&format!("{id}_land"), name, shifted(hub, front.land), None);
-    let drop_at = shifted(hub, [0.0, 0.0]);
-    let drop = network.node(&format!("{id}_drop"), &format!("{name}落客区"), drop_at, None);
-    let pick = network.node(&format!("{id}_pick"), &format!("{name}上客区"), shifted(hub, [40.0, 40.0]), None);
-    let lanes: u32 = front.kerbs.iter().map(|k| k.3).sum();
-    for &(part, label, by, lanes) in front.kerbs {
+    if front.apart {
+        for (kerb, forecourt) in front.kerbs.iter().zip(front.forecourts) {
+            let (of, label) = (format!("_{}", kerb.0), format!("{name}{}", kerb.0.to_uppercase()));
+            side(
+                front,
+                hub,
+                (&of, &label),
+                land,
+                (std::slice::from_ref(kerb), std::slice::from_ref(forecourt)),
+                network,
+            );
+        }
+    } else {
+        side(front, hub, ("", name), land, (front.kerbs, front.forecourts), network);
+    }
+    land
+}
+
+/// A drop-off and a pick-up node with the kerbs and forecourts that they have.
+fn side(
+    front: &Front,
+    hub: [f64; 2],
+    (of, label): (&str, &str),
+    land: usize,
+    (kerbs, forecourts): (&[Side], &[Side]),
+    network: &mut Network,
+) {
+    let (id, name) = (front.id, front.name);
+    // A terminal's own nodes lie 150 m from where its kerb begins; a hub's common ones at its middle.
+    let near = if front.apart { shifted(kerbs[0].2, [150.0, 0.0]) } else { [0.0, 0.0] };
+    let drop = network.node(&format!("{id}_drop{of}"), &format!("{label}落客区"), shifted(hub, near), None);
+    let pick_at = shifted(hub, shifted(near, [40.0, 40.0]));
+    let pick = network.node(&format!("{id}_pick{of}"), &format!("{label}上客区"), pick_at, None);
+    let lanes: u32 = kerbs.iter().map(|k| k.3).sum();
+    for &(part, label, by, lanes) in kerbs {
         let start = network.node(&format!("{id}_kerb_{part}"), &format!("{name}{label}"), shifted(hub, by), None);
         network.one_way(&format!("{name}{label}进场"), land, start, kind("primary", 900.0, lanes.max(2), 40.0));
-        kerb(
-            &format!("{id}_kerb_{part}"),
-            &format!("{name}{label}"),
-            start,
-            drop,
-            kind("kerb", 500.0, lanes, 25.0),
-            network,
-        );
+        let link = kind("kerb", 500.0, lanes, 25.0);
+        kerb(&format!("{id}_kerb_{part}"), &format!("{name}{label}"), start, drop, link, network);
     }
-    network.one_way(&format!("{name}离场"), drop, land, kind("primary", 900.0, lanes.min(6), 40.0));
-    network.one_way(&format!("{name}接客进场"), land, pick, kind("primary", 900.0, 3, 40.0));
-    for &(part, label, by, lanes) in front.forecourts {
+    network.one_way(&format!("{label}离场"), drop, land, kind("primary", 900.0, lanes.min(6), 40.0));
+    network.one_way(&format!("{label}接客进场"), land, pick, kind("primary", 900.0, 3, 40.0));
+    for &(part, label, by, lanes) in forecourts {
         let end = network.node(&format!("{id}_court_{part}"), &format!("{name}{label}"), shifted(hub, by), None);
         let court = kind("forecourt", 550.0, lanes, 25.0);
         kerb(&format!("{id}_court_{part}"), &format!("{name}{label}"), pick, end, court, network);
         network.one_way(&format!("{name}{label}离场"), end, land, kind("primary", 900.0, lanes.max(2), 40.0));
     }
-    land
 }
 
 /// A kerb or forecourt link of 300 m with an id of its own; kerbs have the length of a terminal front, not the

@@ -5,17 +5,20 @@
 
 #![expect(clippy::print_stderr, reason = "a builder tells its user what it made")]
 
+mod airport;
 mod districts;
 mod facts;
 mod geometry;
 mod hub_roads;
-mod hubs;
 mod network;
 mod output;
 mod places;
+mod plan;
+mod port;
 mod roads;
 mod schedules;
 mod services;
+mod stations;
 mod streets;
 
 use districts::District;
@@ -82,10 +85,10 @@ fn road_network(facts: &Facts, districts: &[District], places: &[Place]) -> Resu
 fn write_hubs(facts: &Facts, folder: &Path) -> Result<(), Box<dyn Error>> {
     type HubFile = fn(&Facts, &[schedules::Service]) -> String;
     let all: [(&str, Vec<schedules::Service>, HubFile); 4] = [
-        ("can", schedules::airport(facts), hubs::airport),
-        ("gzs", schedules::guangzhou_station(facts), hubs::guangzhou_station),
-        ("gby", schedules::baiyun_station(facts), hubs::baiyun_station),
-        ("gip", schedules::port(facts), hubs::port),
+        ("can", schedules::airport(facts), airport::airport),
+        ("gzs", schedules::guangzhou_station(facts), stations::guangzhou_station),
+        ("gby", schedules::baiyun_station(facts), stations::baiyun_station),
+        ("gip", schedules::port(facts), port::port),
     ];
     for (id, services, file) in all {
         write_text(&folder.join(format!("hubs/{id}.toml")), &file(facts, &services))?;

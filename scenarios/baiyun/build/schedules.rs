@@ -21,6 +21,8 @@ pub struct Service {
     pub teu: u64,
     pub region: &'static str,
     pub international: bool,
+    /// Terminal; empty where there is none.
+    pub terminal: &'static str,
 }
 
 impl Service {
@@ -31,7 +33,18 @@ impl Service {
 
     fn empty(mode: &'static str, departure: bool, time_s: u32) -> Service {
         let (seats, load_milli, tonnes_tenths, teu) = (0, 0, 0, 0);
-        Service { mode, departure, time_s, seats, load_milli, tonnes_tenths, teu, region: "", international: false }
+        Service {
+            mode,
+            departure,
+            time_s,
+            seats,
+            load_milli,
+            tonnes_tenths,
+            teu,
+            region: "",
+            international: false,
+            terminal: "",
+        }
     }
 }
 
@@ -45,6 +58,13 @@ const FLIGHTS_IN: [u32; 24] =
 const TRAINS: [u32; 24] = [0, 0, 0, 0, 0, 0, 4, 7, 9, 9, 8, 7, 7, 7, 8, 8, 8, 8, 7, 7, 6, 5, 4, 2];
 /// Conventional trains by hour.
 const SLOW_TRAINS: [u32; 24] = [0, 0, 0, 0, 0, 2, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 3, 3, 2];
+
+/// Share of the domestic and of the international flights at terminal 1; the others are at terminal 2 (general knowledge,
+/// unverified: China Southern and its partners are at terminal 2).
+const TERMINAL_1: [f64; 2] = [0.45, 0.3];
+/// Share of all flights for which terminal 3 is built (capacity of 42 of 120 million passengers a year after its opening;
+/// general knowledge, unverified).
+pub const TERMINAL_3: f64 = 0.35;
 
 const DOMESTIC: [&str; 6] = ["华东", "华北", "西南", "华中", "西北", "东北"];
 const ABROAD: [&str; 7] = ["东南亚", "东北亚", "欧洲", "中东", "大洋洲", "北美", "港澳台"];
@@ -69,11 +89,16 @@ pub fn airport(facts: &Facts) -> Vec<Service> {
             let seats = sizes[draws.below(sizes.len())];
             let region = regions[draws.below(regions.len())];
             let load_milli = [700, 750, 800][draws.below(3)];
+            let mut draws =
+                Draws::new(SEED, Purpose::Generate, signature("CAN terminal"), 2 * k as u32 + u32::from(departure));
+            let first = if international { TERMINAL_1[1] } else { TERMINAL_1[0] };
+            let terminal = if draws.uniform() < first { "T1" } else { "T2" };
             flights.push(Service {
                 seats,
                 load_milli,
                 region,
                 international,
+                terminal,
                 ..Service::empty("air", departure, time_s)
             });
         }
@@ -217,6 +242,7 @@ pub fn sheet(services: &[Service]) -> Sheet {
         "teu",
         "region",
         "scope",
+        "terminal",
     ]);
     let mut order: Vec<&Service> = services.iter().collect();
     order.sort_by_key(|s| s.time_s);
@@ -235,6 +261,7 @@ pub fn sheet(services: &[Service]) -> Sheet {
             s.teu.to_string(),
             s.region.into(),
             if s.international { "international" } else { "domestic" }.into(),
+            s.terminal.into(),
         ]);
     }
     sheet

@@ -37,6 +37,9 @@ pub(super) fn set_process(changed: &mut Scenario, measure: &Measure, site: &mut 
     if !site.is_sound() {
         return;
     }
+    if servers_factor.is_some() || servers.is_some() {
+        leave_roster(hub, place);
+    }
     let process = &mut hub.processes[place];
     process.mean_s = mean_s.unwrap_or(process.mean_s);
     if let Some(factor) = servers_factor {
@@ -49,6 +52,16 @@ pub(super) fn set_process(changed: &mut Scenario, measure: &Measure, site: &mut 
     {
         process.servers = vec![ServerShift { from: start, to: end, count: *count }];
     }
+}
+
+/// Gives a process that a roster staffs the same servers as shifts of its own: a measure on it leaves alone what the roster
+/// staffs besides.
+fn leave_roster(hub: &mut HubFile, place: usize) {
+    let process = &mut hub.processes[place];
+    let Some(roster) = hub.rosters.iter().find(|r| process.roster.as_deref() == Some(r.id.as_str())) else { return };
+    let staff = process.staff_per_server.max(1);
+    process.servers = roster.staff.iter().map(|s| ServerShift { count: s.count / staff, ..s.clone() }).collect();
+    process.roster = None;
 }
 
 /// Servers times a factor, rounded up, at least one where there was one.
@@ -119,6 +132,33 @@ pub(super) fn move_services(changed: &mut Scenario, measure: &Measure, site: &mu
             false => service.service_id.clone(),
         };
         changed.hubs[to].services.push(ServiceRow { service_id, row: 0, ..service });
+    }
+}
+
+/// Sends a share of a hub's services to another terminal of it.
+pub(super) fn set_terminal(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
+    let Measure::SetTerminal { hub_id, terminal, share, from, scope } = measure else { return };
+    site.number("share", *share, SHARE);
+    let Some(hub) = hub(changed, "hub_id", hub_id, site) else { return };
+    let hub = &mut changed.hubs[hub];
+    let wanted = format!("the id of a terminal of \"{hub_id}\"");
+    for (key, id) in std::iter::once(("terminal", terminal)).chain(from.iter().map(|id| ("from", id))) {
+        if !hub.terminals.iter().any(|t| t.id == *id) {
+            site.unknown(key, id, hub.terminals.iter().map(|t| t.id.as_str()), &wanted);
+        }
+    }
+    let is_of = |s: &ServiceRow| !s.terminal.is_empty() && (from.is_empty() || from.contains(&s.terminal));
+    let chosen = |s: &ServiceRow| is_of(s) && scope.is_none_or(|scope| s.scope == scope);
+    let places: Vec<usize> = (0..hub.services.len()).filter(|&i| chosen(&hub.services[i])).collect();
+    if places.is_empty() {
+        site.tell("from", format!("no such service of \"{hub_id}\""), "terminals and a scope that services have");
+    }
+    if !site.is_sound() {
+        return;
+    }
+    let services: Vec<ServiceRow> = places.iter().map(|&i| hub.services[i].clone()).collect();
+    for (&i, _) in places.iter().zip(moving(&services, *share)).filter(|(_, moves)| *moves) {
+        hub.services[i].terminal.clone_from(terminal);
     }
 }
 

@@ -76,6 +76,7 @@ fn apply(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
         Measure::SetProcess { .. } => hubs::set_process(changed, measure, site),
         Measure::ScaleServices { .. } => hubs::scale_services(changed, measure, site),
         Measure::MoveServices { .. } => hubs::move_services(changed, measure, site),
+        Measure::SetTerminal { .. } => hubs::set_terminal(changed, measure, site),
     }
 }
 

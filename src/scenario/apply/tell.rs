@@ -124,6 +124,16 @@ fn sentence(measure: &Measure, scenario: &Scenario) -> String {
             let (from, to) = (hub_name(scenario, from_hub_id), hub_name(scenario, to_hub_id));
             format!("moves {} % of the services of {from} to {to}", share * 100.0)
         }
+        Measure::SetTerminal { hub_id, terminal, share, from, scope } => {
+            let which = match scope {
+                None => String::new(),
+                Some(Scope::Domestic) => "domestic ".to_owned(),
+                Some(Scope::International) => "international ".to_owned(),
+            };
+            let of = if from.is_empty() { String::new() } else { format!(" of {}", from.join(", ")) };
+            let hub = hub_name(scenario, hub_id);
+            format!("sends {} % of the {which}services{of} of {hub} to terminal {terminal}", share * 100.0)
+        }
     }
 }
 

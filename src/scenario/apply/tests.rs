@@ -197,3 +197,55 @@ fn scaled_services_have_scaled_seats() {
         applied("[[measure]]\nid = \"a\"\nkind = \"scale_services\"\nhub_id = \"station\"\nfactor = 1.2\n");
     assert_eq!((base.hubs[0].services[0].seats, changed.hubs[0].services[0].seats), (500.0, 600.0));
 }
+
+#[test]
+fn a_terminal_gets_its_share_of_the_services_of_others() {
+    use crate::scenario::hubs::TerminalFile;
+    let (folder, mut base) = base();
+    let terminal = |id: &str| TerminalFile {
+        id: id.into(),
+        name: String::new(),
+        name_en: id.into(),
+        drop_off_node: None,
+        pick_up_node: None,
+        stops: Vec::new(),
+        kerb_walk_s: None,
+    };
+    base.hubs[0].terminals = ["T1", "T2", "T3"].map(terminal).to_vec();
+    let count = |s: &Scenario, terminal: &str| s.hubs[0].services.iter().filter(|s| s.terminal == terminal).count();
+    let all = base.hubs[0].services.len();
+    base.hubs[0].services.iter_mut().for_each(|s| s.terminal = "T1".into());
+    base.hubs[0].services[0].terminal = "T2".into();
+    base.hubs[0].services[1].terminal = String::new();
+    let measure = |more: &str| {
+        format!(
+            "[[measure]]\nid = \"m\"\nkind = \"set_terminal\"\nhub_id = \"station\"\nterminal = \"T3\"\nshare = 0.5\n{more}"
+        )
+    };
+    // Half of those of terminal 1, each way rounded down; of terminal 2 and of none nothing.
+    let changed = base.apply(&variant(folder.path(), &base, &measure("from = [\"T1\"]\n"))).unwrap();
+    let moved = count(&changed, "T3");
+    assert!((moved as f64 - 0.5 * (all - 2) as f64).abs() <= 1.0, "{moved} of {all}");
+    assert_eq!((count(&changed, "T2"), count(&changed, "")), (1, 1));
+    assert_eq!(count(&changed, "T1"), all - 2 - moved);
+    let wrong = base.apply(&variant(folder.path(), &base, &measure("from = [\"T9\"]\n"))).unwrap_err().to_string();
+    assert!(wrong.contains("T9"), "{wrong}");
+}
+
+#[test]
+fn a_process_with_a_roster_gets_lanes_of_its_own_when_a_measure_changes_them() {
+    use crate::scenario::hubs::{RosterFile, ServerShift};
+    let (folder, mut base) = base();
+    let hub = &mut base.hubs[0];
+    let security = hub.processes.iter().position(|p| p.id == "security").unwrap();
+    let process = &mut hub.processes[security];
+    (process.servers, process.roster, process.staff_per_server) = (Vec::new(), Some("staff".into()), 5);
+    let shift = |count| ServerShift { from: "05:00".into(), to: "25:00".into(), count };
+    hub.rosters = vec![RosterFile { id: "staff".into(), staff: vec![shift(33)] }];
+    let measure = "[[measure]]\nid = \"m\"\nkind = \"set_process\"\nhub_id = \"station\"\nprocess = \"security\"\nservers_factor = 1.5\n";
+    let changed = base.apply(&variant(folder.path(), &base, measure)).unwrap();
+    // 33 staff are six lanes of five, and half as many again nine.
+    let process = &changed.hubs[0].processes[security];
+    assert_eq!((process.roster.as_deref(), process.servers.as_slice()), (None, &[shift(9)][..]));
+    assert_eq!(changed.hubs[0].rosters, base.hubs[0].rosters);
+}

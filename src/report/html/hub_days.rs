@@ -1,7 +1,7 @@
 //! The day of one hub: where its users lose time, who stood before its gates, what was in its stores, and the tables of
 //! times, bags, missed services and further servers.
 
-use super::cells::{Look, grid};
+use super::cells::{Cell, Grid, Head, Look, grid, own_name};
 use super::charts::{self, Panel};
 use super::format::{Names, escape, short, word};
 use crate::outcome::Outcome;
@@ -70,16 +70,74 @@ pub fn delays(outcome: &Outcome, hub: &str, names: &Names) -> String {
     let minutes = |row: &usize| table.number("delay_min", *row).unwrap_or(0.0);
     rows.retain(|row| minutes(row) > 0.0);
     rows.sort_by(|a, b| minutes(b).total_cmp(&minutes(a)));
-    let look = Look {
-        caption: "Where most time is lost".into(),
-        rows: Some(rows),
-        without: &["hub"],
-        bars: &["delay_min"],
-        most: MOST_PLACES,
-        ..Look::default()
-    };
-    html.push_str(&grid(table, names, &look).html());
+    rows.truncate(MOST_PLACES);
+    html.push_str(&places(outcome, table, &rows, names).html());
     html
+}
+
+/// Where most time is lost, row by row.
+fn places(outcome: &Outcome, table: &Table, rows: &[usize], names: &Names) -> Grid {
+    let head = ["使用者 Users", "原因 Cause", "地点 Place"].map(Head::words);
+    let mut grid =
+        Grid { caption: "最费时之处 Where most time is lost".into(), head: head.to_vec(), ..Grid::default() };
+    grid.head.push(Head::numbers("Time lost", "h/day", "of persons; of trucks truck-hours"));
+    grid.head.push(Head::numbers("Persons", "a day", "who lost time there; of trucks: trucks"));
+    grid.head.push(Head::numbers("Each", "min", "time lost by each of them"));
+    grid.head.push(Head::numbers("Worth", "CNY/day", "at the value of time by purpose"));
+    let most = rows.first().and_then(|&r| table.number("delay_min", r)).unwrap_or(1.0);
+    for &row in rows {
+        let told = |column: &str| word(table, column, row).unwrap_or_default();
+        let number = |column: &str| table.number(column, row).unwrap_or(0.0);
+        let user = USERS.iter().find(|u| u.0 == told("user")).map_or(told("user"), |u| u.1.to_owned());
+        let minutes = number("delay_min");
+        grid.rows.push(vec![
+            Cell::Words(escape(&user)),
+            Cell::Words(escape(cause_words(&told("cause")))),
+            Cell::Words(place_words(outcome, &told("cause"), &told("place"), names)),
+            Cell::Bar(short(minutes / 60.0), minutes / most),
+            Cell::Number(short(number("persons"))),
+            Cell::Number(short(number("mean_min"))),
+            Cell::Number(short(number("worth_cny"))),
+        ]);
+    }
+    grid
+}
+
+/// A cause by its word in the tables, for people.
+fn cause_words(cause: &str) -> &str {
+    match cause {
+        "road" => "道路 On a road",
+        "origin" => "出发等待 Before the first road",
+        "line" => "候车 Waiting for a line",
+        "denied" => "满载 After a full vehicle",
+        "service" => "晚点 Late service",
+        "process" => "排队 Waiting in a process",
+        "blocked" => "阻滞 Blocked after service",
+        "missed" => "误点 Until the next service",
+        other => other,
+    }
+}
+
+/// A place by its names, with its id when pointed at.
+fn place_words(outcome: &Outcome, cause: &str, place: &str, names: &Names) -> String {
+    let (table, key) = match cause {
+        "road" | "origin" => ("links", "link_id"),
+        "process" | "blocked" => ("processes", "process"),
+        _ => return if place == "others" { "all others".into() } else { names.html(place) },
+    };
+    let found = outcome.table(table).and_then(|t| {
+        let row = (0..t.rows()).find(|&r| t.column(key).and_then(|c| c.values.word(r)) == Some(place))?;
+        Some((t, row))
+    });
+    match found {
+        Some((t, row)) if t.column("name").is_some() => {
+            let name = own_name(t, key, row);
+            // Streets share names: the id tells which part it is.
+            if table == "links" { format!("{name} <span class=\"unit\">{}</span>", escape(place)) } else { name }
+        }
+        _ if place == "others" => "all others".into(),
+        _ => escape(place),
+    }
 }
 
 /// A panel for each gate before which vehicles stood: how many, and how far they reached on the public road.
@@ -143,11 +201,7 @@ fn panels(outcome: &Outcome, table: &Table, drawn: &Drawn) -> String {
         }
         let unit = word(named, "unit", row).filter(|_| drawn.key == "store").unwrap_or_default();
         let room = named.number("capacity", row).map_or(String::new(), |c| format!(" of {} {unit}", short(c)));
-        let title = format!(
-            "{} <span class=\"unit\">{}</span>",
-            super::cells::own_name(named, drawn.key, row),
-            escape(room.trim())
-        );
+        let title = format!("{} <span class=\"unit\">{}</span>", own_name(named, drawn.key, row), escape(room.trim()));
         let bars = (drawn.bars.2.to_owned(), bars);
         html.push_str(&charts::panel(&Panel {
             title,
@@ -170,7 +224,7 @@ pub fn further(outcome: &Outcome, hub: &str, names: &Names) -> String {
             rows.sort_by(|a, b| size(*b).total_cmp(&size(*a)));
         }
         let (caption, rows) = (caption.to_owned(), Some(rows));
-        let look = Look { caption, rows, without: &["hub"], bars, most: 24, ..Look::default() };
+        let look = Look { caption, rows, without: &["hub"], bars, most: 16, ..Look::default() };
         html.push_str(&grid(table, names, &look).html());
     };
     add("marginal_servers", "加一台的价值 What one more server would bring", &|_, _| true, &["benefit_cost"]);

@@ -20,9 +20,9 @@ const WAITS_MIN: [f64; 6] = [1.0, 3.0, 5.0, 10.0, 20.0, 40.0];
 const FULL: [f64; 6] = [0.001, 0.02, 0.05, 0.1, 0.2, 0.4];
 
 /// Measures, in the units of the view box.
-const CARD: [f64; 2] = [154.0, 104.0];
+const CARD: [f64; 2] = [166.0, 104.0];
 const END: f64 = 96.0;
-const LEAST_PITCH: f64 = 214.0;
+const LEAST_PITCH: f64 = 222.0;
 const WIDTH: f64 = 1124.0;
 const WIDEST: f64 = 84.0;
 const MARGIN: f64 = 10.0;
@@ -139,6 +139,16 @@ fn parts(flows: &[Flow]) -> Vec<Vec<Flow>> {
     parts
 }
 
+/// Where a box stands. What lies beyond the processes stands left where it comes from; services, and who missed them,
+/// stand right; streets and lines stand right behind the process that leads to them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Side {
+    Inner,
+    Left,
+    Right,
+    After(String),
+}
+
 /// A band as it is drawn.
 struct Band<'a> {
     flow: &'a Flow,
@@ -148,10 +158,15 @@ struct Band<'a> {
 }
 
 fn draw(part: &[Flow], cards: &BTreeMap<String, Card>, scales: &BTreeMap<String, f64>, hub: &str) -> String {
-    // What lies beyond stands twice: left where it comes from, right where it goes to.
-    let mut ids: Vec<(String, bool)> = Vec::new();
-    let mut place = |id: &str, right: bool| {
-        let key = (id.to_owned(), is_beyond(id) && right);
+    let mut ids: Vec<(String, Side)> = Vec::new();
+    let mut place = |id: &str, other: &str, right: bool| {
+        let side = match id {
+            _ if !is_beyond(id) => Side::Inner,
+            _ if !right => Side::Left,
+            "service" | "missed" => Side::Right,
+            _ => Side::After(other.to_owned()),
+        };
+        let key = (id.to_owned(), side);
         ids.iter().position(|known| *known == key).unwrap_or_else(|| {
             ids.push(key);
             ids.len() - 1
@@ -162,18 +177,22 @@ fn draw(part: &[Flow], cards: &BTreeMap<String, Card>, scales: &BTreeMap<String,
         .filter(|flow| flow.from != flow.to)
         .map(|flow| {
             let width = (flow.amount * scales.get(&flow.unit).copied().unwrap_or(0.0)).max(1.2);
-            Band { flow, from: place(&flow.from, false), to: place(&flow.to, true), width }
+            Band { flow, from: place(&flow.from, &flow.to, false), to: place(&flow.to, &flow.from, true), width }
         })
         .collect();
     let wanted: Vec<Wanted> = ids
         .iter()
-        .map(|(id, right)| Wanted {
-            height: if is_beyond(id) { 30.0 } else { CARD[1] },
-            first: is_beyond(id) && !right,
-            last: *right,
+        .map(|(_, side)| Wanted {
+            height: if *side == Side::Inner { CARD[1] } else { 27.0 },
+            first: *side == Side::Left,
+            last: *side == Side::Right,
         })
         .collect();
-    let laid = layout(&wanted, &bands.iter().map(|b| (b.from, b.to, b.width)).collect::<Vec<_>>());
+    let mut laid = layout(&wanted, &bands.iter().map(|b| (b.from, b.to, b.width)).collect::<Vec<_>>());
+    // A process from which nobody goes on needs the room of one.
+    if laid.boxes.iter().zip(&ids).any(|(b, id)| b.0 + 1 == laid.layers && id.1 == Side::Inner) {
+        laid.layers += 1;
+    }
     let inner = laid.layers.saturating_sub(2).max(1) as f64;
     let pitch = ((WIDTH - 2.0 * END) / inner).max(LEAST_PITCH);
     let (width, height) = (2.0 * END + inner * pitch, laid.height + 2.0 * MARGIN);
@@ -187,14 +206,15 @@ fn draw(part: &[Flow], cards: &BTreeMap<String, Card>, scales: &BTreeMap<String,
     for (k, band) in bands.iter().enumerate() {
         edges.band(&mut svg, k, band, cards);
     }
-    for (b, (id, right)) in ids.iter().enumerate() {
+    for (b, (id, side)) in ids.iter().enumerate() {
         let (left, top, high) = edges.place(b);
         match cards.get(id) {
             Some(card) => draw_card(&mut svg, card, (left, top, high)),
             None => {
-                let side = usize::from(*right);
-                let through: f64 = bands.iter().filter(|k| [k.from, k.to][side] == b).map(|k| k.width).sum();
-                draw_beyond(&mut svg, id, *right, (left, top + high / 2.0, through));
+                let right = *side != Side::Left;
+                let own = bands.iter().filter(|k| [k.from, k.to][usize::from(right)] == b);
+                let through: f64 = own.map(|k| k.width).sum();
+                draw_beyond(&mut svg, id, right, (left, top + high / 2.0, through));
             }
         }
     }
@@ -404,7 +424,7 @@ fn process(table: &Table, row: usize, hours: Vec<(f64, f64, f64)>) -> Card {
     let unit = word(table, "unit", row).unwrap_or_default();
     let (p95, used) = (figure("wait_p95_s"), table.number("utilisation", row));
     let used = used.map_or(String::new(), |u| format!(" · {:.0} % busy", u * 100.0));
-    let words = [format!("{} {unit}/day", short(figure("served"))), format!("95 % wait ≤ {}{used}", time(p95))];
+    let words = [format!("{} {unit}/day", short(figure("served"))), format!("95 % ≤ {}{used}", time(p95))];
     let mut all = format!(
         "{name} {english}: {} {unit} come, {} are served; wait {} on the mean, 95 % at most {}; queue up to {}{used}",
         short(figure("arrivals")),

@@ -13,6 +13,9 @@ use crate::outcome::Outcome;
 use crate::table::{Column, Table};
 use std::fmt::Write;
 
+/// Columns of processes that seldom tell anything.
+const SELDOM: [&str; 5] = ["in_queue_at_end", "in_service_at_end", "blocked", "blocked_mean_s", "blocked_at_end"];
+
 /// The section.
 pub fn hubs(outcome: &Outcome, names: &Names) -> String {
     let mut body = String::new();
@@ -169,10 +172,14 @@ fn processes_of(hub: &str, processes: &Table, hours: &Table, names: &Names) -> S
     if rows.is_empty() {
         return String::new();
     }
+    // What is told of all processes and is zero for those of this hub is left out.
+    let empty = |name: &str| rows.iter().all(|&r| processes.number(name, r).is_none_or(|x| x == 0.0));
+    let mut without = vec!["hub", "max_present", "mean_queue"];
+    without.extend(SELDOM.into_iter().filter(|name| empty(name)));
     let look = Look {
         caption: "Processes".into(),
         rows: Some(rows.clone()),
-        without: &["hub", "max_present", "in_service_at_end"],
+        without: &without,
         bars: &["utilisation", "mean_wait"],
         most: 60,
         ..Look::default()

@@ -120,9 +120,9 @@ fn layers(wanted: &[Wanted], bands: &[Band]) -> Vec<usize> {
             }
         }
     }
-    let last = layer.iter().copied().max().unwrap_or(0);
-    for (b, want) in wanted.iter().enumerate().filter(|(_, w)| w.last) {
-        layer[b] = last.max(usize::from(!want.first));
+    let inner = wanted.iter().zip(&layer).filter(|(w, _)| !w.last).map(|(_, &l)| l + 1).max().unwrap_or(0);
+    for (b, _) in wanted.iter().enumerate().filter(|(_, w)| w.last) {
+        layer[b] = inner;
     }
     layer
 }

@@ -77,7 +77,7 @@ fn bands_are_as_wide_as_what_flows() {
 fn a_box_tells_its_wait_its_use_and_its_names_as_text() {
     let html = diagram(&airport(), "A");
     assert!(html.contains("安检&lt;b&gt;") && !html.contains("<b>\u{5b89}"));
-    assert!(html.contains("95 % wait ≤ 15 min · 85 % busy"), "{html}");
+    assert!(html.contains("95 % ≤ 15 min · 85 % busy"), "{html}");
     // 15 min lie in the class from 10 min, the fifth; the yard is full a quarter of the day, the sixth class of stores.
     assert!(html.contains("card\" x") && html.contains("<rect class=\"fl4\""));
     assert!(html.contains("full 25 % of the day") && html.contains("<rect class=\"fl5\""));

@@ -254,6 +254,16 @@ impl Indicator for ProcessFlows {
         };
         let text =
             |of: &dyn Fn(&(HubIx, Node, Node, Amount)) -> String| self.flows.keys().map(of).collect::<Vec<String>>();
+        // Vehicles of services are all there in a sample.
+        let (processes, stores) = context.network.hubs.of_services();
+        let is_whole = |node: Node| match node {
+            Node::Process(p) => processes[p.i()],
+            Node::Store(s) => stores[s.i()],
+            _ => false,
+        };
+        let sample = |flow: &(HubIx, Node, Node, Amount)| {
+            if is_whole(flow.1) || is_whole(flow.2) { 1.0 } else { context.demand.sample }
+        };
         let outside = "process or store as hub/id, or road, lines, walk, service, missed";
         vec![
             Table::new("process_flows")
@@ -269,7 +279,7 @@ impl Indicator for ProcessFlows {
                     "amount",
                     "as in column unit per day",
                     "amount, expanded by 1/sample",
-                    self.flows.values().map(|&a| a as f64 / WHOLE as f64 / context.demand.sample).collect(),
+                    self.flows.iter().map(|(flow, &a)| a as f64 / WHOLE as f64 / sample(flow)).collect(),
                 ),
         ]
     }

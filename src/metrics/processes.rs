@@ -44,6 +44,8 @@ struct Blocked {
 #[derive(Clone, Debug)]
 struct Record {
     unit: Unit,
+    /// Share of its users that is simulated: all where they are vehicles of services alone.
+    sample: f64,
     /// Turns that a server takes at once, and whether a party takes one.
     batch: i64,
     one_turn: bool,
@@ -83,8 +85,10 @@ impl Processes {
     pub fn new(context: &Context) -> Processes {
         let (hours, hubs, tokens) = (context.hours(), &context.network.hubs, Tokens::new(context));
         let units = Unit::of_processes(hubs);
-        let record = |(p, unit): (&crate::network::hubs::Process, Unit)| Record {
+        let (whole, _) = hubs.of_services();
+        let record = |((p, unit), whole): ((&crate::network::hubs::Process, Unit), bool)| Record {
             unit,
+            sample: if whole { 1.0 } else { context.demand.sample },
             batch: p.batch.map_or(1, |b| i64::from(b.size.max(1))),
             one_turn: p.one_turn,
             queue: Queue::default(),
@@ -94,7 +98,7 @@ impl Processes {
             waiting_at_end: 0,
             in_service_at_end: 0,
         };
-        let of = hubs.processes.iter().zip(units).map(record).collect();
+        let of = hubs.processes.iter().zip(units).zip(whole).map(record).collect();
         Processes { hours, of, at: vec![Whereabouts::Away; tokens.count()], tokens }
     }
 

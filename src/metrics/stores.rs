@@ -27,6 +27,8 @@ struct Hour {
 /// One store over the day, in thousandths of its unit.
 #[derive(Clone, Debug)]
 struct Record {
+    /// Share of its users that is simulated: all where they are vehicles of services alone.
+    sample: f64,
     /// From which content on there is no room for another unit.
     full: i64,
     start: i64,
@@ -47,11 +49,14 @@ impl Stores {
     /// Every store holds what it begins with.
     pub fn new(context: &Context) -> Stores {
         let hours = context.hours();
-        let thousandths = |amount: f64| (amount * context.demand.sample * WHOLE as f64).round() as i64;
+        let (_, whole) = context.network.hubs.of_services();
         let record = |(s, store): (usize, &crate::network::hubs::Store)| {
+            let sample = if whole[s] { 1.0 } else { context.demand.sample };
+            let thousandths = |amount: f64| (amount * sample * WHOLE as f64).round() as i64;
             let told = context.store_start.get(s).copied();
             let start = told.unwrap_or_else(|| thousandths(store.start.unwrap_or(0.0)));
             Record {
+                sample,
                 full: thousandths(store.capacity) - WHOLE + 1,
                 start,
                 content: start,
@@ -113,10 +118,10 @@ fn unit_word(unit: StoreUnit) -> &'static str {
 impl Stores {
     fn day_table(&self, context: &Context) -> Table {
         let (hubs, names) = (&context.network.hubs, &context.network.names);
-        let amount = |thousandths: i64| thousandths as f64 / WHOLE as f64 / context.demand.sample;
-        let amounts = |of: fn(&Record) -> i64| self.of.iter().map(|r| amount(of(r))).collect::<Vec<f64>>();
+        let amount = |r: &Record, thousandths: i64| thousandths as f64 / WHOLE as f64 / r.sample;
+        let amounts = |of: fn(&Record) -> i64| self.of.iter().map(|r| amount(r, of(r))).collect::<Vec<f64>>();
         let day_ms = context.end.since(context.start).max(1) as f64;
-        let mean = |r: &Record| amount(1) * r.hours.iter().map(|h| h.content_ms).sum::<i128>() as f64 / day_ms;
+        let mean = |r: &Record| amount(r, 1) * r.hours.iter().map(|h| h.content_ms).sum::<i128>() as f64 / day_ms;
         let unit = "as in column unit";
         let store =
             |of: fn(&crate::network::hubs::Store) -> String| hubs.stores.iter().map(of).collect::<Vec<String>>();
@@ -157,13 +162,17 @@ impl Stores {
 
     fn hours_table(&self, context: &Context) -> Table {
         let rows = || (0..self.of.len()).flat_map(|s| (0..self.hours.count()).map(move |h| (s, h)));
-        let amount = |thousandths: f64| thousandths / WHOLE as f64 / context.demand.sample;
         let length = |h: usize| {
             let begin = self.hours.begin(h).max(context.start);
             self.hours.begin(h).plus(HOUR_MS).min(context.end).since(begin).max(1) as f64
         };
         let column =
             |of: &dyn Fn(&Hour, usize) -> f64| rows().map(|(s, h)| of(&self.of[s].hours[h], h)).collect::<Vec<f64>>();
+        let amounts = |thousandths: &dyn Fn(&Hour, usize) -> f64| {
+            let amount =
+                |(s, h): (usize, usize)| thousandths(&self.of[s].hours[h], h) / WHOLE as f64 / self.of[s].sample;
+            rows().map(amount).collect::<Vec<f64>>()
+        };
         let unit = "as in column unit of stores";
         Table::new("store_hours")
             .key(
@@ -181,16 +190,16 @@ impl Stores {
                 "content",
                 unit,
                 "mean content, expanded by 1/sample",
-                column(&|hour, h| amount(hour.content_ms as f64 / length(h))),
+                amounts(&|hour, h| hour.content_ms as f64 / length(h)),
             )
             .real(
                 "max",
                 unit,
                 "most that was there at once, expanded by 1/sample",
-                column(&|hour, _| amount(hour.most.max(0) as f64)),
+                amounts(&|hour, _| hour.most.max(0) as f64),
             )
-            .real("in", unit, "what came, expanded by 1/sample", column(&|hour, _| amount(hour.came as f64)))
-            .real("out", unit, "what went, expanded by 1/sample", column(&|hour, _| amount(hour.went as f64)))
+            .real("in", unit, "what came, expanded by 1/sample", amounts(&|hour, _| hour.came as f64))
+            .real("out", unit, "what went, expanded by 1/sample", amounts(&|hour, _| hour.went as f64))
             .real(
                 "full_share",
                 "share",

@@ -255,7 +255,7 @@ impl HubTraffic {
         all
     }
 
-    /// Those who are locked in cycles of full processes.
+    /// Those who wait for a place at a full process.
     pub fn locked(&self) -> u64 {
         self.nets.iter().map(|net| net.locked() as u64).sum()
     }

@@ -76,7 +76,8 @@ pub struct DayReport {
     pub missed: u64,
     /// Agents among them whom no other service took.
     pub stranded: u64,
-    /// Agents and items who stand in cycles of full processes of a hub at the end, none of whom can move.
+    /// Agents and items who wait for a place at a full process of a hub when the day ends: the process is overloaded, or full
+    /// processes wait for each other in a circle.
     pub locked: u64,
 }
 

@@ -30,14 +30,14 @@ fn staffed_ms(shifts: &[(Time, Time, u32)], context: &Context) -> Vec<i64> {
 
 /// Busy and blocked time by staffed time; a server that takes a batch is busy in the share of its places that are taken, and
 /// blocked as a whole.
-fn utilisation(record: &Record, (busy_ms, blocked_ms): (i64, i64), staffed_ms: i64, context: &Context) -> Option<f64> {
-    let taken = context.expand(busy_ms.max(0) as u64) / record.batch as f64 + blocked(record, blocked_ms, context);
+fn utilisation(record: &Record, (busy_ms, blocked_ms): (i64, i64), staffed_ms: i64) -> Option<f64> {
+    let taken = record.expand(busy_ms.max(0) as u64) / record.batch as f64 + blocked(record, blocked_ms);
     (staffed_ms > 0).then(|| taken / staffed_ms as f64)
 }
 
 /// Time of blocked servers, milliseconds.
-fn blocked(record: &Record, blocked_ms: i64, context: &Context) -> f64 {
-    context.expand(blocked_ms.max(0) as u64) / record.batch as f64
+fn blocked(record: &Record, blocked_ms: i64) -> f64 {
+    record.expand(blocked_ms.max(0) as u64) / record.batch as f64
 }
 
 impl Processes {
@@ -49,12 +49,12 @@ impl Processes {
         let sum = |p: usize, of: fn(&super::Hour) -> i64| self.of[p].hours.iter().map(of).sum::<i64>();
         let used = |p: usize| {
             let taken = (sum(p, |h| h.busy_ms), sum(p, |h| h.blocked_ms));
-            utilisation(&self.of[p], taken, staffed[p].iter().sum(), context)
+            utilisation(&self.of[p], taken, staffed[p].iter().sum())
         };
         let hub = |p: usize| network.names.hubs.name(process[p].hub.0).to_owned();
         let day_ms = context.end.since(context.start).max(1) as f64;
-        let mean_queue = |q: &Lengths| q.queue.person_ms.iter().sum::<i64>() as f64 / day_ms / context.demand.sample;
-        let count = |of: fn(&Record) -> u64| self.of.iter().map(|r| context.expand(of(r))).collect::<Vec<f64>>();
+        let mean_queue = |(q, r): (&Lengths, &Record)| q.queue.person_ms.iter().sum::<i64>() as f64 / day_ms / r.sample;
+        let count = |of: fn(&Record) -> u64| self.of.iter().map(|r| r.expand(of(r))).collect::<Vec<f64>>();
         let on_duty = |p: usize| staffed[p].iter().sum::<i64>() as f64 / day_ms;
         let in_unit = "as in column unit";
         let table = Table::new("processes")
@@ -103,19 +103,19 @@ impl Processes {
                 "mean_queue",
                 in_unit,
                 "mean length of the queue over the day, expanded by 1/sample",
-                lengths.iter().map(mean_queue).collect(),
+                lengths.iter().zip(&self.of).map(mean_queue).collect(),
             )
             .real(
                 "max_queue",
                 in_unit,
                 "longest queue, expanded by 1/sample",
-                lengths.iter().map(|q| context.expand(q.queue.longest)).collect(),
+                lengths.iter().zip(&self.of).map(|(q, r)| r.expand(q.queue.longest)).collect(),
             )
             .real(
                 "max_present",
                 in_unit,
                 "most who were there at once: waiting, in service or blocked after it; expanded by 1/sample",
-                lengths.iter().map(|q| context.expand(q.present.longest)).collect(),
+                lengths.iter().zip(&self.of).map(|(q, r)| r.expand(q.present.longest)).collect(),
             )
             .real(
                 "blocked",
@@ -181,7 +181,7 @@ impl Processes {
                 // The day may begin or end within an hour.
                 let begin = self.hours.begin(h).max(context.start);
                 let length = self.hours.begin(h).plus(HOUR_MS).min(context.end).since(begin).max(1) as f64;
-                let mean = |person_ms: i64| person_ms as f64 / length / context.demand.sample;
+                let mean = |person_ms: i64| person_ms as f64 / length / record.sample;
                 let queue = mean(lengths.queue.person_ms[h]);
                 if staffed[h] == 0 && joined[h].persons == 0 && lengths.present.person_ms[h] == 0 {
                     continue;
@@ -189,16 +189,16 @@ impl Processes {
                 let taken = (hour.busy_ms, hour.blocked_ms);
                 rows.process.push(context.network.names.processes.name(p as u32).to_owned());
                 rows.hour.push(self.hours.clock(h));
-                rows.arrivals.push(context.expand(joined[h].persons));
-                rows.served.push(context.expand(hour.served));
+                rows.arrivals.push(record.expand(joined[h].persons));
+                rows.served.push(record.expand(hour.served));
                 rows.wait_s.push(joined[h].mean_wait_s);
                 rows.wait_p95_s.push(joined[h].wait_p95_s);
                 rows.queue.push(queue);
-                rows.queue_max.push(context.expand(lengths.queue.longest_in[h]));
+                rows.queue_max.push(record.expand(lengths.queue.longest_in[h]));
                 rows.present.push(mean(lengths.present.person_ms[h]));
                 rows.servers.push(staffed[h] as f64 / length);
-                rows.utilisation.push(utilisation(record, taken, staffed[h], context));
-                let blocked = blocked(record, hour.blocked_ms, context);
+                rows.utilisation.push(utilisation(record, taken, staffed[h]));
+                let blocked = blocked(record, hour.blocked_ms);
                 rows.blocked.push((staffed[h] > 0).then(|| blocked / staffed[h] as f64));
                 rows.area_m2.push(process.area_m2.filter(|_| queue > 0.0).map(|area| area / queue));
             }
@@ -208,6 +208,11 @@ impl Processes {
 }
 
 impl Record {
+    /// What a count stands for in the whole population.
+    fn expand(&self, count: u64) -> f64 {
+        count as f64 / self.sample
+    }
+
     fn served(&self) -> u64 {
         self.hours.iter().map(|h| h.served).sum()
     }

@@ -13,6 +13,9 @@
 //! one bay for each group of movements, with its own head, capacity and storage: a blocked turn blocks the others only
 //! once its bay is full.
 //!
+//! **Gates.** Where the road leads into a hub with finite places, a vehicle leaves its link only when a place is free: the
+//! gate is an entry of its node that the hub alone makes room in ([`RoadGate`]).
+//!
 //! **Windows.** What a node decides in a window reaches other nodes in later windows only, because every free-flow and
 //! backward time is at least [`LEAST_MS`]. So neither the order in which nodes are visited, nor how they are cut into
 //! blocks, nor how many threads work on them can matter.

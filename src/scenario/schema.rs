@@ -40,6 +40,9 @@ mod tests {
                 "set_fare",
                 "set_headway",
                 "set_process",
+                "set_store",
+                "set_appointments",
+                "assign_terminal",
                 "scale_services",
                 "move_services"
             ]

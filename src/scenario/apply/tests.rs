@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
+mod hubs;
 mod lines;
 
 /// The starter with line F (by headways, two periods) and line W (departures written one by one, every 600 s).

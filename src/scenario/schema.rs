@@ -40,9 +40,11 @@ mod tests {
                 "set_fare",
                 "set_headway",
                 "set_process",
+                "set_store",
+                "set_appointments",
+                "assign_terminal",
                 "scale_services",
-                "move_services",
-                "set_terminal"
+                "move_services"
             ]
         );
         assert_eq!(schema["scenario.toml"]["properties"]["title"]["type"], "string");

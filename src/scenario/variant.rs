@@ -203,7 +203,7 @@ pub enum Measure {
         #[serde(default)]
         to: Option<String>,
     },
-    /// Sets servers or service time of a process of a hub.
+    /// Sets what a process of a hub can do. A process of a roster has servers of its own from then on where they change.
     SetProcess {
         /// Hub.
         hub_id: String,
@@ -215,9 +215,67 @@ pub enum Measure {
         /// Servers of the whole day, in place of the shifts.
         #[serde(default)]
         servers: Option<u32>,
-        /// Mean service time, seconds.
+        /// Mean service time, seconds; observed times of an empirical law are stretched to it.
         #[serde(default)]
         mean_s: Option<f64>,
+        /// Time that a server needs after each service, seconds.
+        #[serde(default)]
+        reset_s: Option<f64>,
+        /// Parties who may be there at once.
+        #[serde(default)]
+        places: Option<u32>,
+        /// Persons (parties where they take one turn) that a server takes at once.
+        #[serde(default)]
+        batch_size: Option<u32>,
+        /// Classes that are served before all others, the first of them first; `[]` for none.
+        #[serde(default)]
+        priority: Option<Vec<super::hubs::UserClass>>,
+    },
+    /// Sets the room of a store of a hub.
+    SetStore {
+        /// Hub.
+        hub_id: String,
+        /// Store.
+        store: String,
+        /// Room …
+        #[serde(default)]
+        capacity: Option<f64>,
+        /// … or a factor on it.
+        #[serde(default)]
+        capacity_factor: Option<f64>,
+    },
+    /// Sets the appointments of a hub's trucks; without any value there are none any more. What is not given stays.
+    SetAppointments {
+        /// Hub.
+        hub_id: String,
+        /// Length of a slot, minutes.
+        #[serde(default)]
+        slot_min: Option<u32>,
+        /// Trucks of a slot.
+        #[serde(default)]
+        trucks: Option<u32>,
+        /// How long before its slot a truck is taken in, minutes.
+        #[serde(default)]
+        early_min: Option<f64>,
+    },
+    /// Puts services of a hub at one of its terminals.
+    AssignTerminal {
+        /// Hub.
+        hub_id: String,
+        /// Terminal.
+        terminal: String,
+        /// Share of these services, every n-th in the order of time; all when missing.
+        #[serde(default)]
+        share: Option<f64>,
+        /// Only services of this scope (`domestic` or `international`).
+        #[serde(default)]
+        scope: Option<super::hubs::Scope>,
+        /// Only services of this region, as the schedule has it.
+        #[serde(default)]
+        region: Option<String>,
+        /// Only services of these terminals; of all, and those that have none, when empty.
+        #[serde(default)]
+        from: Vec<String>,
     },
     /// Scales the seats and freight of a hub's services.
     ScaleServices {
@@ -237,21 +295,6 @@ pub enum Measure {
         to_hub_id: String,
         /// Share of the services, every n-th in the order of time.
         share: f64,
-    },
-    /// Sends a share of a hub's services to another terminal of it.
-    SetTerminal {
-        /// Hub.
-        hub_id: String,
-        /// Terminal that gets them.
-        terminal: String,
-        /// Share of the services, every n-th in the order of time.
-        share: f64,
-        /// Only services of these terminals; of all when empty. Services without a terminal stay as they are.
-        #[serde(default)]
-        from: Vec<String>,
-        /// Only services of this scope (`domestic` or `international`).
-        #[serde(default)]
-        scope: Option<super::hubs::Scope>,
     },
 }
 

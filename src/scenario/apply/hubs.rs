@@ -1,91 +1,10 @@
-//! Measures on hubs: servers, service times, and services that grow, shrink or move.
+//! Measures on the services of hubs, which grow, shrink or move, and on appointments.
 
 use super::super::Scenario;
-use super::super::hubs::{HubFile, ServerShift, ServiceRow};
-use super::super::read::range::{FACTOR, FACTOR_ABOVE_ZERO, SERVICE_TIME, SHARE};
+use super::super::hubs::{AppointmentsFile, HubFile, ServiceRow};
+use super::super::read::range::{FACTOR, MINUTES_BEFORE, SHARE};
 use super::super::variant::Measure;
 use super::Site;
-use crate::units::Time;
-
-/// Sets servers or service time of a process.
-pub(super) fn set_process(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
-    let Measure::SetProcess { hub_id, process, servers_factor, servers, mean_s } = measure else { return };
-    let (start, end) = (changed.settings.time.start.clone(), changed.settings.time.end.clone());
-    match (servers_factor, servers, mean_s) {
-        (Some(_), Some(_), _) => site.tell("servers", "both servers and servers_factor", "one of them"),
-        (None, None, None) => {
-            site.tell("kind", "set_process without a value", "one of servers_factor, servers, mean_s");
-        }
-        _ => {}
-    }
-    if let Some(factor) = servers_factor {
-        site.number("servers_factor", *factor, FACTOR_ABOVE_ZERO);
-    }
-    if *servers == Some(0) {
-        site.tell("servers", "0", "at least one server");
-    }
-    if let Some(mean) = mean_s {
-        site.number("mean_s", *mean, SERVICE_TIME);
-    }
-    let Some(hub) = hub(changed, "hub_id", hub_id, site) else { return };
-    let hub = &mut changed.hubs[hub];
-    let Some(place) = hub.processes.iter().position(|p| p.id == *process) else {
-        let known = hub.processes.iter().map(|p| p.id.as_str());
-        site.unknown("process", process, known, &format!("a process of the hub \"{hub_id}\""));
-        return;
-    };
-    if !site.is_sound() {
-        return;
-    }
-    if servers_factor.is_some() || servers.is_some() {
-        leave_roster(hub, place);
-    }
-    let process = &mut hub.processes[place];
-    process.mean_s = mean_s.unwrap_or(process.mean_s);
-    if let Some(factor) = servers_factor {
-        for shift in &mut process.servers {
-            shift.count = scaled(shift.count, *factor);
-        }
-    }
-    if let Some(count) = servers
-        && !staffed_throughout(&process.servers, *count, (&start, &end))
-    {
-        process.servers = vec![ServerShift { from: start, to: end, count: *count }];
-    }
-}
-
-/// Gives a process that a roster staffs the same servers as shifts of its own: a measure on it leaves alone what the roster
-/// staffs besides.
-fn leave_roster(hub: &mut HubFile, place: usize) {
-    let process = &mut hub.processes[place];
-    let Some(roster) = hub.rosters.iter().find(|r| process.roster.as_deref() == Some(r.id.as_str())) else { return };
-    let staff = process.staff_per_server.max(1);
-    process.servers = roster.staff.iter().map(|s| ServerShift { count: s.count / staff, ..s.clone() }).collect();
-    process.roster = None;
-}
-
-/// Servers times a factor, rounded up, at least one where there was one.
-fn scaled(count: u32, factor: f64) -> u32 {
-    // 10 · 1.1 is 11.000000000000002 in binary; that is 11 servers, not 12.
-    let scaled = (f64::from(count) * factor - 1e-9).ceil().clamp(0.0, f64::from(u32::MAX));
-    (scaled as u32).max(u32::from(count > 0))
-}
-
-/// Whether the shifts already are this many servers from start to end.
-fn staffed_throughout(shifts: &[ServerShift], count: u32, (start, end): (&str, &str)) -> bool {
-    let mut periods: Vec<(Time, Time)> = Vec::new();
-    for shift in shifts {
-        let (Some(from), Some(to)) = (Time::parse(&shift.from), Time::parse(&shift.to)) else { return false };
-        if shift.count != count {
-            return false;
-        }
-        periods.push((from, to));
-    }
-    periods.sort_unstable();
-    let (Some(start), Some(end)) = (Time::parse(start), Time::parse(end)) else { return false };
-    let covered = periods.iter().fold(start, |till, (from, to)| if *from <= till { till.max(*to) } else { till });
-    covered >= end
-}
 
 /// Scales the seats and freight of a hub's services.
 pub(super) fn scale_services(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
@@ -135,30 +54,81 @@ pub(super) fn move_services(changed: &mut Scenario, measure: &Measure, site: &mu
     }
 }
 
-/// Sends a share of a hub's services to another terminal of it.
-pub(super) fn set_terminal(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
-    let Measure::SetTerminal { hub_id, terminal, share, from, scope } = measure else { return };
-    site.number("share", *share, SHARE);
+/// Sets the appointments of a hub's trucks.
+pub(super) fn set_appointments(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
+    let Measure::SetAppointments { hub_id, slot_min, trucks, early_min } = measure else { return };
+    if *slot_min == Some(0) {
+        site.tell("slot_min", "0", "minutes, from 1 to a day (1,440)");
+    }
+    if *trucks == Some(0) {
+        site.tell("trucks", "0", "at least one truck; without any value there are no appointments");
+    }
+    if let Some(early) = early_min {
+        site.number("early_min", *early, MINUTES_BEFORE);
+    }
+    let Some(hub) = hub(changed, "hub_id", hub_id, site) else { return };
+    let now = &mut changed.hubs[hub].appointments;
+    if slot_min.is_none() && trucks.is_none() && early_min.is_none() {
+        if site.is_sound() {
+            *now = None;
+        }
+        return;
+    }
+    let before = now.as_ref();
+    let slot_min = slot_min.or(before.map(|a| a.slot_min));
+    let trucks = trucks.or(before.map(|a| a.trucks));
+    let early_min = early_min.or(before.map(|a| a.early_min)).unwrap_or(0.0);
+    let (Some(slot_min), Some(trucks)) = (slot_min, trucks) else {
+        let found = format!("one of slot_min and trucks for \"{hub_id}\", which has no appointments yet");
+        site.tell("kind", found, "both slot_min and trucks");
+        return;
+    };
+    if site.is_sound() {
+        *now = Some(AppointmentsFile { slot_min, trucks, early_min });
+    }
+}
+
+/// Puts services at a terminal.
+pub(super) fn assign_terminal(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
+    let Measure::AssignTerminal { hub_id, terminal, share, scope, region, from } = measure else { return };
+    let share = share.unwrap_or(1.0);
+    site.number("share", share, SHARE);
     let Some(hub) = hub(changed, "hub_id", hub_id, site) else { return };
     let hub = &mut changed.hubs[hub];
-    let wanted = format!("the id of a terminal of \"{hub_id}\"");
-    for (key, id) in std::iter::once(("terminal", terminal)).chain(from.iter().map(|id| ("from", id))) {
-        if !hub.terminals.iter().any(|t| t.id == *id) {
-            site.unknown(key, id, hub.terminals.iter().map(|t| t.id.as_str()), &wanted);
-        }
+    if hub.terminal(terminal).is_none() {
+        let known = hub.terminals.iter().map(|t| t.id.as_str());
+        site.unknown("terminal", terminal, known, &format!("a terminal of the hub \"{hub_id}\""));
     }
-    let is_of = |s: &ServiceRow| !s.terminal.is_empty() && (from.is_empty() || from.contains(&s.terminal));
-    let chosen = |s: &ServiceRow| is_of(s) && scope.is_none_or(|scope| s.scope == scope);
-    let places: Vec<usize> = (0..hub.services.len()).filter(|&i| chosen(&hub.services[i])).collect();
-    if places.is_empty() {
-        site.tell("from", format!("no such service of \"{hub_id}\""), "terminals and a scope that services have");
+    for other in from.iter().filter(|id| hub.terminal(id).is_none()) {
+        let known = hub.terminals.iter().map(|t| t.id.as_str());
+        site.unknown("from", other, known, &format!("terminals of the hub \"{hub_id}\""));
+    }
+    let is_meant = |s: &ServiceRow| {
+        (from.is_empty() || from.contains(&s.terminal))
+            && scope.is_none_or(|scope| s.scope == scope)
+            && region.as_ref().is_none_or(|region| s.region == *region)
+    };
+    let meant: Vec<usize> = (0..hub.services.len()).filter(|i| is_meant(&hub.services[*i])).collect();
+    if meant.is_empty() && (scope.is_some() || region.is_some()) {
+        let key = if region.is_some() { "region" } else { "scope" };
+        match region {
+            Some(region) => {
+                let mut known: Vec<&str> = hub.services.iter().map(|s| s.region.as_str()).collect();
+                known.sort_unstable();
+                known.dedup();
+                site.unknown(key, region, known.into_iter(), "a region of such services of the hub");
+            }
+            None => site.tell(key, format!("no such service of \"{hub_id}\""), "a scope that the hub's services have"),
+        }
     }
     if !site.is_sound() {
         return;
     }
-    let services: Vec<ServiceRow> = places.iter().map(|&i| hub.services[i].clone()).collect();
-    for (&i, _) in places.iter().zip(moving(&services, *share)).filter(|(_, moves)| *moves) {
-        hub.services[i].terminal.clone_from(terminal);
+    let rows: Vec<ServiceRow> = meant.iter().map(|i| hub.services[*i].clone()).collect();
+    for (i, moves) in meant.into_iter().zip(moving(&rows, share)) {
+        if moves {
+            hub.services[i].terminal.clone_from(terminal);
+        }
     }
 }
 
@@ -186,7 +156,7 @@ fn moving(services: &[ServiceRow], share: f64) -> Vec<bool> {
 }
 
 /// The position of a hub, told when there is none.
-fn hub(changed: &Scenario, key: &str, hub_id: &str, site: &mut Site) -> Option<usize> {
+pub(super) fn hub(changed: &Scenario, key: &str, hub_id: &str, site: &mut Site) -> Option<usize> {
     let found = changed.hubs.iter().position(|h: &HubFile| h.hub_id == hub_id);
     if found.is_none() {
         site.unknown(key, hub_id, changed.hubs.iter().map(|h| h.hub_id.as_str()), "the hub_id of a hub");

@@ -10,7 +10,9 @@ mod hubs;
 mod lines;
 mod links;
 mod patterns;
+mod servers;
 mod tell;
+mod tell_hubs;
 mod turns;
 mod ways;
 
@@ -73,10 +75,12 @@ fn apply(changed: &mut Scenario, measure: &Measure, site: &mut Site) {
         Measure::SetFare { .. } => fares::set_fare(changed, measure, site),
         Measure::RemoveLine { route_id } => lines::remove_line(changed, route_id, site),
         Measure::SetHeadway { .. } => headway::set_headway(changed, measure, site),
-        Measure::SetProcess { .. } => hubs::set_process(changed, measure, site),
+        Measure::SetProcess { .. } => servers::set_process(changed, measure, site),
+        Measure::SetStore { .. } => servers::set_store(changed, measure, site),
+        Measure::SetAppointments { .. } => hubs::set_appointments(changed, measure, site),
+        Measure::AssignTerminal { .. } => hubs::assign_terminal(changed, measure, site),
         Measure::ScaleServices { .. } => hubs::scale_services(changed, measure, site),
         Measure::MoveServices { .. } => hubs::move_services(changed, measure, site),
-        Measure::SetTerminal { .. } => hubs::set_terminal(changed, measure, site),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::Scenario;
 use super::super::hubs::{HubFile, Scope};
 use super::super::variant::{LinePattern, Measure, PatternHeadway, Selector, Variant};
-use super::{Site, headway, links};
+use super::{Site, headway, links, tell_hubs};
 
 impl Variant {
     /// One sentence for each measure, in order, for the scenario to which it is to be applied.
@@ -104,14 +104,10 @@ fn sentence(measure: &Measure, scenario: &Scenario) -> String {
                 headways_now(scenario, route_id, from, to)
             )
         }
-        Measure::SetProcess { hub_id, process, servers_factor, servers, mean_s } => {
-            let values = [
-                servers_factor.map(|x| format!("servers times {x}")),
-                servers.map(|x| format!("{x} servers the whole day")),
-                mean_s.map(|x| format!("mean service time {x} s")),
-            ];
-            format!("sets at process {process} of {}: {}", hub_name(scenario, hub_id), joined(values))
-        }
+        Measure::SetProcess { .. }
+        | Measure::SetStore { .. }
+        | Measure::SetAppointments { .. }
+        | Measure::AssignTerminal { .. } => tell_hubs::sentence(measure, scenario),
         Measure::ScaleServices { hub_id, factor, scope } => {
             let scope = match scope {
                 None => "all services",
@@ -123,16 +119,6 @@ fn sentence(measure: &Measure, scenario: &Scenario) -> String {
         Measure::MoveServices { from_hub_id, to_hub_id, share } => {
             let (from, to) = (hub_name(scenario, from_hub_id), hub_name(scenario, to_hub_id));
             format!("moves {} % of the services of {from} to {to}", share * 100.0)
-        }
-        Measure::SetTerminal { hub_id, terminal, share, from, scope } => {
-            let which = match scope {
-                None => String::new(),
-                Some(Scope::Domestic) => "domestic ".to_owned(),
-                Some(Scope::International) => "international ".to_owned(),
-            };
-            let of = if from.is_empty() { String::new() } else { format!(" of {}", from.join(", ")) };
-            let hub = hub_name(scenario, hub_id);
-            format!("sends {} % of the {which}services{of} of {hub} to terminal {terminal}", share * 100.0)
         }
     }
 }
@@ -191,7 +177,7 @@ fn in_part(scenario: &Scenario, from: &Option<String>, until: &Option<String>) -
     }
 }
 
-fn joined<const N: usize>(values: [Option<String>; N]) -> String {
+pub(super) fn joined<const N: usize>(values: [Option<String>; N]) -> String {
     values.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
@@ -223,7 +209,7 @@ fn headways_now(scenario: &Scenario, route_id: &str, from: &Option<String>, to: 
     }
 }
 
-fn hub_name(scenario: &Scenario, hub_id: &str) -> String {
+pub(super) fn hub_name(scenario: &Scenario, hub_id: &str) -> String {
     let hub = scenario.hubs.iter().find(|h: &&HubFile| h.hub_id == hub_id);
     hub.map_or_else(|| hub_id.to_owned(), |h| h.name_en.clone())
 }

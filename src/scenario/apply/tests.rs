@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
+mod hubs;
 mod lines;
 
 /// The starter with line F (by headways, two periods) and line W (departures written one by one, every 600 s).
@@ -219,7 +220,7 @@ fn a_terminal_gets_its_share_of_the_services_of_others() {
     base.hubs[0].services[1].terminal = String::new();
     let measure = |more: &str| {
         format!(
-            "[[measure]]\nid = \"m\"\nkind = \"set_terminal\"\nhub_id = \"station\"\nterminal = \"T3\"\nshare = 0.5\n{more}"
+            "[[measure]]\nid = \"m\"\nkind = \"assign_terminal\"\nhub_id = \"station\"\nterminal = \"T3\"\nshare = 0.5\n{more}"
         )
     };
     // Half of those of terminal 1, each way rounded down; of terminal 2 and of none nothing.

@@ -5,6 +5,8 @@ mod classes;
 mod loads;
 mod locks;
 mod processes;
+#[cfg(test)]
+mod tests;
 
 pub use loads::{busy_hours, loads};
 

@@ -10,7 +10,9 @@ use hubflow::mobsim::DaySetup;
 use hubflow::mode::Mode;
 use hubflow::network::Network;
 use hubflow::network::hubs::{Chain, Process, Service, Step, Store};
-use hubflow::scenario::hubs::{ChainScope, ChainUser, Direction, HandOver, Scope, ServiceLaw, ServiceMode, StoreUnit};
+use hubflow::scenario::hubs::{
+    ChainScope, ChainUser, Direction, HandOver, Scope, ServiceLaw, ServiceMode, StoreUnit, UserClass,
+};
 use hubflow::units::Time;
 
 /// A public road 0 → 1, from which the hub's access 1 → 2 and a road to elsewhere 1 → 3 branch off; 2 → 4 leads away from the

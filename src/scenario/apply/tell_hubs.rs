@@ -60,7 +60,7 @@ pub(super) fn sentence(measure: &Measure, scenario: &Scenario) -> String {
             }
             format!("sets the appointments of trucks at {hub}: {}", joined(values))
         }
-        Measure::AssignTerminal { hub_id, terminal, share, scope, region } => {
+        Measure::AssignTerminal { hub_id, terminal, share, scope, region, from } => {
             let scope = match scope {
                 None => "services",
                 Some(Scope::Domestic) => "domestic services",
@@ -68,7 +68,8 @@ pub(super) fn sentence(measure: &Measure, scenario: &Scenario) -> String {
             };
             let part = share.filter(|x| *x < 1.0).map_or("all".to_owned(), |x| format!("{} % of the", x * 100.0));
             let region = region.as_ref().map_or(String::new(), |region| format!(" of region {region}"));
-            format!("puts {part} {scope}{region} of {} at terminal {terminal}", hub_name(scenario, hub_id))
+            let from = if from.is_empty() { String::new() } else { format!(" at {}", from.join(", ")) };
+            format!("puts {part} {scope}{region}{from} of {} at terminal {terminal}", hub_name(scenario, hub_id))
         }
         _ => String::new(),
     }

@@ -1,6 +1,6 @@
 //! The net of a hub against sums worked by hand and the formulas of queueing theory.
 
-use crate::hub_truth::{entry, hubs, key_of};
+use crate::hub_cases::{entry, hubs, key_of};
 use crate::town::{END, process};
 use hubflow::ids::{HubIx, ProcessIx, StoreIx};
 use hubflow::mobsim::hub::{Entry, Net, NetSetup, Told};

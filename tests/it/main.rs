@@ -6,6 +6,7 @@
 //! - `road_control`: signal discharge, incident, closure, turn bays, rerouting within the day
 //! - `road_same`: the same day on any number of threads, blocks and windows, whoever is listed first
 //! - `queues`: mmc, md1, D/D/c, shifts and samples of hub processes, little
+//! - `hub_cases`: hub nets made up by draws, for the next two
 //! - `hub_net`: mm1, mmc, md1, mg1, D/D/c, blocking, places, stores, batches, breakdowns, appointments of hub nets by hand
 //! - `hub_truth`: the net of a hub against a slow truth; windows, order of calls, little, conservation in any net
 //! - `lines`: wait_half_headway, denied_boarding, missed_connection, conservation of passengers
@@ -41,6 +42,7 @@ mod equilibrium;
 mod feed_tables;
 mod feeds;
 mod given_trips;
+mod hub_cases;
 mod hub_net;
 mod hub_roads;
 mod hub_truth;

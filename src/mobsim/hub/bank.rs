@@ -12,14 +12,23 @@ use crate::units::Time;
 const BREAKDOWN: u64 = 0x6272_6561_6b64_6f77;
 
 /// Those of one class who wait at a process.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Class {
     /// In the order of their turns.
     pub queue: Queue,
-    /// Those whom room in a store is missing, in the order of their turns.
-    pub parked: Queue,
-    /// Whether it is known that none of the parked fits.
-    pub barren: bool,
+    /// Those whom room in a store is missing, store by store.
+    pub parked: Vec<Parked>,
+}
+
+/// Those of one class whom room in one store is missing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parked {
+    pub room: u32,
+    /// In the order of their turns.
+    pub queue: Queue,
+    /// None of them needs less. Without it each room that is freed would look at all of them: in a peak with 30,000 parked
+    /// 200 times as slow (November 2026).
+    pub least: i64,
 }
 
 /// A server that breaks down.
@@ -106,7 +115,7 @@ impl Bank {
             broken: false,
         };
         let log_variance = libm::log(1.0 + process.cv * process.cv);
-        let class = Class { queue: Queue::EMPTY, parked: Queue::EMPTY, barren: true };
+        let class = Class { queue: Queue::EMPTY, parked: Vec::new() };
         Bank {
             process: ix,
             key,
@@ -136,6 +145,14 @@ impl Bank {
             servers: process.breakdown.map_or(Vec::new(), |_| (0..most).map(server).collect()),
             every_ms,
             repair_ms,
+        }
+    }
+
+    /// Lets users of this process take room in a store before service begins.
+    pub fn takes(&mut self, room: u32) {
+        self.takes = true;
+        for class in &mut self.classes {
+            class.parked.push(Parked { room, queue: Queue::EMPTY, least: 0 });
         }
     }
 

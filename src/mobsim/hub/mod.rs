@@ -180,8 +180,8 @@ impl Net {
         };
         let mut banks: Vec<Bank> = layout.processes.iter().map(bank).collect();
         let rooms = Room::all(&layout, hubs, &|store| sampled(whole_stores[store.i()]));
-        for taker in rooms.iter().flat_map(|room| &room.takers) {
-            banks[*taker as usize].takes = true;
+        for (r, room) in rooms.iter().enumerate() {
+            room.takers.iter().for_each(|&taker| banks[taker as usize].takes(r as u32));
         }
         let mut agenda = Agenda::new(setup.start);
         for (b, bank) in banks.iter_mut().enumerate() {

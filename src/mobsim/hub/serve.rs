@@ -1,6 +1,7 @@
 //! Who is served next: servers that are free take those who wait, one by one or in batches.
 
 use super::agenda::{Moment, Rank};
+use super::bank::{Class, Parked};
 use super::layout::NO_STORE;
 use super::tokens::{NOBODY, State};
 use super::{Net, RESET, Told};
@@ -65,10 +66,7 @@ impl Net {
     fn share_rooms(&mut self) {
         let mut compete = std::mem::take(&mut self.servings.compete);
         while let Some(room) = self.servings.rooms.pop() {
-            for &taker in &self.rooms[room as usize].takers {
-                self.banks[taker as usize].classes.iter_mut().for_each(|class| class.barren = false);
-                compete.push(taker);
-            }
+            compete.extend_from_slice(&self.rooms[room as usize].takers);
         }
         compete.sort_unstable();
         compete.dedup();
@@ -119,27 +117,44 @@ impl Net {
             next = self.tokens.next(unfit).unwrap_or(NOBODY);
             // A batch is put together from one queue, in which all stay.
             if !is_batch {
-                let class = &mut self.banks[process].classes[class];
-                self.tokens.remove(&mut class.queue, unfit);
-                self.tokens.insert(&mut class.parked, unfit);
-                self.tokens[unfit].state = State::Parked;
+                self.park(unfit, process, class);
             }
         }
         parked
     }
 
+    /// Takes one out of the queue who needs room in a store that is not there.
+    fn park(&mut self, slot: u32, process: usize, class: usize) {
+        let room = self.laid(slot).takes;
+        let amount = self.amount(slot, room, false);
+        self.tokens[slot].state = State::Parked;
+        let Class { queue, parked } = &mut self.banks[process].classes[class];
+        self.tokens.remove(queue, slot);
+        let parked = parked.iter_mut().find(|parked| parked.room == room).expect("the process takes this room");
+        parked.least = if parked.queue.is_empty() { amount } else { parked.least.min(amount) };
+        self.tokens.insert(&mut parked.queue, slot);
+    }
+
     /// The first of those who are parked whose need is met.
     fn first_parked(&mut self, process: usize, class: usize) -> Option<u32> {
-        let of = &self.banks[process].classes[class];
-        if of.barren {
-            return None;
+        let mut first: Option<u32> = None;
+        for k in 0..self.banks[process].classes[class].parked.len() {
+            let Parked { room, queue, least } = self.banks[process].classes[class].parked[k];
+            if queue.is_empty() || !self.rooms[room as usize].fits(least) {
+                continue;
+            }
+            let (mut next, mut least) = (queue.first, i64::MAX);
+            while next != NOBODY && !self.fits(next) {
+                least = least.min(self.amount(next, room, false));
+                next = self.tokens.next(next).unwrap_or(NOBODY);
+            }
+            if next == NOBODY {
+                self.banks[process].classes[class].parked[k].least = least;
+            } else if first.is_none_or(|slot| self.tokens[next].turn < self.tokens[slot].turn) {
+                first = Some(next);
+            }
         }
-        let mut next = of.parked.first;
-        while next != NOBODY && !self.fits(next) {
-            next = self.tokens.next(next).unwrap_or(NOBODY);
-        }
-        self.banks[process].classes[class].barren = next == NOBODY;
-        (next != NOBODY).then_some(next)
+        first
     }
 
     /// Whether the room that a token needs is there.
@@ -149,10 +164,15 @@ impl Net {
     }
 
     fn take_out(&mut self, slot: u32, process: usize) {
+        let room = self.laid(slot).takes;
         let bank = &mut self.banks[process];
         let class = &mut bank.classes[usize::from(self.tokens[slot].rank)];
-        let is_parked = self.tokens[slot].state == State::Parked;
-        self.tokens.remove(if is_parked { &mut class.parked } else { &mut class.queue }, slot);
+        let parked = class.parked.iter_mut().find(|parked| parked.room == room);
+        let queue = match parked {
+            Some(parked) if self.tokens[slot].state == State::Parked => &mut parked.queue,
+            _ => &mut class.queue,
+        };
+        self.tokens.remove(queue, slot);
         bank.waiting -= 1;
     }
 

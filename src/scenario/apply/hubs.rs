@@ -61,7 +61,7 @@ fn leave_roster(hub: &mut HubFile, place: usize) {
     let Some(roster) = hub.rosters.iter().find(|r| process.roster.as_deref() == Some(r.id.as_str())) else { return };
     let staff = process.staff_per_server.max(1);
     process.servers = roster.staff.iter().map(|s| ServerShift { count: s.count / staff, ..s.clone() }).collect();
-    process.roster = None;
+    (process.roster, process.staff_per_server) = (None, 1);
 }
 
 /// Servers times a factor, rounded up, at least one where there was one.

@@ -20,12 +20,12 @@ struct Terminal {
 /// Walks to stops, parking places and stands are general knowledge, unverified. A shuttle bus of a quarter of an hour joins
 /// terminal 3 with the metro at terminal 1.
 const TERMINALS: [Terminal; 3] = [
-    Terminal { id: "T1", name: "T1航站楼", stops: &[("L3N", "机场南", 240)], parking: 4_000.0, stands: 110.0 },
+    Terminal { id: "T1", name: "T1航站楼", stops: &[("L3N", "机场南", 240)], parking: 5_000.0, stands: 110.0 },
     Terminal {
         id: "T2",
         name: "T2航站楼",
         stops: &[("L3N", "机场北", 300), ("IC-EN", "白云机场北", 360)],
-        parking: 5_600.0,
+        parking: 7_500.0,
         stands: 150.0,
     },
     Terminal { id: "T3", name: "T3航站楼", stops: &[("L3N", "机场南", 900)], parking: 4_000.0, stands: 90.0 },
@@ -35,7 +35,7 @@ const TERMINALS: [Terminal; 3] = [
 /// and who park (taxi and car of the facts' access modes, without buses). General knowledge, unverified, apart from the facts.
 const BAGS: f64 = 0.5;
 const PREMIUM: f64 = 0.06;
-const SET_DOWN: f64 = 0.45;
+const SET_DOWN: f64 = 0.5;
 const PARK: f64 = 0.35;
 
 fn flow(user: User, terminal: &'static str, international: Option<bool>, share: f64) -> Flow {
@@ -75,6 +75,7 @@ pub fn airport(facts: &Facts, services: &[Service]) -> String {
         transfer: facts.hub("CAN", "transfer_share", ""),
         early: [100.0, 150.0, 30.0],
         loads: tonnes / load,
+        peak: 1.5,
         gate: [5, 29],
         stores,
         processes,
@@ -119,8 +120,8 @@ fn stores_of(terminal: &Terminal) -> [Store; 2] {
     );
     let stands =
         store(format!("{t}_stands"), [&format!("{name}机位"), &format!("{name} stands")], "vehicles", terminal.stands);
-    // Half full when the day begins, so that both the morning's and the evening's swing find room.
-    [Store { start: Some((0.5 * terminal.parking).round()), ..parking }, stands]
+    // Two fifths full when the day begins, so that both the morning's and the evening's swing find room.
+    [Store { start: Some((0.4 * terminal.parking).round()), ..parking }, stands]
 }
 
 fn processes_of(terminal: &'static str) -> Vec<Process> {
@@ -137,7 +138,7 @@ fn processes_of(terminal: &'static str) -> Vec<Process> {
         process("kerb", ["落客位", "kerb bays"], all(Out, SET_DOWN), LOGNORMAL, 75.0)
             .by_party()
             .servers(built(20))
-            .places(1.3),
+            .places(1.5),
         process("rank", ["上客位", "taxi rank"], all(In, SET_DOWN), LOGNORMAL, 40.0).by_party().servers(built(12)),
         process("park_in", ["停车入口", "car park entry"], all(Out, PARK), DETERMINISTIC, 8.0)
             .by_party()
@@ -153,9 +154,11 @@ fn processes_of(terminal: &'static str) -> Vec<Process> {
             LOGNORMAL,
             60.0,
         )
+        .servers(Servers::Shifts(0.65, 2))
         .with("cost_cny_h = 60"),
         process("bag_drop", ["行李托运", "bag drop"], all(Out, BAGS), LOGNORMAL, 110.0)
             .by_party()
+            .servers(Servers::Shifts(0.65, 2))
             .with("priority = [\"premium\"]\ncost_cny_h = 60"),
         process("border_out", ["出境边检", "border control, departures"], abroad(Out, 1.0), LOGNORMAL, 45.0)
             // Few counters: the quarter hours of a wave weigh more.
@@ -176,12 +179,14 @@ fn processes_of(terminal: &'static str) -> Vec<Process> {
             6.0,
         ),
         process("border_in", ["入境边检", "border control, arrivals"], abroad(In, 1.0), LOGNORMAL, 50.0)
+            .servers(Servers::Shifts(0.7, 2))
             .staffed_by(1)
             .with("cost_cny_h = 80"),
         process("reclaim", ["行李提取", "baggage reclaim"], all(In, BAGS), EXPONENTIAL, 40.0)
             .by_party()
             .servers(built(10)),
-        process("customs_in", ["海关检查", "customs, arrivals"], abroad(In, 1.0), EXPONENTIAL, 10.0),
+        process("customs_in", ["海关检查", "customs, arrivals"], abroad(In, 1.0), EXPONENTIAL, 10.0)
+            .servers(Servers::Shifts(0.7, 2)),
         process("bag_screening", ["行李安检", "baggage screening"], all(Out, BAGS), DETERMINISTIC, 8.0)
             .by_party()
             .servers(built(2)),
@@ -212,14 +217,16 @@ fn airside(facts: &Facts) -> Vec<Process> {
             of_all(Intercity, 1.0),
             ERLANG,
             9.0,
-        ),
+        )
+        .servers(Servers::Shifts(0.75, 12)),
         Process::new(
             "intercity_exit",
             ["城际出站闸机", "Intercity, exit gates"],
             of_all(Intercity, 1.0),
             DETERMINISTIC,
             3.0,
-        ),
+        )
+        .servers(Servers::Shifts(0.75, 12)),
     ]
 }
 
@@ -237,9 +244,9 @@ fn cargo() -> Vec<Process> {
         Process::new("cargo_exit", ["货运出闸", "Cargo exit"], of_all(Trucks, 1.0), DETERMINISTIC, 40.0)
             .servers(Servers::Built(0.7, 3)),
         Process::new("cargo_build", ["集装器组装", "Build-up of unit loads"], of_all(Loads, 0.5), ERLANG, 900.0)
-            .servers(Servers::Shifts(0.85, 4)),
+            .servers(Servers::Shifts(0.5, 24)),
         Process::new("cargo_break", ["集装器分解", "Break-down of unit loads"], of_all(Loads, 0.5), ERLANG, 900.0)
-            .servers(Servers::Shifts(0.85, 4)),
+            .servers(Servers::Shifts(0.5, 24)),
     ]
 }
 

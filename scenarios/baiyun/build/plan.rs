@@ -7,13 +7,16 @@ use crate::services::stop_id;
 use std::fmt::Write;
 
 /// Utilisation that a bank of servers has in the busiest hour of a shift, where rounding up does not lower it.
-pub const UTILISATION: f64 = 0.85;
+pub const UTILISATION: f64 = 0.75;
 /// The same of kerbs, ranks and barriers, before which nobody means to wait.
-pub const KERB_UTILISATION: f64 = 0.65;
+pub const KERB_UTILISATION: f64 = 0.5;
 /// Shifts: moments between which the number of servers stays the same, hours.
 const SHIFTS: [u32; 7] = [2, 6, 9, 12, 17, 22, 30];
 /// Persons of a party, the mean of the hub's users.
 pub const PARTY: f64 = 1.3;
+
+/// Loads that a truck brings and fetches: 30 of 100 calls do both (`freight.two_way_share`).
+pub const LOADS_A_CALL: f64 = 1.3;
 
 /// Passengers of intercity trains each way in an hour for whom there is room at the airport: two full trains of 1,470 places
 /// (facts/lines.csv), and the hours in which they run.
@@ -203,8 +206,9 @@ pub struct Plan {
     pub transfer: f64,
     /// Minutes that passengers are in the hall before departure (domestic, international), and their spread.
     pub early: [f64; 3],
-    /// Truckloads a day, share of the calls that bring and fetch, and the hours of the gate.
+    /// Truckloads a day, the busiest hour of the gate against the mean of its hours, and these.
     pub loads: f64,
+    pub peak: f64,
     pub gate: [u32; 2],
     pub stores: Vec<Store>,
     pub processes: Vec<Process>,
@@ -233,11 +237,11 @@ fn quarters(plan: &Plan, services: &[Service], flow: Flow) -> Vec<f64> {
     let mut counts = vec![0.0; 128];
     match flow.user {
         User::Trucks | User::Loads => {
-            // Half as many again in the busiest hours as in the mean of the gate's hours; what is loaded and unloaded
-            // comes train by train, twice the mean.
+            // What is loaded and unloaded comes train by train, twice the mean.
             let hours = f64::from(plan.gate[1] - plan.gate[0]);
-            let peak = if flow.user == User::Trucks { 1.5 } else { 2.0 };
-            (plan.gate[0] * 4..plan.gate[1] * 4).for_each(|q| counts[q as usize] = peak * plan.loads / hours / 4.0);
+            let of_day =
+                if flow.user == User::Trucks { plan.peak * plan.loads / LOADS_A_CALL } else { 2.0 * plan.loads };
+            (plan.gate[0] * 4..plan.gate[1] * 4).for_each(|q| counts[q as usize] = of_day / hours / 4.0);
         }
         User::Intercity => {
             let (per_hour, [from, to]) = INTERCITY;

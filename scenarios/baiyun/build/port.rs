@@ -1,7 +1,9 @@
 //! `hubs/gip.toml`: the rail container terminal with appointments, gates, yard blocks, cranes, rail pads and empty depot.
 
 use crate::facts::Facts;
-use crate::plan::{DETERMINISTIC, ERLANG, Flow, LOGNORMAL, Plan, Process, Servers, User, chain, step, store, write};
+use crate::plan::{
+    DETERMINISTIC, ERLANG, Flow, LOADS_A_CALL, LOGNORMAL, Plan, Process, Servers, User, chain, step, store, write,
+};
 use crate::schedules::Service;
 
 /// Containers rest so long between truck and train, hours (general knowledge, unverified).
@@ -10,6 +12,8 @@ const DWELL_H: f64 = 30.0;
 /// (general knowledge, unverified).
 const INSPECTED: f64 = 0.2;
 const EMPTY: f64 = 0.25;
+/// Share of the slots of trucks that is taken.
+const TAKEN: f64 = 0.9;
 /// Share of the days' mean content for which the yard has room.
 const ROOM: f64 = 2.5;
 
@@ -20,9 +24,7 @@ pub fn port(facts: &Facts, services: &[Service]) -> String {
     // Half of the day's containers each way; rounded to blocks of fifty.
     let block = (ROOM * teu / 2.0 * DWELL_H / 24.0 / 50.0).round() * 50.0;
     let loads = teu / per_truck;
-    // Nine of ten slots are taken when a third of the calls bring and fetch.
-    let calls = loads / 1.3;
-    let slot = (calls / 16.0 / 0.9).ceil();
+    let slot = (loads / LOADS_A_CALL / 16.0 / TAKEN).ceil();
     let plan = Plan {
         id: "GIP",
         kind: "container_terminal",
@@ -37,6 +39,8 @@ pub fn port(facts: &Facts, services: &[Service]) -> String {
         transfer: 0.0,
         early: [0.0, 0.0, 1.0],
         loads,
+        // Appointments level the day.
+        peak: 1.0 / TAKEN,
         gate: [6, 22],
         stores: vec![
             store("block_out", ["出口箱区", "Export blocks"], "teu", block),
@@ -54,8 +58,8 @@ fn processes() -> Vec<Process> {
     let of = |user, share| vec![Flow { user, terminal: None, international: None, share }];
     let built = |least| Servers::Built(0.7, least);
     vec![
-        Process::new("gate_in", ["进闸", "Truck gate, in"], of(User::Trucks, 1.0), LOGNORMAL, 120.0)
-            .servers(built(4))
+        Process::new("gate_in", ["进闸", "Truck gate, in"], of(User::Trucks, 1.0), LOGNORMAL, 240.0)
+            .servers(Servers::Built(0.75, 4))
             .places(3.0)
             .with("cost_cny_h = 60"),
         Process::new("weigh", ["地磅", "Weighbridges"], of(User::Trucks, 0.65), DETERMINISTIC, 60.0).servers(built(2)),

@@ -37,7 +37,7 @@ pub fn guangzhou_station(facts: &Facts, services: &[Service]) -> String {
         hall: [8_000.0, 9_000.0],
         platforms: [facts.hub("GZS", "platforms", ""), 4_000.0],
         tracks: facts.hub("GZS", "tracks", ""),
-        parking: 1_200.0,
+        parking: 2_000.0,
         from_airport: 0.01,
     };
     plan(facts, &station, services)
@@ -52,7 +52,7 @@ pub fn baiyun_station(facts: &Facts, services: &[Service]) -> String {
         hall: [facts.hub("GBY", "waiting_hall_persons", ""), facts.hub("GBY", "waiting_hall", "")],
         platforms: [facts.hub("GBY", "platforms", ""), 5_000.0],
         tracks: facts.hub("GBY", "tracks_with_platform", ""),
-        parking: 2_400.0,
+        parking: 2_800.0,
         from_airport: 0.01,
     };
     plan(facts, &station, services)
@@ -79,6 +79,7 @@ fn plan(facts: &Facts, station: &Station, services: &[Service]) -> String {
         transfer: 0.0,
         early: [45.0, 45.0, 15.0],
         loads: 0.0,
+        peak: 0.0,
         gate: [0, 0],
         stores: stores(station),
         processes: processes(station),
@@ -99,7 +100,7 @@ fn stores(station: &Station) -> Vec<Store> {
         // A square metre a person is as full as a platform may be (Fruin's level of service C).
         Store { area_m2: Some(all_m2), ..platform },
         store("tracks", ["到发线", "Platform tracks"], "vehicles", station.tracks),
-        Store { start: Some((0.5 * station.parking).round()), ..parking },
+        Store { start: Some((0.4 * station.parking).round()), ..parking },
     ]
 }
 
@@ -115,7 +116,7 @@ fn processes(station: &Station) -> Vec<Process> {
         Process::new("kerb", ["落客位", "Kerb bays"], all(Out, SET_DOWN), LOGNORMAL, 60.0)
             .by_party()
             .servers(built(12))
-            .places(1.3),
+            .places(1.5),
         Process::new("rank", ["出租车上客区", "Taxi rank"], all(In, SET_DOWN), LOGNORMAL, 30.0)
             .by_party()
             .servers(built(10)),
@@ -130,6 +131,7 @@ fn processes(station: &Station) -> Vec<Process> {
             .staffed_by(3)
             .with("priority = [\"premium\"]\ncost_cny_h = 150"),
         Process::new("ticket_gate", ["检票口", "Ticket gates"], all(Out, 1.0), DETERMINISTIC, 3.0)
+            .servers(Servers::Shifts(0.75, 8))
             .with(&format!("area_m2 = {:.0}", station.hall[1])),
         Process::new(
             "stairs_down",
@@ -148,7 +150,8 @@ fn processes(station: &Station) -> Vec<Process> {
             .with("batch = { size = 12, wait_s = 20 }"),
         Process::new("train_doors", ["上车", "Train doors, boarding"], all(Out, 1.0), DETERMINISTIC, 2.0)
             .servers(Servers::Given((16.0 * station.tracks) as u32)),
-        Process::new("exit_gate", ["出站闸机", "Exit gates"], all(In, 1.0), DETERMINISTIC, 3.0),
+        Process::new("exit_gate", ["出站闸机", "Exit gates"], all(In, 1.0), DETERMINISTIC, 3.0)
+            .servers(Servers::Shifts(0.75, 8)),
         Process::new("track_in", ["进站", "Trains into the station"], all(Services, 0.5), DETERMINISTIC, 120.0)
             .by_party()
             .servers(Servers::Given(4)),

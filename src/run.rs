@@ -32,6 +32,7 @@ use crate::report::events::EventFile;
 use crate::routing::reroute::{Reroute, Underway};
 use crate::routing::sections::Sections;
 use crate::scenario::Scenario;
+use crate::scenario::check::overloaded;
 use crate::scenario::settings::{Settings, Unreachable};
 use crate::spillover::parameters::Parameters;
 use crate::spillover::{self, gather};
@@ -469,6 +470,11 @@ fn caveats(scenario: &Scenario, steps: &[(StepReport, DayReport)]) -> Vec<String
     caveats.extend(feeds.left_out.iter().map(|line| format!("Timetable: {line}")));
     if let Some(chosen) = &feeds.chosen_date {
         caveats.push(format!("Timetable of {}: {}.", chosen.date, chosen.why));
+    }
+    caveats.extend(overloaded(scenario).into_iter().map(|told| format!("More than can be served in a day: {told}.")));
+    let locked = steps.last().map_or(0, |(_, day)| day.locked);
+    if locked > 0 {
+        caveats.push(format!("{locked} simulated users of hubs wait for a place at a full process when the day ends."));
     }
     if steps.last().is_some_and(|(step, _)| step.choosers == 0) {
         caveats.push(

@@ -36,7 +36,7 @@ impl Scenario {
         }
         if problems.is_empty() {
             let note = format!("with the variant \"{}\" applied", variant.name);
-            problems.extend(check::check(&changed).into_iter().map(|p| match p.hint {
+            problems.extend(check::with_variant(&changed).into_iter().map(|p| match p.hint {
                 None => p.hint(note.clone()),
                 Some(_) => p,
             }));

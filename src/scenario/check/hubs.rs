@@ -8,7 +8,7 @@ mod processes;
 #[cfg(test)]
 mod tests;
 
-pub use loads::{busy_hours, loads};
+pub use loads::{busy_hours, loads, overloaded};
 
 use super::super::Scenario;
 use super::super::hubs::{ChainUser, Direction, HubFile, HubStop, ServiceMode, ServiceRow};

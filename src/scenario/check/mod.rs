@@ -13,7 +13,7 @@ mod signals;
 mod trips;
 mod values;
 
-pub use hubs::busy_hours;
+pub use hubs::{busy_hours, overloaded};
 pub use reach::reachability;
 
 use super::Scenario;
@@ -34,6 +34,12 @@ pub(super) struct Keys {
 }
 
 impl Keys {
+    /// Of a scenario whose files are not at hand.
+    fn without_rows(scenario: &Scenario) -> Keys {
+        let hubs = scenario.hubs.iter().map(|hub| KeyRows::none(&hub.path)).collect();
+        Keys { settings: KeyRows::none(SETTINGS_FILE), hubs }
+    }
+
     /// Of the settings; hub files follow as they are read.
     pub fn new(settings: KeyRows) -> Keys {
         Keys { settings, hubs: Vec::new() }
@@ -43,12 +49,24 @@ impl Keys {
 /// Checks the tables of a scenario against each other. A scenario that was read is already checked; this is for one
 /// that was changed.
 pub fn check(scenario: &Scenario) -> Vec<Problem> {
-    let hubs = scenario.hubs.iter().map(|hub| KeyRows::none(&hub.path)).collect();
-    with_keys(scenario, &Keys { settings: KeyRows::none(SETTINGS_FILE), hubs }, &BTreeSet::new())
+    with_keys(scenario, &Keys::without_rows(scenario), &BTreeSet::new())
 }
 
-/// Checks the tables, with the rows of the keys of TOML files, as far as the parts were read.
+/// The same for a scenario with a variant. It may ask for more than a hub can do: what happens then is what it is simulated
+/// for, and `hubflow check` warns of it.
+pub(super) fn with_variant(scenario: &Scenario) -> Vec<Problem> {
+    of_tables(scenario, &Keys::without_rows(scenario), &BTreeSet::new())
+}
+
+/// Checks the tables, with the rows of the keys of TOML files, as far as the parts were read, and whether hubs can serve
+/// their schedules.
 pub(super) fn with_keys(scenario: &Scenario, keys: &Keys, unread: &BTreeSet<Part>) -> Vec<Problem> {
+    let problems = of_tables(scenario, keys, unread);
+    let whole = problems.is_empty() && unread.is_empty();
+    if whole { hubs::loads(scenario, keys) } else { problems }
+}
+
+fn of_tables(scenario: &Scenario, keys: &Keys, unread: &BTreeSet<Part>) -> Vec<Problem> {
     let known = Known::new(scenario, unread);
     let mut problems = values::settings(scenario, &keys.settings);
     problems.extend(links::network(scenario, &known));
@@ -64,7 +82,6 @@ pub(super) fn with_keys(scenario: &Scenario, keys: &Keys, unread: &BTreeSet<Part
     let whole = problems.is_empty() && !unread.contains(&Part::Nodes) && !unread.contains(&Part::Links);
     if whole {
         problems.extend(reach::with_keys(scenario, keys));
-        problems.extend(hubs::loads(scenario, keys));
     }
     problems
 }

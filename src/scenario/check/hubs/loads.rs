@@ -50,6 +50,17 @@ pub fn loads(scenario: &Scenario, keys: &Keys) -> Vec<Problem> {
     problems
 }
 
+/// Processes that are asked for more in the whole day than they can do, in words.
+pub fn overloaded(scenario: &Scenario) -> Vec<String> {
+    let Some(day) = day(scenario) else { return Vec::new() };
+    let of = |hub: &HubFile| {
+        let loads = hub.processes.iter().zip(Offered::new(scenario, hub, day).loads());
+        let over = loads.filter(|(_, load)| load.whole().0 > load.whole().1 * (1.0 + ROUNDING));
+        over.map(|(process, load)| format!("{}: {}: {}", hub.hub_id, process.id, load.told())).collect::<Vec<_>>()
+    };
+    scenario.hubs.iter().flat_map(of).collect()
+}
+
 /// Hours in which the schedule asks for more than a process can do, and stores that it fills, in words.
 pub fn busy_hours(scenario: &Scenario) -> Vec<String> {
     let Some(day) = day(scenario) else { return Vec::new() };

@@ -14,6 +14,10 @@ use crate::table::Table;
 /// What an agent has done so far, as bits.
 const PASSED: u8 = 1;
 const MISSED: u8 = 2;
+/// It comes to its hub by a service of another one, …
+const CONNECTS: u8 = 4;
+/// … and has left that.
+const CAME: u8 = 8;
 
 /// A cell of the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +81,8 @@ pub struct FlowLedger {
 impl FlowLedger {
     /// An empty ledger.
     pub fn new(context: &Context) -> FlowLedger {
-        FlowLedger { done: vec![0; context.demand.agents.len()] }
+        let connects = |agent: &Agent| if agent.came_by.is_some() { CONNECTS } else { 0 };
+        FlowLedger { done: context.demand.agents.iter().map(connects).collect() }
     }
 
     fn passed(&self, agent: AgentIx) -> bool {
@@ -89,7 +94,17 @@ impl FlowLedger {
         let mut ledger = std::collections::BTreeMap::<Cell, Flow>::new();
         for (a, agent) in context.demand.agents.iter().enumerate() {
             for cell in cells_of(agent, context) {
-                self.count(ledger.entry(cell).or_default(), AgentIx::from(a), agent.party, context);
+                let flow = ledger.entry(cell).or_default();
+                // At the hub where it gets off nobody who connects can miss anything.
+                if agent.came_by.is_some() && cell.direction == FlowDirection::Arriving {
+                    match context.plans[a].is_some() {
+                        _ if self.done[a] & CAME != 0 => flow.persons += u64::from(agent.party),
+                        true => flow.under_way += u64::from(agent.party),
+                        false => flow.removed += u64::from(agent.party),
+                    }
+                } else {
+                    self.count(flow, AgentIx::from(a), agent.party, context);
+                }
             }
         }
         for c in &context.demand.consignments {
@@ -131,7 +146,7 @@ fn district(agent: &Agent, context: &Context) -> Option<DistrictIx> {
     of_zone.or_else(|| of_place(agent.from)).or_else(|| of_place(agent.to))
 }
 
-/// Where an agent's persons are booked; a transfer twice, a truck by its consignments instead.
+/// Where an agent's persons are booked; a transfer twice, at one hub or at two, a truck by its consignments instead.
 fn cells_of(agent: &Agent, context: &Context) -> Vec<Cell> {
     let (Some(hub), Some(how)) = (agent.hub, HubUse::of(agent)) else { return Vec::new() };
     let cell = |direction, district| Cell {
@@ -142,6 +157,12 @@ fn cells_of(agent: &Agent, context: &Context) -> Vec<Cell> {
         international: agent.scope == Scope::International,
     };
     use FlowDirection::{Arriving, Departing};
+    if let Some(came_by) = agent.came_by {
+        let service = &context.network.hubs.services[came_by.i()];
+        let leaves = Cell { class: Class::Transfer, ..cell(Departing, None) };
+        let international = service.scope == Scope::International;
+        return vec![leaves, Cell { hub: service.hub, direction: Arriving, international, ..leaves }];
+    }
     match how {
         HubUse::Departing => vec![cell(Departing, district(agent, context))],
         HubUse::Arriving => vec![cell(Arriving, district(agent, context))],
@@ -153,6 +174,9 @@ fn cells_of(agent: &Agent, context: &Context) -> Vec<Cell> {
 impl EventSink for FlowLedger {
     fn event(&mut self, event: &Event) {
         match event.what {
+            What::LegEnded { mode: None, leg: 0 } if self.done[event.agent.i()] & CONNECTS != 0 => {
+                self.done[event.agent.i()] |= CAME;
+            }
             What::LegEnded { mode: None, .. } | What::Arrived => self.done[event.agent.i()] |= PASSED,
             What::Missed => self.done[event.agent.i()] |= MISSED,
             What::Embarked { .. } => self.done[event.agent.i()] &= !MISSED,

@@ -44,6 +44,10 @@ impl HubServices {
         };
         let mut of = vec![Persons::default(); services];
         for agent in &context.demand.agents {
+            // Who goes on to another hub is aboard the service by which it comes as well.
+            if let Some(came_by) = agent.came_by {
+                of[came_by.i()].booked += u64::from(agent.party);
+            }
             let Some(service) = agent.service else { continue };
             let brought = context.network.hubs.services[service.i()].direction == Direction::Arrival;
             if leaves_by(agent).is_some() || (brought && matches!(agent.from, Place::Hub(..))) {

@@ -4,7 +4,7 @@
 //! between services arrives and departs, and so counts twice in the hub's throughput.
 
 use crate::demand::plan::Plan;
-use crate::events::{Event, EventSink};
+use crate::events::{Event, EventSink, What};
 use crate::ids::AgentIx;
 use crate::metrics::journeys::{HubUse, Journeys, Status};
 use crate::metrics::summary::kpi;
@@ -12,6 +12,7 @@ use crate::metrics::{Context, Indicator};
 use crate::mode::Mode;
 use crate::table::{Kpi, Table};
 use crate::units::MINUTE_MS;
+use rustc_hash::FxHashMap;
 
 /// A mean under way: sum of milliseconds weighted with persons, and persons.
 #[derive(Clone, Copy, Debug, Default)]
@@ -84,12 +85,16 @@ impl Throughput {
 #[derive(Debug)]
 pub struct HubFlows {
     journeys: Journeys,
+    /// Who comes to its hub by a service of another one, and whether it has got off and left that.
+    connecting: FxHashMap<AgentIx, bool>,
 }
 
 impl HubFlows {
     /// Nobody has set out.
     pub fn new(context: &Context) -> HubFlows {
-        HubFlows { journeys: Journeys::of_hub_users(context) }
+        let agents = context.demand.agents.iter().enumerate();
+        let connecting = agents.filter(|(_, agent)| agent.came_by.is_some()).map(|(a, _)| (AgentIx::from(a), false));
+        HubFlows { journeys: Journeys::of_hub_users(context), connecting: connecting.collect() }
     }
 
     /// What came through each hub, by index.
@@ -99,6 +104,9 @@ impl HubFlows {
             let (Some(hub), Some(how)) = (agent.hub, HubUse::of(agent)) else { continue };
             let plan = context.plans[a].as_ref();
             self.count(&mut hubs[hub.i()], AgentIx::from(a), (how, u64::from(agent.party), plan), context);
+            if let Some(came_by) = agent.came_by.filter(|_| self.connecting.get(&AgentIx::from(a)) == Some(&true)) {
+                hubs[context.network.hubs.services[came_by.i()].hub.i()].arriving += u64::from(agent.party);
+            }
         }
         for c in context.demand.consignments.iter().filter(|c| self.journeys.passed_hub(c.agent)) {
             hubs[c.hub.i()].tonnes += c.tonnes;
@@ -159,6 +167,11 @@ impl HubFlows {
 impl EventSink for HubFlows {
     fn event(&mut self, event: &Event) {
         self.journeys.event(event);
+        if matches!(event.what, What::LegEnded { leg: 0, mode: None })
+            && let Some(got_off) = self.connecting.get_mut(&event.agent)
+        {
+            *got_off = true;
+        }
     }
 }
 

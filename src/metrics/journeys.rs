@@ -113,12 +113,12 @@ impl Journeys {
         happened(self.of[agent.i()].began_ms)
     }
 
-    /// When the agent's first visit of a hub's processes began.
+    /// When the visit of the processes of its hub began.
     pub fn in_hub(&self, agent: AgentIx) -> Option<Time> {
         happened(self.of[agent.i()].in_hub_ms)
     }
 
-    /// When its last visit of a hub's processes ended.
+    /// When that visit ended.
     pub fn left_hub(&self, agent: AgentIx) -> Option<Time> {
         happened(self.of[agent.i()].left_hub_ms)
     }
@@ -168,8 +168,9 @@ impl EventSink for Journeys {
         match event.what {
             What::LegBegan { mode, .. } => {
                 m.began_ms = m.began_ms.min(now);
+                // Who comes by a service of another hub visits both; the hub that counts is the one that it goes to.
                 if mode.is_none() {
-                    m.in_hub_ms = m.in_hub_ms.min(now);
+                    (m.in_hub_ms, m.left_hub_ms) = (now, NOT_YET);
                 }
             }
             What::LegEnded { mode: None, .. } => m.left_hub_ms = now,

@@ -216,9 +216,8 @@ impl HubDelays {
             let (Some(user), Some(hub)) = (User::of(agent), agent.hub) else { continue };
             let place = parties.len() as u32;
             party_of[a] = place;
-            if let Some(service) = agent.service.filter(|_| user != User::Truck) {
-                by_service[service.i()].push(place);
-            }
+            let services = [agent.service, agent.came_by].into_iter().flatten();
+            services.filter(|_| user != User::Truck).for_each(|service| by_service[service.i()].push(place));
             parties.push(Party {
                 user,
                 hub,

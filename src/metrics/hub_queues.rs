@@ -130,12 +130,12 @@ impl Indicator for HubQueues {
         ]
     }
 
-    fn kpis(&self, context: &Context) -> Vec<Kpi> {
+    fn kpis(&self, _context: &Context) -> Vec<Kpi> {
         // An empty sum of floats is −0.
         let metres = self.of.values().fold(0.0, |sum, hour| sum + hour.public_m);
         vec![kpi(
             "public_queue_vehicle_metre_hours",
-            metres / 60.0 / context.demand.sample,
+            metres / 60.0,
             "vehicle-metre-hours per day",
             "queues before gates of hubs on the public road, length by time",
         )]
@@ -152,7 +152,8 @@ mod tests {
 
     #[test]
     fn a_queue_is_the_mean_of_all_minutes_of_the_hour() {
-        // Two of 60 minutes: 3 and 6 vehicles, 20 m of own road each, then 16 m of public road. Half is simulated.
+        // Two of 60 minutes: 3 and 6 vehicles, 20 m of own road each, then 16 m of public road. Half is
+        // simulated: as many again stand for each vehicle; metres are those of the road as it is.
         let mut town = Town::sampled(0.5);
         let seen = |minute: i64, vehicles, public_m| GateQueue {
             process: ProcessIx(1),
@@ -167,9 +168,9 @@ mod tests {
         assert_eq!((tables[0].rows(), figure("hour")), (1, 7.0));
         assert_eq!(tables[0].word("process", 0), Some("airport/gate"));
         let figures = ["vehicles_mean", "vehicles_max", "own_mean_m", "own_max_m", "public_max_m"].map(figure);
-        assert_eq!(figures, [0.3, 12.0, 40.0 * 2.0 / 60.0, 40.0, 32.0]);
+        assert_eq!(figures, [0.3, 12.0, 20.0 * 2.0 / 60.0, 20.0, 16.0]);
         assert_eq!((figure("queue_min"), figure("public_min")), (2.0, 1.0));
-        // 16 m for a minute, doubled.
-        assert_eq!(kpis[0].value, 32.0 / 60.0);
+        // 16 m for a minute.
+        assert_eq!(kpis[0].value, 16.0 / 60.0);
     }
 }

@@ -283,6 +283,22 @@ mod tests {
     }
 
     #[test]
+    fn stands_of_services_are_not_expanded() {
+        // A tenth is simulated, but all aircraft: one stands there, not ten.
+        use crate::ids::ProcessIx;
+        use crate::network::hubs::{Chain, Step};
+        use crate::scenario::hubs::{ChainScope, ChainUser};
+        let mut town = yard(0.1);
+        let store = &mut town.network.hubs.stores[0];
+        (store.unit, store.capacity, store.start) = (StoreUnit::Vehicles, 4.0, Some(1.0));
+        let step = Step { takes: Some(StoreIx(0)), ..Step::at(ProcessIx(1), 0) };
+        town.network.hubs.hubs[0].chains =
+            vec![Chain { user: ChainUser::ServiceIn, scope: ChainScope::Any, terminal: None, steps: vec![step] }];
+        let (tables, _) = town.tell(Stores::new(&town.context()), &[stored(0, TRUCK, 1_000)]);
+        assert_eq!(["start", "in", "end"].map(|n| tables[0].number(n, 0)), [Some(1.0), Some(1.0), Some(2.0)]);
+    }
+
+    #[test]
     fn two_changes_of_one_moment_set_no_record() {
         // One leaves at the moment at which another comes: never 3.
         let town = yard(1.0);

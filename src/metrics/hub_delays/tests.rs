@@ -115,12 +115,15 @@ fn a_late_arrival_delays_all_whom_it_brings_once() {
     town.demand.agents[DEPARTING as usize].service = None;
     town.demand.agents[TRANSFER as usize].service = Some(ServiceIx(0));
     town.network.hubs.services[0].direction = Direction::Arrival;
+    // One who connects from there is late by it too.
+    town.demand.agents[ARRIVING as usize].came_by = Some(ServiceIx(0));
     let events = [at(0).event(8, What::ServiceDone { service: ServiceIx(0), late_ms: 20 * MIN })];
     let (tables, _) = town.tell(HubDelays::new(&town.context()), &events);
     assert_eq!(
         cells(&tables[0], ["transfer", "service", "airport/F1"]).map(|c| c[..3].to_vec()),
         Some(vec![3.0, 60.0, 20.0])
     );
+    assert_eq!(cells(&tables[0], ["arriving", "service", "airport/F1"]).map(|c| c[1]), Some(20.0));
 }
 
 #[test]

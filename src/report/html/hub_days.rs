@@ -31,6 +31,9 @@ pub const USERS: [(&str, &str); 6] = [
 /// Most places that are told.
 const MOST_PLACES: usize = 12;
 
+/// Most reasons of missed services that are told.
+const MOST_MISSED: usize = 8;
+
 /// Rows of a table that are of a hub.
 pub fn rows_of(table: &Table, hub: &str) -> Vec<usize> {
     (0..table.rows()).filter(|&r| word(table, "hub", r).as_deref() == Some(hub)).collect()
@@ -228,13 +231,45 @@ pub fn further(outcome: &Outcome, hub: &str, names: &Names) -> String {
         html.push_str(&grid(table, names, &look).html());
     };
     add("marginal_servers", "加一台的价值 What one more server would bring", &|_, _| true, &["benefit_cost"]);
-    add("hub_missed", "误点原因 Why services were missed", &|_, _| true, &["missed"]);
     let of_all = |table: &Table, row: usize| {
         word(table, "mode", row).as_deref() == Some("all") || word(table, "scope", row).as_deref() == Some("all")
     };
     add("hub_times", "用时 Times from the door to the gate, and of connections", &of_all, &["p95_min"]);
     add("hub_bags", "行李 Bags", &|_, _| true, &[]);
-    html
+    format!("{}{html}", missed(outcome, hub, names).html())
+}
+
+/// Why services were missed: what the parties had lost most time by.
+fn missed(outcome: &Outcome, hub: &str, names: &Names) -> Grid {
+    let head = ["使用者 Users", "此前最费时 Lost most time by", "地点 Place"].map(Head::words);
+    let mut grid =
+        Grid { caption: "误点原因 Why services were missed".into(), head: head.to_vec(), ..Grid::default() };
+    grid.head.push(Head::numbers("Missed", "persons/day", "who missed their service; of trucks: trucks"));
+    grid.head.push(Head::numbers("Stranded", "persons/day", "of them those whom no other service took"));
+    let Some(table) = outcome.table("hub_missed") else { return grid };
+    let mut rows = rows_of(table, hub);
+    let persons = |row: usize| table.number("missed", row).unwrap_or(0.0);
+    rows.sort_by(|a, b| persons(*b).total_cmp(&persons(*a)));
+    let most = rows.first().map_or(1.0, |&row| persons(row).max(1.0));
+    let all = rows.len();
+    rows.truncate(MOST_MISSED);
+    for row in rows {
+        let told = |column: &str| word(table, column, row).unwrap_or_default();
+        let user = USERS.iter().find(|u| u.0 == told("user")).map_or(told("user"), |u| u.1.to_owned());
+        let cause = told("cause");
+        let words = if cause == "none" { "无 Nothing: late by its own plan" } else { cause_words(&cause) };
+        grid.rows.push(vec![
+            Cell::Words(escape(&user)),
+            Cell::Words(escape(words)),
+            Cell::Words(place_words(outcome, &cause, &told("place"), names)),
+            Cell::Bar(short(persons(row)), persons(row) / most),
+            Cell::Number(short(table.number("stranded", row).unwrap_or(0.0))),
+        ]);
+    }
+    if all > MOST_MISSED {
+        grid.note = format!("{MOST_MISSED} of {all} rows; all are in <code>hub_missed.parquet</code>.");
+    }
+    grid
 }
 
 #[cfg(test)]
@@ -263,5 +298,21 @@ mod tests {
             assert!(html.contains(told), "{told} in {html}");
         }
         assert!(!html.contains("l2") && delays(&outcome, "C", &Names::default()).is_empty());
+    }
+
+    #[test]
+    fn reasons_of_missed_services_stand_by_how_many_missed_them() {
+        let words = |list: &[&str]| list.iter().map(|w| (*w).to_owned()).collect::<Vec<String>>();
+        let table = Table::new("hub_missed")
+            .key("hub", "", words(&["A", "A", "B"]))
+            .key("user", "", words(&["departing", "transfer", "departing"]))
+            .key("cause", "", words(&["none", "process", "road"]))
+            .key("place", "", words(&["", "A/security", "l9"]))
+            .real("missed", "persons", "", vec![5.0, 40.0, 900.0])
+            .real("stranded", "persons", "", vec![5.0, 0.0, 0.0]);
+        let outcome = Outcome { tables: vec![table], ..crate::report::sample::city(300) };
+        let html = further(&outcome, "A", &Names::default());
+        let (most, least) = (html.find("A/security").unwrap(), html.find("late by its own plan").unwrap());
+        assert!(most < least && !html.contains("l9"), "{html}");
     }
 }

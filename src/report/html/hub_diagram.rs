@@ -186,6 +186,7 @@ fn draw(part: &[Flow], cards: &BTreeMap<String, Card>, scales: &BTreeMap<String,
             height: if *side == Side::Inner { CARD[1] } else { 27.0 },
             first: *side == Side::Left,
             last: *side == Side::Right,
+            aside: matches!(side, Side::After(_)),
         })
         .collect();
     let mut laid = layout(&wanted, &bands.iter().map(|b| (b.from, b.to, b.width)).collect::<Vec<_>>());

@@ -13,6 +13,8 @@ pub struct Wanted {
     pub last: bool,
     /// Whether it stands in the first layer.
     pub first: bool,
+    /// Whether it only tells where something goes: the last layer need not lie behind it.
+    pub aside: bool,
 }
 
 /// A band before it has a place: from box, to box, width.
@@ -120,7 +122,7 @@ fn layers(wanted: &[Wanted], bands: &[Band]) -> Vec<usize> {
             }
         }
     }
-    let inner = wanted.iter().zip(&layer).filter(|(w, _)| !w.last).map(|(_, &l)| l + 1).max().unwrap_or(0);
+    let inner = wanted.iter().zip(&layer).filter(|(w, _)| !w.last && !w.aside).map(|(_, &l)| l + 1).max().unwrap_or(0);
     for (b, _) in wanted.iter().enumerate().filter(|(_, w)| w.last) {
         layer[b] = inner;
     }
@@ -194,7 +196,7 @@ mod tests {
     use super::*;
 
     fn boxes(count: usize) -> Vec<Wanted> {
-        let mut boxes = vec![Wanted { height: 10.0, last: false, first: false }; count];
+        let mut boxes = vec![Wanted { height: 10.0, last: false, first: false, aside: false }; count];
         boxes[0].first = true;
         boxes[count - 1].last = true;
         boxes
@@ -221,6 +223,15 @@ mod tests {
         assert_eq!((laid.bands[1].0, laid.bands[2].0), (1, 1));
         let (a, b) = (&laid.bands[1].1, &laid.bands[2].1);
         assert!((a[0] - b[0]).abs() >= 3.5, "side by side: {a:?} {b:?}");
+    }
+
+    #[test]
+    fn what_only_tells_where_something_goes_moves_nothing_to_the_right() {
+        // 0 → 1 → 3, and 1 → 2, which is aside: 2 and 3 are both in layer 2.
+        let mut boxes = boxes(4);
+        boxes[2].aside = true;
+        let laid = layout(&boxes, &[(0, 1, 5.0), (1, 2, 1.0), (1, 3, 4.0)]);
+        assert_eq!((laid.boxes[2].0, laid.boxes[3].0, laid.layers), (2, 2, 3));
     }
 
     #[test]

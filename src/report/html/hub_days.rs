@@ -230,7 +230,7 @@ pub fn further(outcome: &Outcome, hub: &str, names: &Names) -> String {
         let look = Look { caption, rows, without: &["hub"], bars, most: 16, ..Look::default() };
         html.push_str(&grid(table, names, &look).html());
     };
-    add("marginal_servers", "加一台的价值 What one more server would bring", &|_, _| true, &["benefit_cost"]);
+    add("marginal_servers", "加一台的价值 What one more server would bring", &|_, _| true, &["value_cny"]);
     let of_all = |table: &Table, row: usize| {
         word(table, "mode", row).as_deref() == Some("all") || word(table, "scope", row).as_deref() == Some("all")
     };

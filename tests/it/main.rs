@@ -33,6 +33,7 @@ mod assign_command;
 mod assignment;
 mod bad_input;
 mod baiyun;
+mod baiyun_hubs;
 mod buses;
 mod city;
 mod command_line;

@@ -48,6 +48,10 @@ pub fn freight(frame: &Frame) -> Result<(Vec<Agent>, Vec<Consignment>)> {
     Ok((agents, consignments))
 }
 
+/// Trucks mean to be at the gate at least this long before the hub stops taking what they bring, and come for what they
+/// fetch at the earliest this long after its service: half an hour to pass gate and yard (general knowledge, unverified).
+const HANDLING_MS: i64 = 30 * MINUTE_MS;
+
 /// A truckload with the moment at which a truck of its own would be at the gate.
 #[derive(Clone, Debug)]
 struct Load {
@@ -96,7 +100,8 @@ impl Call {
 
     /// Whether the truck can as well come at another moment: what it brings is in time and what it fetches has come.
     pub(super) fn may_come(&self, time: Time) -> bool {
-        let in_time = self.brings.as_ref().and_then(|load| load.deadline).is_none_or(|last| time <= last);
+        let in_time =
+            self.brings.as_ref().and_then(|load| load.deadline).is_none_or(|last| time.plus(HANDLING_MS) <= last);
         in_time && self.fetches.as_ref().and_then(|load| load.ready).is_none_or(|ready| time >= ready)
     }
 }
@@ -178,7 +183,8 @@ impl<'a> Gate<'a> {
 
     /// A truckload at its moment; `None` when that is not simulated.
     fn load(&self, key: u64, ix: ServiceIx, service: &Service, tonnes: f64, teu: f64) -> Option<Load> {
-        let dwell_ms = self.frame.draws(key).exponential(self.hub.users.dwell_h * HOUR_MS as f64);
+        let drawn_ms = self.frame.draws(key).exponential(self.hub.users.dwell_h * HOUR_MS as f64);
+        let dwell_ms = drawn_ms.max(HANDLING_MS as f64);
         let closed = service.time.plus(-((self.hub.users.cut_off_min * MINUTE_MS as f64).round() as i64));
         let outbound = service.direction == Direction::Departure;
         let time =

@@ -198,14 +198,14 @@ mod tests {
             all.iter().for_each(|n| assert!(names.add(n).is_some()));
             names
         };
-        let (processes, hubs) = (names(&["a/x", "a/y", "b/x"]), names(&["a", "b"]));
+        let (processes, hubs) = (names(&["a/gate", "a/security", "b/gate"]), names(&["a", "b"]));
         let of = |asked_for: &[&str]| {
             let asked_for: Vec<String> = asked_for.iter().map(|s| (*s).to_owned()).collect();
             asked(&asked_for, &processes, &hubs).map(|found| found.iter().map(|p| p.0).collect::<Vec<u32>>())
         };
-        assert_eq!(of(&["a/y"]).unwrap(), [1]);
-        assert_eq!(of(&["b", "a/x"]).unwrap(), [0, 2]);
+        assert_eq!(of(&["a/security"]).unwrap(), [1]);
+        assert_eq!(of(&["b", "a/gate"]).unwrap(), [0, 2]);
         assert_eq!(of(&["all"]).unwrap(), [0, 1, 2]);
-        assert!(of(&["a/z"]).unwrap_err().to_string().contains("a/y"));
+        assert!(of(&["a/securty"]).unwrap_err().to_string().contains("a/security"));
     }
 }

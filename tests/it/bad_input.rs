@@ -83,7 +83,7 @@ fn ten_mistakes_are_told_as_ten() {
             "network/node.csv:2 y_coord",
             "network/link.csv:2 to_node_id",
             "network/link.csv:3 free_speed",
-            "hubs/station.toml:49 chain[1].step[0].process",
+            "hubs/station.toml:50 chain[1].step[0].process",
             "hubs/station_schedule.csv:2 time",
             "districts.geojson:4 population",
             "demand/zones.csv:3 district_id",
@@ -159,7 +159,7 @@ fn a_hub_that_cannot_be_left_is_told() {
     let problems = problems(folder.path());
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert_eq!(problems[0].column.as_deref(), Some("access.pick_up_node"));
-    assert_eq!((problems[0].file.as_str(), problems[0].row), ("hubs/station.toml", Some(13)));
+    assert_eq!((problems[0].file.as_str(), problems[0].row), ("hubs/station.toml", Some(14)));
 }
 
 #[test]
@@ -251,7 +251,7 @@ fn wrong_types_and_wrong_syntax_of_toml_have_rows() {
         told[0]
     );
     assert!(
-        told[1].contains("hubs/station.toml:5 [kind]") && told[1].contains("did you mean \"rail_station\"?"),
+        told[1].contains("hubs/station.toml:6 [kind]") && told[1].contains("did you mean \"rail_station\"?"),
         "{}",
         told[1]
     );
@@ -374,9 +374,11 @@ fn a_day_that_ends_before_it_starts_is_one_mistake() {
     let told = refused(Scenario::read_with(folder.path(), &sets));
     assert_eq!(told.len(), 1, "{told:#?}");
     assert_eq!(told[0].column.as_deref(), Some("time.end"));
-    // A short day leaves most services out: one problem for each schedule.
+    // A short day leaves most services out: one problem for each schedule; and nobody serves in it.
     let sets = [("time.start".to_owned(), "00:00".to_owned()), ("time.end".to_owned(), "00:10".to_owned())];
     let told = refused(Scenario::read_with(folder.path(), &sets));
+    let (told, servers): (Vec<_>, Vec<_>) = told.into_iter().partition(|p| p.file.ends_with(".csv"));
+    assert!(servers.iter().all(|p| p.found.contains("no server from 00:00:00 to 00:10:00")), "{servers:#?}");
     let mut files: Vec<&str> = told.iter().map(|p| p.file.as_str()).collect();
     files.dedup();
     assert_eq!(files.len(), told.len(), "{told:#?}");

@@ -85,7 +85,7 @@ enum Cause {
     Process(ProcessIx),
     /// On a server after service.
     Blocked(ProcessIx),
-    /// After a missed service, until the one that was taken instead.
+    /// From the departure of a missed service, or from being through where that was later, until the one taken instead.
     Missed,
 }
 
@@ -145,7 +145,7 @@ struct Party {
     /// When a vehicle first left it behind at the stop where it is.
     denied: Option<Time>,
     /// When it missed its service, and by what it had lost most until then.
-    missed: Option<Option<Cause>>,
+    missed: Option<(Time, Option<Cause>)>,
     /// Service that took it instead.
     took: Option<ServiceIx>,
     /// Time lost by kind of cause, milliseconds.
@@ -313,10 +313,19 @@ impl HubDelays {
         self.loses(agent, Cause::Denied(line), time.since(denied));
     }
 
-    fn misses(&mut self, agent: AgentIx) {
+    /// Who passes a taxi rank or a car park before a drive waits for the road from then on.
+    fn was_at_kerb(&mut self, agent: AgentIx, time: Time) {
+        if let Some(party) = self.party(agent)
+            && let Some(since) = &mut party.at_origin
+        {
+            *since = time;
+        }
+    }
+
+    fn misses(&mut self, agent: AgentIx, time: Time) {
         if let Some(party) = self.party(agent) {
             let reason = party.reason();
-            party.missed.get_or_insert(reason);
+            party.missed.get_or_insert((time, reason));
         }
     }
 
@@ -328,8 +337,12 @@ impl HubDelays {
             if let Some(&late_ms) = self.late_ms.get(&took) {
                 self.lose(place, Cause::Service(took), late_ms);
             }
-            if let (Some(_), Some(own)) = (missed, service) {
-                self.lose(place, Cause::Missed, services[took.i()].time.since(services[own.i()].time));
+            // Until it was through it lost time by other causes.
+            if let (Some((since, _)), Some(own)) = (missed, service)
+                && own != took
+            {
+                let since = since.max(services[own.i()].time);
+                self.lose(place, Cause::Missed, services[took.i()].time.since(since).max(0));
             }
         }
     }
@@ -391,12 +404,14 @@ impl EventSink for HubDelays {
             }
             What::Boarded { line, arrived, .. } => self.boards(agent, line, (arrived, time)),
             What::Served { process, arrived, began } => {
+                self.was_at_kerb(agent, time);
                 self.at_process(agent, Cause::Process(process), process, began.since(arrived));
             }
             What::Cleared { process, since } => {
+                self.was_at_kerb(agent, time);
                 self.at_process(agent, Cause::Blocked(process), process, time.since(since));
             }
-            What::Missed => self.misses(agent),
+            What::Missed => self.misses(agent, time),
             What::ServiceDone { service, late_ms } => self.service_done(service, late_ms),
             What::Embarked { service } => {
                 if let Some(party) = self.party(agent) {

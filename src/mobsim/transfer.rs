@@ -187,7 +187,8 @@ impl Going<'_> {
         let Some(late_ms) = stations.hubs.late_ms(self.agent, service) else { return false };
         let off = self.plan.departure.plus(late_ms);
         if self.time < off {
-            stations.wakes.0.enter(off, self.agent);
+            // Not within this window, whose moments have been taken.
+            stations.wakes.0.enter(off.max(self.time.plus(TRANSFER_MS)), self.agent);
         }
         self.time >= off
     }

@@ -1,5 +1,6 @@
 //! What one more server is worth: for each process of the hubs the last day once more, with the same plans and the same
-//! draws and one more server wherever the process is staffed, against the last day as it was.
+//! draws and one more server wherever the process is staffed (with a place for whom it serves, where places are few), against
+//! the last day as it was.
 //!
 //! A pair of days differs by the server alone, so the difference is its effect in the hub and on the roads before it, as
 //! long as nobody changes plans for it. Time counts from the moment at which a plan sets out to its end, for all agents of
@@ -97,9 +98,12 @@ pub(super) fn asked(names: &[String], processes: &Names, hubs: &Names) -> Result
     Ok(chosen.iter().enumerate().filter(|(_, c)| **c).map(|(p, _)| ProcessIx::from(p)).collect())
 }
 
-/// One more server wherever the process is staffed.
+/// One more server wherever the process is staffed, and a place for whom it serves.
 fn with_one_more(hubs: &Hubs, process: ProcessIx) -> Hubs {
     let mut hubs = hubs.clone();
+    if let Some(places) = &mut hubs.processes[process.i()].places {
+        *places += 1;
+    }
     for (_, _, servers) in &mut hubs.processes[process.i()].shifts {
         *servers += u32::from(*servers > 0);
     }

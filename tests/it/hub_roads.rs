@@ -359,6 +359,24 @@ fn who_comes_by_a_late_service_gets_off_late() {
     }
 }
 
+/// A flight that is half a second late (landing takes 90.5 s where 90 are meant) is late for those as well who get off at the
+/// moment at which they are asked.
+#[test]
+fn nobody_stays_on_board_of_a_flight_that_is_half_a_second_late() {
+    let runway = Process { values_ms: vec![90_500], ..process(1, ServiceLaw::Empirical, 90.0) };
+    let hall = process(1_000, ServiceLaw::Deterministic, 1.0);
+    let chains = vec![
+        (ChainUser::Arriving, vec![Step::at(ProcessIx(1), 0)]),
+        (ChainUser::ServiceIn, vec![Step::at(ProcessIx(0), 0)]),
+    ];
+    let mut network = streets(vec![runway, hall], chains);
+    network.hubs.services = vec![arrival(1_000)];
+    let visit = vec![Leg::Visit { hub: HubIx(0), chain: 0 }];
+    let day = whole_day_of(network, vec![arriving(1, 0)], vec![plan(1_300, Mode::Walk, visit)], 1.0, 1_000, END);
+    assert_eq!(done(&day, 0), Some((1_000, 0)));
+    assert_eq!(day.report.agents.arrived, 1);
+}
+
 /// A flight is in at 1,000 s; its three parties have bags that take 60 s each on the one belt: 1,060, 1,120 and 1,180 s.
 /// The parties come to the belt at 1,030 s and leave it with their bags, 1 s later.
 #[test]

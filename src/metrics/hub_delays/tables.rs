@@ -102,7 +102,7 @@ impl HubDelays {
     pub(super) fn missed_table(&self, context: &Context) -> Table {
         let mut rows: BTreeMap<Row, (u64, u64)> = BTreeMap::new();
         for party in &self.parties {
-            let Some(reason) = party.missed else { continue };
+            let Some((_, reason)) = party.missed else { continue };
             let (word, place) = reason.map_or(("none", String::new()), |cause| (cause.word(), place(cause, context)));
             let (missed, stranded) = rows.entry((party.hub, party.user, word, place)).or_default();
             *missed += u64::from(party.persons);

@@ -2,6 +2,7 @@
 //!
 //! One thing flows back: the experienced travel times of an iteration, on which the next plans are chosen.
 
+mod caveats;
 pub mod clock;
 mod marginal;
 mod sinks;
@@ -212,6 +213,7 @@ impl<'a> River<'a> {
             description: variant.map_or(&settings.description, |v| &v.description).clone(),
             caveats: [
                 caveats(self.scenario, &steps),
+                caveats::of_hubs(&network, &demand),
                 network.outside_the_day(&self.scenario.settings),
                 self.sections.told(&network),
             ]

@@ -9,7 +9,6 @@ use crate::events::{Event, EventSink, What};
 use crate::ids::{HubIx, ProcessIx, StoreIx};
 use crate::metrics::tokens::{Tokens, Unit};
 use crate::metrics::{Context, Indicator};
-use crate::mode::Mode;
 use crate::network::hubs::Hubs;
 use crate::network::passages::LinkTraffic;
 use crate::scenario::hubs::{ChainUser, HandOver, StoreUnit};
@@ -202,7 +201,8 @@ impl EventSink for ProcessFlows {
                 self.at[token].within = false
             }
             What::Stored { store, change } => self.stored(token, (store, change), event.time),
-            What::LegBegan { mode: Some(Mode::Car | Mode::Taxi | Mode::Truck), .. } => self.goes(token, Node::Road),
+            // A drive may begin at a taxi rank; it is on the road from its first link on.
+            What::LinkEntered { .. } => self.goes(token, Node::Road),
             What::Boarded { .. } => self.goes(token, Node::Lines),
             What::Missed => self.at[token].missed = true,
             What::Embarked { .. } => {
@@ -289,6 +289,7 @@ impl Indicator for ProcessFlows {
 mod tests {
     use super::*;
     use crate::metrics::town::{ARRIVING, COMMUTER, DEPARTING, TRANSFER, Town, at};
+    use crate::mode::Mode;
     use crate::network::hubs::Store;
 
     /// (from, to, unit) → amount.

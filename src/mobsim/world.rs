@@ -5,7 +5,7 @@ use super::hubs::{self, Enters, HubTraffic};
 use super::kerb::{self, Ending};
 use super::lines::{self, Buses, LineInbox, LineTraffic};
 use super::road::{GateQueue as RoadQueue, LaidRoute, Passage, RoadSetup, RoadTraffic, RoadWindow};
-use super::services::Services;
+use super::services::{Services, booked};
 use super::transfer::{self, Itinerary, State};
 use super::{DayInput, DayProgress, DayReport, DaySetup};
 use crate::demand::plan::Leg;
@@ -184,6 +184,9 @@ impl Day {
             }
             start = start.plus(width);
         }
+        if start >= self.setup.end {
+            self.too_late(sink);
+        }
         let mut report = self.world.resource::<Counted>().0;
         report.agents = self.agents_by_state();
         report.locked = self.world.resource::<HubTraffic>().locked();
@@ -211,6 +214,29 @@ impl Day {
             sink.event(event);
         }
         happened.0.clear();
+    }
+
+    /// The day is over: whoever has not come through in time for its service has missed it.
+    fn too_late(&mut self, sink: &mut dyn EventSink) {
+        let given = self.world.remove_resource::<Given>().expect("the day runs on something");
+        let time = self.setup.end;
+        let mut late = 0;
+        for (a, agent) in given.input.demand.agents.iter().enumerate() {
+            let missed = agent.deadline.is_some_and(|last| last < time) && booked(agent).is_some();
+            if !missed || given.input.plans[a].is_none() {
+                continue;
+            }
+            let itinerary = self.world.get::<Itinerary>(given.entities[a]).expect("every agent is an entity");
+            // Who waits for another service has been told already.
+            if !matches!(itinerary.state, State::Done | State::Waits) {
+                sink.event(&Event { time, agent: AgentIx::from(a), what: What::Missed });
+                late += 1;
+            }
+        }
+        self.world.insert_resource(given);
+        let mut counted = self.world.resource_mut::<Counted>();
+        counted.0.missed += late;
+        counted.0.stranded += late;
     }
 
     /// Where the agents are, counted one by one: the other side of the books that [`Self::agents`] balances.

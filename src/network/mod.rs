@@ -31,7 +31,7 @@ pub mod walks;
 use crate::ids::Names;
 
 /// All supply of a scenario, resolved to indices and frozen.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Network {
     /// Nodes and links of roads and paths.
     pub roads: roads::Roads,

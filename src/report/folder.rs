@@ -302,6 +302,10 @@ impl Staged {
             let old = self.staging.join(OLD_RECORD);
             fs::rename(&on_record, &old).map_err(|e| Error::file(&on_record, e))?;
         }
+        // A page of the run before would open as if it were whole, and may be there though it is on no record.
+        if self.digests.contains_key("report.html") {
+            stale.push("report.html".to_owned());
+        }
         for name in &stale {
             let path = self.dir.join(name);
             if path.is_file() {

@@ -3,15 +3,15 @@
 //! the last day as it was.
 //!
 //! A pair of days differs by the server alone, so the difference is its effect in the hub and on the roads before it, as
-//! long as nobody changes plans for it. Time counts from the moment at which a plan sets out to its end, for all agents of
-//! the day, each by its value of time; a missed service costs what it costs in choice.
+//! long as nobody changes plans for it. Time counts from the moment at which a plan sets out to its end, by its value of
+//! time; a missed service costs what it costs in choice. The hub's users and all others are told apart: where roads jam of
+//! themselves, a truck that comes a second earlier reshuffles who waits, and over a whole city that adds up to more than a
+//! server can save.
 
 use crate::choice::cost::Prices;
-use crate::demand::Demand;
-use crate::demand::plan::Plan;
 use crate::error::{Problem, Result};
 use crate::events::{Event, EventSink, What};
-use crate::ids::{Names, ProcessIx};
+use crate::ids::{HubIx, Names, ProcessIx};
 use crate::mobsim::{DayInput, DaySetup, simulate};
 use crate::network::Network;
 use crate::network::hubs::{Hubs, Process};
@@ -54,10 +54,14 @@ impl Spending {
         Spending { ended: vec![None; agents], missed: vec![false; agents] }
     }
 
-    fn spent(&self, demand: &Demand, plans: &[Option<Plan>], prices: &Prices, end: Time) -> Spent {
-        let mut spent = Spent::default();
+    /// What the users of a hub spent, and everybody else.
+    fn spent(&self, input: &DayInput, hub: HubIx, prices: &Prices, end: Time) -> [Spent; 2] {
+        let mut all = [Spent::default(); 2];
+        let (demand, services) = (&input.demand, &input.network.hubs.services);
         for (a, agent) in demand.agents.iter().enumerate() {
-            let Some(plan) = &plans[a] else { continue };
+            let Some(plan) = &input.plans[a] else { continue };
+            let came_by = agent.came_by.is_some_and(|service| services[service.i()].hub == hub);
+            let spent = &mut all[usize::from(agent.hub != Some(hub) && !came_by)];
             let ms = self.ended[a].unwrap_or(end).since(plan.departure);
             let party = prices.party(agent);
             spent.person_ms += ms * i64::from(agent.party);
@@ -67,7 +71,7 @@ impl Spending {
                 spent.cny += party.value_cny_ms * prices.late_weight() * prices.missed_ms() as f64;
             }
         }
-        spent
+        all
     }
 }
 
@@ -131,20 +135,30 @@ pub(super) fn marginal(
     let day = |input: &DayInput| {
         let mut sink = Spending::new(input.demand.agents.len());
         simulate(input, setup, &mut sink, &mut |_| ControlFlow::Continue(()));
-        sink.spent(&input.demand, &input.plans, &prices, setup.end)
+        sink
     };
     let as_it_was = day(input);
-    let with: Vec<Spent> = (processes.iter().enumerate())
+    let saved: Vec<Saved> = (processes.iter().enumerate())
         .map(|(n, &process)| {
             tell(n);
             let network = Network { hubs: with_one_more(&input.network.hubs, process), ..(*input.network).clone() };
-            day(&DayInput { network: Arc::new(network), ..input.clone() })
+            let with = day(&DayInput { network: Arc::new(network), ..input.clone() });
+            let hub = input.network.hubs.processes[process.i()].hub;
+            let [before, after] = [&as_it_was, &with].map(|day| day.spent(input, hub, &prices, setup.end));
+            [0, 1].map(|who| Spent {
+                person_ms: before[who].person_ms - after[who].person_ms,
+                cny: before[who].cny - after[who].cny,
+                missed: before[who].missed - after[who].missed,
+            })
         })
         .collect();
-    table(input, setup, processes, (as_it_was, &with))
+    table(input, setup, processes, &saved)
 }
 
-fn table(input: &DayInput, setup: DaySetup, processes: &[ProcessIx], (base, with): (Spent, &[Spent])) -> Table {
+/// What the users of the hub save, and everybody else.
+type Saved = [Spent; 2];
+
+fn table(input: &DayInput, setup: DaySetup, processes: &[ProcessIx], all: &[Saved]) -> Table {
     let (hubs, names, sample) = (&input.network.hubs, &input.network.names, input.demand.sample);
     let of = |p: &ProcessIx| &hubs.processes[p.i()];
     let hours: Vec<f64> = processes.iter().map(|p| staffed_h(of(p), setup)).collect();
@@ -154,8 +168,8 @@ fn table(input: &DayInput, setup: DaySetup, processes: &[ProcessIx], (base, with
         };
         p.shifts.iter().map(ms).sum::<i64>() as f64 / HOUR_MS as f64
     };
-    let saved = |of: &dyn Fn(&Spent) -> f64| with.iter().map(|w| (of(&base) - of(w)) / sample).collect::<Vec<f64>>();
-    let value = saved(&|s| s.cny);
+    let saved = |who: usize, of: &dyn Fn(&Spent) -> f64| all.iter().map(|s| of(&s[who]) / sample).collect::<Vec<f64>>();
+    let value = saved(0, &|s| s.cny);
     let cost: Vec<Option<f64>> =
         processes.iter().zip(&hours).map(|(p, hours)| Some(of(p).cost_cny_h? * hours)).collect();
     let ratio = value.iter().zip(&cost).map(|(value, cost)| cost.filter(|c| *c > 0.0).map(|c| value / c)).collect();
@@ -172,14 +186,14 @@ fn table(input: &DayInput, setup: DaySetup, processes: &[ProcessIx], (base, with
         .real(
             "minutes_saved",
             "person-minutes per day",
-            "time between setting out and the end of the plan that all agents save by one more server, expanded by 1/sample",
-            saved(&|s| s.person_ms as f64 / MINUTE_MS as f64),
+            "time between setting out and the end of the plan that the hub's users save by one more server, expanded by 1/sample",
+            saved(0, &|s| s.person_ms as f64 / MINUTE_MS as f64),
         )
         .real(
             "missed_avoided",
             "persons per day",
-            "persons and trucks fewer who miss their service, expanded by 1/sample",
-            saved(&|s| s.missed as f64),
+            "users of the hub fewer who miss their service, expanded by 1/sample",
+            saved(0, &|s| s.missed as f64),
         )
         .real(
             "value_cny",
@@ -189,6 +203,12 @@ fn table(input: &DayInput, setup: DaySetup, processes: &[ProcessIx], (base, with
         )
         .real_or_none("cost_cny", "yuan per day", "cost of the server while the process is staffed", cost)
         .real_or_none("benefit_cost", "ratio", "value by cost", ratio)
+        .real(
+            "others_minutes_saved",
+            "person-minutes per day",
+            "what all who do not use the hub save; where their roads jam of themselves, most of it is chance",
+            saved(1, &|s| s.person_ms as f64 / MINUTE_MS as f64),
+        )
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Scheduled services of hubs: seats bind, who comes too late goes on with a later one, waits, or is stranded.
 
-use crate::town::{agent, day_of, hub, process, visit};
+use crate::town::{agent, day_of, hub, process, visit, whole_day_of};
 use hubflow::demand::plan::{Leg, Plan};
 use hubflow::demand::{Agent, Class, Place};
 use hubflow::events::{Event, What};
@@ -100,6 +100,21 @@ fn who_misses_a_service_goes_on_with_the_next_that_has_room() {
         let (_, same) = day_of(network.clone(), agents.clone(), plans(), 1.0, window_ms);
         assert_eq!(same, events, "window {window_ms} ms");
     }
+}
+
+/// One counter of 400 s and thirty passengers who join at 10 s for a train that takes nobody after 3,300 s: the eighth is
+/// through at 3,210 s. The day ends at 7,200 s, when 17 have been served; all 22 after the eighth have missed the train, those
+/// who are still in line among them.
+#[test]
+fn who_is_in_line_when_the_train_leaves_has_missed_it() {
+    let mut network = station(vec![departure(3_600, "north", 500.0, 30.0)]);
+    network.hubs.processes = vec![process(1, ServiceLaw::Deterministic, 400.0)];
+    let agents: Vec<Agent> = (0..30).map(|k| passenger(k, 0, &network, 1)).collect();
+    let plans = (0..30).map(|_| visit(0)).collect();
+    let day = whole_day_of(network, agents, plans, 1.0, 1_000, Time(7_200_000));
+    assert_eq!((day.report.missed, day.report.stranded), (22, 22));
+    assert_eq!(day.events.iter().filter(|e| e.what == What::Missed).count(), 22);
+    assert_eq!((day.report.agents.arrived, day.report.agents.under_way), (17, 13));
 }
 
 /// Thirty late parties of one to three persons meet trains of five free seats each: never are more aboard than seats, and

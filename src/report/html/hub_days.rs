@@ -153,9 +153,9 @@ pub fn queues(outcome: &Outcome, hub: &str) -> String {
             hub,
             key: "process",
             named: "processes",
-            title: "门前车队 Vehicles before the gates",
-            bars: ("vehicles_mean", 1.0, "vehicles on the mean"),
-            line: ("public_max_m", 1.0, "m on the public road"),
+            title: "门前车队 Vehicles before the gates: mean of the hour, and the longest queue on the public road in metres of lane",
+            bars: ("vehicles_mean", 1.0, "vehicles"),
+            line: ("public_max_m", 1.0, "m of public lane"),
         },
     )
 }

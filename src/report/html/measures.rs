@@ -149,7 +149,8 @@ pub fn is_bound(name: &str) -> bool {
 /// Changes of measures that both sides have under the same name: variant minus base, by matched rows.
 pub fn changes(base: &[Measure], variant: &[Measure], base_row: &[Option<usize>]) -> Vec<Measure> {
     let matched = variant.iter().filter_map(|after| {
-        let before = base.iter().find(|b| b.title() == after.title())?;
+        // Vehicles and PCU are both volumes: what they mean tells them apart.
+        let before = base.iter().find(|b| b.title() == after.title() && b.about == after.about)?;
         // Each side may be shown in a unit of its own (seconds here, minutes there); the variant's is kept.
         let to_after = after.factor / before.factor;
         let values: Vec<Option<f64>> = (0..after.values.len())

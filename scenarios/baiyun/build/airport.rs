@@ -120,8 +120,10 @@ fn stores_of(terminal: &Terminal) -> [Store; 2] {
     );
     let stands =
         store(format!("{t}_stands"), [&format!("{name}机位"), &format!("{name} stands")], "vehicles", terminal.stands);
-    // Two fifths full when the day begins, so that both the morning's and the evening's swing find room.
-    [Store { start: Some((0.4 * terminal.parking).round()), ..parking }, stands]
+    // Two fifths full when the day begins, so that both the morning's and the evening's swing find room; nobody parks at
+    // terminal 3 before it opens.
+    let full = if terminal.id == "T3" { 0.0 } else { 0.4 };
+    [Store { start: Some((full * terminal.parking).round()), ..parking }, stands]
 }
 
 fn processes_of(terminal: &'static str) -> Vec<Process> {

@@ -1,8 +1,11 @@
-//! Times of passengers through hubs: from the door to the gate, and of connections; the table `hub_times`.
+//! Times through hubs: of passengers from the door to the gate and of connections, of trucks from gate to gate; the table
+//! `hub_times`.
 //!
 //! Door to gate is the time of departing passengers from setting out to the end of the last process before boarding, by
 //! mode of the way to the hub and by scope of the service. A connection is the time between two services: within a hub from
 //! getting off to the end of the last process, between hubs from leaving the one to the end of the last process of the other.
+//! The turn of a truck is the time from the place that its gate gives it to the end of its last process; before that it
+//! stands on the road.
 
 use crate::demand::Place;
 use crate::events::{Event, EventSink};
@@ -21,6 +24,7 @@ use std::collections::BTreeMap;
 enum Way {
     DoorToGate,
     Connection,
+    Turn,
 }
 
 /// A row: hub, what is timed, mode (`None` for all), scope (`None` for both).
@@ -45,6 +49,7 @@ impl HubTimes {
             let (Some(hub), Some(how)) = (agent.hub, HubUse::of(agent)) else { continue };
             let ix = AgentIx::from(a);
             let (way, from) = match (how, agent.from) {
+                (HubUse::Truck, _) => (Way::Turn, self.journeys.in_hub(ix)),
                 (HubUse::Transfer, _) => (Way::Connection, self.journeys.in_hub(ix)),
                 (HubUse::Departing, Place::Hub(..)) => (Way::Connection, self.journeys.began(ix)),
                 (HubUse::Departing, Place::Node(_)) => (Way::DoorToGate, self.journeys.began(ix)),
@@ -92,7 +97,11 @@ impl Indicator for HubTimes {
             rows.values_mut().map(of).collect()
         };
         let (median, most) = (quantile(50), quantile(95));
-        let way = |way: Way| if way == Way::DoorToGate { "door_to_gate" } else { "connection" };
+        let way = |way: Way| match way {
+            Way::DoorToGate => "door_to_gate",
+            Way::Connection => "connection",
+            Way::Turn => "truck_turn",
+        };
         let scope = |scope: Option<bool>| match scope {
             None => "all",
             Some(false) => "domestic",
@@ -104,7 +113,7 @@ impl Indicator for HubTimes {
                 .key("hub", "external id of the hub", text(&|r| context.network.names.hubs.name(r.0.0).to_owned()))
                 .key(
                     "way",
-                    "door_to_gate: from setting out to the end of the last process; connection: between two services",
+                    "door_to_gate: from setting out to the end of the last process; connection: between two services; truck_turn: from the gate to the end of the last process",
                     text(&|r| way(r.1).to_owned()),
                 )
                 .key(
@@ -116,7 +125,7 @@ impl Indicator for HubTimes {
                 .real(
                     "persons",
                     "persons per day",
-                    "persons who came through the last process, expanded by 1/sample",
+                    "persons (of turns: trucks) who came through the last process, expanded by 1/sample",
                     rows.values().map(|times| context.expand(persons(times))).collect(),
                 )
                 .real("mean_min", "minutes", "mean time of persons", rows.values().map(mean).collect())
@@ -129,7 +138,7 @@ impl Indicator for HubTimes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::town::{DEPARTING, TRANSFER, Town, at};
+    use crate::metrics::town::{DEPARTING, TRANSFER, TRUCK, Town, at};
     use crate::scenario::hubs::ChainUser;
 
     const MIN: i64 = 60_000;
@@ -180,5 +189,18 @@ mod tests {
         let (tables, _) = town.tell(HubTimes::new(&town.context()), &events);
         assert_eq!(row(&tables[0], ["connection", "car", "domestic"]), Some([2.0, 80.0, 80.0, 80.0]));
         assert_eq!(row(&tables[0], ["door_to_gate", "all", "all"]), None);
+    }
+
+    #[test]
+    fn a_truck_turns_from_its_gate_to_the_end_of_its_last_process() {
+        // On the road from 08:00, let in at 08:50, through at 09:20: 30 min.
+        let town = Town::new();
+        let events = [
+            at(480 * MIN).began(TRUCK, 0, Some(Mode::Truck)),
+            at(530 * MIN).began(TRUCK, 1, None),
+            at(560 * MIN).ended(TRUCK, 1, None),
+        ];
+        let (tables, _) = town.tell(HubTimes::new(&town.context()), &events);
+        assert_eq!(row(&tables[0], ["truck_turn", "all", "all"]), Some([1.0, 30.0, 30.0, 30.0]));
     }
 }

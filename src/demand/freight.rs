@@ -102,7 +102,7 @@ impl Call {
     pub(super) fn may_come(&self, time: Time) -> bool {
         let in_time =
             self.brings.as_ref().and_then(|load| load.deadline).is_none_or(|last| time.plus(HANDLING_MS) <= last);
-        in_time && self.fetches.as_ref().and_then(|load| load.ready).is_none_or(|ready| time >= ready)
+        in_time && self.fetches.as_ref().and_then(|load| load.ready).is_none_or(|ready| time >= ready.plus(HANDLING_MS))
     }
 }
 

@@ -114,15 +114,16 @@ mod tests {
             (s.mode, s.tonnes) = (ServiceMode::AirCargo, 4.0);
             s
         };
-        // Four trucks just before 10:10: the first keeps its slot, the next come 9:30, 9:00 and 8:30; later is too late.
+        // Four trucks at 9:40, half an hour before 10:10: the first keeps its slot, the next come 9:00, 8:30 and 8:00; later is
+        // too late.
         town.set_services(vec![("airport/out".into(), freight(Direction::Departure, 610))]);
         let slots = |town: &Town| by_slot(&day(town, 1.0).0).into_keys().collect::<Vec<i64>>();
-        assert_eq!(slots(&town), [17, 18, 19, 20]);
-        // Four that fetch from 10:10 on: 10:00, 10:30, 11:00, 11:30.
+        assert_eq!(slots(&town), [16, 17, 18, 19]);
+        // Four that fetch from 10:40 on: 10:30, 11:00, 11:30, 12:00.
         town.set_services(vec![("airport/in".into(), freight(Direction::Arrival, 610))]);
-        assert_eq!(slots(&town), [20, 21, 22, 23]);
+        assert_eq!(slots(&town), [21, 22, 23, 24]);
         // More trucks than slots before the deadline come all the same.
-        town.network.hubs.hubs[AIRPORT.i()].gate = (Time(10 * HOUR_MS), Time(12 * HOUR_MS));
+        town.network.hubs.hubs[AIRPORT.i()].gate = (Time(10 * HOUR_MS), Time(10 * HOUR_MS + 30 * MINUTE_MS));
         town.set_services(vec![("airport/out".into(), freight(Direction::Departure, 610))]);
         assert_eq!(by_slot(&day(&town, 1.0).0), BTreeMap::from([(20, 4)]));
     }

@@ -312,6 +312,7 @@ mod tests {
         let car = Some(Mode::Car);
         let mut events = vec![
             at(0).began(DEPARTING, 0, car),
+            at(500).entered(DEPARTING, 0),
             at(9_000).event(DEPARTING, What::Embarked { service: crate::ids::ServiceIx(0) }),
             at(9_500).arrived(DEPARTING),
             at(9_000).boarded(ARRIVING, 0, 0, 8_000),

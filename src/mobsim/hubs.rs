@@ -125,16 +125,19 @@ impl HubTraffic {
                 }
                 ItemKind::Freight(c) => {
                     let consignment = &demand.consignments[c.i()];
-                    let load_ms = (hubs.hubs[item.hub.i()].users.load_min * MINUTE_MS as f64).round() as i64;
+                    let users = &hubs.hubs[item.hub.i()].users;
+                    let before = |min: f64| scheduled.plus(-(min * MINUTE_MS as f64).round() as i64);
+                    let (loads, closed) = (before(users.load_min), before(users.cut_off_min));
                     let is_there = stock.there.binary_search(&c).is_ok();
                     match (consignment.outbound, is_there, vehicles[item.service.i()]) {
-                        (true, true, _) => net.enter(scheduled.plus(-load_ms), entry),
+                        (true, true, _) => net.enter(loads, entry),
                         (true, false, _) => {
+                            // What comes after its train has closed stays in the yard.
                             let truck = consignment.agent.0;
-                            net.enter_when_dropped(truck, HandOver::Freight, scheduled.plus(-load_ms), entry);
+                            net.enter_when_dropped(truck, HandOver::Freight, loads, closed, entry);
                         }
                         (false, _, Some(train)) => {
-                            net.enter_when_dropped(train, HandOver::Freight, setup.start, entry);
+                            net.enter_when_dropped(train, HandOver::Freight, setup.start, Time::NEVER, entry);
                         }
                         (false, _, None) => net.enter(scheduled, entry),
                     }
@@ -144,9 +147,9 @@ impl HubTraffic {
                 }
                 ItemKind::Bags(party) => {
                     let departs = hubs.services[item.service.i()].direction == Direction::Departure;
-                    match vehicles[item.service.i()] {
-                        _ if departs => net.enter_when_dropped(party.0, HandOver::Bags, setup.start, entry),
-                        Some(plane) => net.enter_when_dropped(plane, HandOver::Bags, setup.start, entry),
+                    let by = if departs { Some(party.0) } else { vehicles[item.service.i()] };
+                    match by {
+                        Some(by) => net.enter_when_dropped(by, HandOver::Bags, setup.start, Time::NEVER, entry),
                         None => net.enter(scheduled, entry),
                     }
                     if !departs {

@@ -47,8 +47,8 @@ pub fn entry(token: u32) -> Entry {
 #[derive(Clone, Copy, Debug)]
 pub enum Start {
     At(i64),
-    /// When another one drops something, and not before a moment.
-    Dropped(u32, HandOver, i64),
+    /// When another one drops something, not before a moment; never when it does so after another moment.
+    Dropped(u32, HandOver, i64, i64),
 }
 
 /// A hub and what happens to it.
@@ -99,7 +99,8 @@ impl Case {
             let start = match token {
                 1.. if dice.one_in(6) => {
                     let what = if dice.one_in(2) { HandOver::Bags } else { HandOver::Freight };
-                    Start::Dropped(dice.below(token as usize) as u32, what, dice.ms(100))
+                    let not_after = if dice.one_in(3) { dice.ms(100) } else { Time::NEVER.0 };
+                    Start::Dropped(dice.below(token as usize) as u32, what, dice.ms(100), not_after)
                 }
                 _ => Start::At(dice.ms(120)),
             };
@@ -125,7 +126,9 @@ impl Case {
         for (start, entry) in entries {
             match start {
                 Start::At(time) => net.enter(Time(time), entry),
-                Start::Dropped(by, what, not_before) => net.enter_when_dropped(by, what, Time(not_before), entry),
+                Start::Dropped(by, what, not_before, not_after) => {
+                    net.enter_when_dropped(by, what, Time(not_before), Time(not_after), entry);
+                }
             }
         }
         for &(token, what, item) in &self.owed {

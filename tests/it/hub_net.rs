@@ -58,6 +58,29 @@ fn began(told: &[Told], of: ProcessIx) -> Vec<i64> {
     began.into_iter().map(|b| b.1).collect()
 }
 
+/// How long users waited before the services of a process, by token, s.
+fn waits(told: &[Told], of: ProcessIx) -> Vec<i64> {
+    let mut waits: Vec<(u32, i64)> = (told.iter())
+        .filter_map(|what| match *what {
+            Told::Served { token, process, arrived, began, .. } if process == of => {
+                Some((token, began.since(arrived) / 1000))
+            }
+            _ => None,
+        })
+        .collect();
+    waits.sort();
+    waits.into_iter().map(|w| w.1).collect()
+}
+
+/// When users joined the queue of a process, in order, s.
+fn queued(told: &[Told], of: ProcessIx) -> Vec<i64> {
+    let queued = |what: &Told| match *what {
+        Told::Queued { time, process, .. } if process == of => Some(time.0 / 1000),
+        _ => None,
+    };
+    told.iter().filter_map(queued).collect()
+}
+
 /// When users were done, by token, s.
 fn done(told: &[Told]) -> Vec<i64> {
     let mut done: Vec<(u32, i64)> = (told.iter())
@@ -154,6 +177,44 @@ fn deterministic_queue_is_exact() {
     assert_eq!(waits, (0..400).map(|n| 10 * (n / 2)).collect::<Vec<_>>());
 }
 
+/// Who comes to a full counter waits before its door, and that is a wait like any other: one server of 10 s with one place,
+/// ten seconds' walk, one every 4 s. Number n sets out at T + 4n, is there at T + 10 + 4n, is served from T + 10 + 10n to
+/// T + 20 + 10n, and has waited 6n.
+#[test]
+fn a_wait_before_the_door_counts() {
+    let hubs = hubs(vec![Process { places: Some(1), ..counter(1, 10.0) }], Vec::new(), vec![vec![Step::at(A, 10_000)]]);
+    let set_out: Vec<i64> = (0..50).map(|n| 60 + 4 * n).collect();
+    let told = day(&hubs, &come(&set_out));
+    assert_eq!(done(&told), (0..50).map(|n| 60 + 20 + 10 * n).collect::<Vec<i64>>());
+    assert_eq!(waits(&told, A), (0..50).map(|n| 6 * n).collect::<Vec<i64>>());
+    assert_eq!(queued(&told, A), set_out.iter().map(|s| s + 10).collect::<Vec<i64>>());
+}
+
+/// Who comes from elsewhere and who is blocked on a server stand in one line. The second counter, of one place and 30 s, has
+/// 0 from 5 on; 2 comes at 9, 1 is through at the first counter at 10, 3 comes at 12: 35–65, 65–95, 95–125.
+#[test]
+fn those_before_the_door_and_those_blocked_behind_it_are_one_line() {
+    let processes = vec![counter(1, 10.0), Process { places: Some(1), ..counter(1, 30.0) }];
+    let hubs = hubs(processes, Vec::new(), vec![vec![Step::at(A, 0), Step::at(B, 0)], vec![Step::at(B, 5_000)]]);
+    let mut come = come(&[0, 0, 4, 7]);
+    [0, 2, 3].into_iter().for_each(|n| come[n].1.chain = 1);
+    let told = day(&hubs, &come);
+    assert_eq!(began(&told, B), [5, 65, 35, 95]);
+    // Who was blocked has waited on its server.
+    assert_eq!((waits(&told, B), cleared(&told)), (vec![0, 0, 26, 83], vec![(1, A, 65, 10)]));
+}
+
+/// A counter of 20 s with one place. The second has an appointment at 50, but keeps its turn before the door: it has the place
+/// at 20, is served from 50 to 70, and the third from then on. Each queued once, when it came.
+#[test]
+fn an_appointment_is_kept_behind_the_door() {
+    let mut come = come(&[0, 1, 2]);
+    come[1].1.not_before = at(50);
+    let told = day(&line_of(vec![Process { places: Some(1), ..counter(1, 20.0) }]), &come);
+    assert_eq!((began(&told, A), queued(&told, A)), (vec![0, 50, 70], vec![0, 1, 2]));
+    assert_eq!(waits(&told, A), [0, 49, 68]);
+}
+
 /// Two counters with one place each, 10 s and 25 s. The first party: 0–10, 10–35. The second waits outside till 10, is
 /// served till 20, keeps its server till the place is free at 35, 35–60. The third comes in at 35, is through at 45, keeps its
 /// server till 60, 60–85.
@@ -247,6 +308,18 @@ fn opening_hours() {
     assert_eq!(done(&told), [160, 220, 560, 620]);
 }
 
+/// A service that ends as the shift does is followed by none, and who waits begins as the next shift does: 100, 150; closed
+/// from 200; 500, 550. Where two serve until 100 and one from then on, two end at 100 and one begins; the other way round
+/// two begin.
+#[test]
+fn services_that_end_in_the_instant_in_which_a_shift_changes() {
+    let begin =
+        |shifts| began(&day(&line_of(vec![Process { shifts, ..counter(1, 50.0) }]), &come(&[30, 50, 50, 60])), A);
+    assert_eq!(begin(vec![(at(100), at(200), 1), (at(500), at(600), 1)]), [100, 150, 500, 550]);
+    assert_eq!(begin(vec![(at(50), at(100), 2), (at(100), at(1_000), 1)]), [50, 50, 100, 150]);
+    assert_eq!(begin(vec![(at(50), at(100), 1), (at(100), at(1_000), 2)]), [50, 100, 100, 150]);
+}
+
 /// Two servers until 100, one from then on: those who are served at 100 are served to their end, then one at a time.
 #[test]
 fn a_shift_ends_with_services_under_way() {
@@ -295,12 +368,35 @@ fn what_is_dropped_goes_its_own_way() {
     let hubs = hubs(vec![counter(1, 10.0), counter(9, 5.0)], Vec::new(), chains);
     let mut net = net(&hubs, 1.0);
     for (bag, what, not_before) in [(1, HandOver::Bags, 0), (2, HandOver::Bags, 25), (3, HandOver::Freight, 0)] {
-        net.enter_when_dropped(0, what, at(not_before), Entry { chain: 1, ..entry(bag) });
+        net.enter_when_dropped(0, what, at(not_before), Time::NEVER, Entry { chain: 1, ..entry(bag) });
     }
     net.enter(at(0), entry(0));
     net.run(END);
     assert_eq!(began(&net.told, B), [13, 28, 23]);
     assert_eq!(done(&net.told)[0], 20);
+}
+
+/// What is dropped at 10 goes on if that is still allowed at 10, not if it had to be there at 9; so does what is handed over at
+/// 20, when its party is through.
+#[test]
+fn what_is_dropped_too_late_stays() {
+    let desk = Step { drops: Some(HandOver::Bags), ..Step::at(A, 0) };
+    let chains = vec![vec![desk, Step::at(A, 0)], vec![Step::at(B, 3_000)]];
+    let hubs = hubs(vec![counter(1, 10.0), counter(9, 5.0)], Vec::new(), chains);
+    let mut net = net(&hubs, 1.0);
+    let bags = [(HandOver::Bags, 9), (HandOver::Bags, 10), (HandOver::Freight, 19), (HandOver::Freight, 20)];
+    for (bag, (what, not_after)) in (1..).zip(bags) {
+        net.enter_when_dropped(0, what, at(0), at(not_after), Entry { chain: 1, ..entry(bag) });
+    }
+    net.enter(at(0), entry(0));
+    net.run(END);
+    let went: Vec<(i64, u32)> = (net.told.iter())
+        .filter_map(|what| match *what {
+            Told::Queued { time, token, process: B } => Some((time.0 / 1000, token)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!((went, net.inside()), (vec![(13, 2), (23, 4)], 0));
 }
 
 /// A yard for 4 TEU that holds 3: a truck with 2 waits without a server, one with 1 passes it; when 2 have been fetched at 40
@@ -425,17 +521,20 @@ fn a_locked_net_is_told() {
 }
 
 /// Half of the users meet 2 servers for 3 · 0.5, each kept 4/3 of a service of 30 s, 40 s, while a service is 30 s: 0, 0, 40,
-/// 40, 80 …; three places become two, so that the third waits outside until one of them is through at 30.
+/// 40, 80 …; three places become two, so that four wait before the door at first, and two from 30 on.
 #[test]
 fn a_sample_meets_scaled_capacity() {
     let counter = Process { places: Some(3), ..counter(3, 30.0) };
     let mut net = net(&line_of(vec![counter]), 0.5);
     (0..6).for_each(|token| net.enter(at(0), entry(token)));
+    let before_the_door = [29, 31].map(|s| {
+        net.run(at(s));
+        net.locked()
+    });
+    assert_eq!(before_the_door, [4, 2]);
     net.run(END);
     assert_eq!(began(&net.told, A), [0, 0, 40, 40, 80, 80]);
     assert_eq!(done(&net.told), [30, 30, 70, 70, 110, 110]);
-    let queued = net.told.iter().filter(|what| matches!(what, Told::Queued { time: Time(30_000), .. })).count();
-    assert_eq!(queued, 2);
 }
 
 /// A party of three takes three turns, or one where parties do.

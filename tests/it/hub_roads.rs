@@ -435,11 +435,10 @@ fn bags_go_from_check_in_on() {
     assert!((127..=129).contains(&hall), "{hall}");
 }
 
-/// A train of two boxes is in at 1,000 s. One crane takes 120 s a box: in the yard at 1,120 and 1,240 s. Two trucks wait for
-/// them at the yard from some 200 s on; each is loaded in 30 s and frees its room. One box for a train at 2,000 s is
-/// brought and loaded from 60 minutes before on.
-#[test]
-fn boxes_change_between_trains_and_trucks() {
+/// A train of two boxes is in at 1,000 s, for which two trucks set out at 100 s; a third one sets out for a train at 5,000 s,
+/// which closes 10 minutes before and is loaded from 60 minutes before on. Gives what the yard's content changed by when,
+/// when all trucks are through.
+fn yard_of_trains(third_s: i64) -> Vec<(i64, i64)> {
     let gantry = process(1, ServiceLaw::Deterministic, 120.0);
     let crane = process(10, ServiceLaw::Deterministic, 30.0);
     let yard = Some(StoreIx(0));
@@ -460,7 +459,8 @@ fn boxes_change_between_trains_and_trucks() {
     let train = |direction, time_s| Service { direction, teu: 4.0, mode: ServiceMode::RailFreight, ..arrival(time_s) };
     let services = vec![train(Direction::Arrival, 1_000), train(Direction::Departure, 5_000)];
     let mut network = airport(services, vec![gantry, crane], chains);
-    network.hubs.hubs[0].users.load_min = 60.0;
+    let users = &mut network.hubs.hubs[0].users;
+    (users.load_min, users.cut_off_min) = (60.0, 10.0);
     network.hubs.stores = vec![Store { unit: StoreUnit::Teu, capacity: 10.0, ..Store::default() }];
     let legs = || vec![drive(&[0, 1]), Leg::Visit { hub: HubIx(0), chain: 0 }, drive(&[3])];
     let truck = |key: u64| Agent { class: Class::Truck, hub: Some(HubIx(0)), ..agent(key) };
@@ -477,14 +477,21 @@ fn boxes_change_between_trains_and_trucks() {
         days: 0,
     };
     let boxes = vec![box_of(0, false), box_of(1, false), box_of(2, true)];
-    let plans = (0..3).map(|_| plan(100, Mode::Truck, legs())).collect();
+    let plans = [100, 100, third_s].map(|s| plan(s, Mode::Truck, legs())).to_vec();
     let day = day_with(network, (0..3).map(truck).collect(), boxes, plans, 1_000);
-    let changes: Vec<(i64, i64)> = (day.events.iter())
-        .filter_map(|e| match e.what {
-            What::Stored { change, .. } => Some((e.time.0 / 1000, change)),
-            _ => None,
-        })
-        .collect();
+    assert_eq!(day.report.agents.arrived, 3);
+    let change = |e: &hubflow::events::Event| match e.what {
+        What::Stored { change, .. } => Some((e.time.0 / 1000, change)),
+        _ => None,
+    };
+    day.events.iter().filter_map(change).collect()
+}
+
+/// One crane takes 120 s a box: in the yard at 1,120 and 1,240 s. Two trucks wait for them at the yard from some 200 s on; each
+/// is loaded in 30 s and frees its room. The third box is loaded when that may begin.
+#[test]
+fn boxes_change_between_trains_and_trucks() {
+    let changes = yard_of_trains(100);
     // Loading begins at 5,000 − 3,600 s at the same crane, when that has unloaded: 1,400 to 1,520 s.
     let brought = changes[0].0;
     assert!((160..180).contains(&brought), "{changes:?}");
@@ -494,5 +501,16 @@ fn boxes_change_between_trains_and_trucks() {
         "{changes:?}"
     );
     assert_eq!(changes.iter().map(|c| c.1).sum::<i64>(), 0);
-    assert_eq!(day.report.agents.arrived, 3);
+}
+
+/// The train at 5,000 s closes at 4,400 s. A box that is set down in the yard before is on it 120 s later; one that comes after
+/// stays in the yard. A truck is at the yard some 65 s after it has set out, and rid of its box 30 s later.
+#[test]
+fn a_box_that_comes_after_its_train_has_closed_stays() {
+    let (in_time, late) = (yard_of_trains(4_280), yard_of_trains(4_320));
+    let (brought, loaded) = (in_time[4], in_time[5]);
+    assert!((4_340..4_370).contains(&brought.0) && in_time.len() == 6, "{in_time:?}");
+    assert_eq!((brought.1, loaded), (2_000, (brought.0 + 30 + 120, -2_000)));
+    assert!((4_375..4_400).contains(&late[4].0), "it is still being set down as the train closes: {late:?}");
+    assert_eq!((late.len(), late[4].1), (5, 2_000));
 }

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 enum Does {
     /// Has not entered; nothing is known yet of when.
     Ahead(Option<i64>),
-    /// Waits outside for a place, since the order given.
+    /// Waits before the door of its first process for a place, since the order given.
     Outside(u32),
     Walks(i64),
     /// At its process, but not yet to be served.
@@ -46,7 +46,7 @@ struct Who {
     turn: u32,
     /// Whom it shares its server with.
     batch: u32,
-    follows: Option<(u32, HandOver, i64)>,
+    follows: Option<(u32, HandOver, i64, i64)>,
     /// Whether its appointment has not come.
     is_early: bool,
     is_done: bool,
@@ -72,7 +72,7 @@ impl<'a> Truth<'a> {
             let (path, out_ms) = path(&case.hubs, &entry);
             let (does, follows) = match start {
                 Start::At(time) => (Does::Ahead(Some(time)), None),
-                Start::Dropped(by, what, time) => (Does::Ahead(None), Some((by, what, time))),
+                Start::Dropped(by, what, from, to) => (Does::Ahead(None), Some((by, what, from, to))),
             };
             let (at, place, arrived, began, since, turn, batch) = (0, None, 0, 0, 0, 0, 0);
             let (is_early, is_done) = (false, false);
@@ -190,8 +190,8 @@ impl<'a> Truth<'a> {
         for (w, who) in self.who.iter().enumerate() {
             let mut add = |time, rank| moments.push((time, rank, who.entry.key, who.entry.token, w));
             match who.does {
-                Does::Served(time) => add(time, 0),
-                Does::Holds(Some(time)) => add(time, 1),
+                Does::Served(time) => add(time, 1),
+                Does::Holds(Some(time)) => add(time, 2),
                 Does::Held if who.is_early => add(who.entry.not_before.0, 3),
                 Does::Ahead(Some(time)) => add(time, 4),
                 Does::Walks(time) => add(time, 5),
@@ -200,8 +200,8 @@ impl<'a> Truth<'a> {
             }
         }
         let key = |p: usize| key_of(ProcessIx::from(p));
-        moments.extend(self.shifts.iter().map(|&(time, p)| (time, 2, key(p), u32::MAX - 1, p)));
-        moments.extend(self.resets.iter().map(|&(time, p)| (time, 2, key(p), u32::MAX, p)));
+        moments.extend(self.shifts.iter().map(|&(time, p)| (time, 0, key(p), u32::MAX - 1, p)));
+        moments.extend(self.resets.iter().map(|&(time, p)| (time, 0, key(p), u32::MAX, p)));
         for (p, process) in self.case.hubs.processes.iter().enumerate() {
             if let Some(batch) = process.batch.filter(|_| self.free_servers(p) > 0) {
                 let (members, leaves) = self.batch(p, batch);
@@ -217,17 +217,17 @@ impl<'a> Truth<'a> {
         while let Some((time, rank, _, token, x)) = self.moments().into_iter().min().filter(|m| m.0 < END.0) {
             self.now = time;
             match (rank, token) {
-                (0, _) => self.end(x),
-                (1, _) => self.road_takes(x),
-                (2, u32::MAX) => {
+                (0, u32::MAX) => {
                     let at = self.resets.iter().position(|&r| r == (time, x)).unwrap();
                     self.resets.remove(at);
                 }
-                (2, _) => {
+                (0, _) => {
                     let at = self.shifts.iter().position(|&s| s == (time, x)).unwrap();
                     self.shifts.remove(at);
                     self.roll_call(x);
                 }
+                (1, _) => self.end(x),
+                (2, _) => self.road_takes(x),
                 (3, _) => self.who[x].is_early = false,
                 (4, _) => self.enter(x),
                 (5, _) => self.join(x),
@@ -245,13 +245,13 @@ impl<'a> Truth<'a> {
     }
 
     fn settle(&mut self) {
+        while self.one_moves_up() {}
         // Whose appointment has come, or to whom all has been handed over, takes its turn.
         for w in 0..self.who.len() {
             if self.who[w].does == Does::Held && self.may_be_served(w) {
                 self.who[w].does = Does::Queues;
             }
         }
-        while self.one_moves_up() {}
         while self.one_begins() {}
     }
 
@@ -271,12 +271,14 @@ impl<'a> Truth<'a> {
     fn one_moves_up(&mut self) -> bool {
         let waits = (0..self.who.len()).filter_map(|w| self.wants(w).map(|(order, to)| (order, w, to)));
         let Some((_, w, to)) = waits.filter(|&(_, _, to)| self.has_place(to)).min() else { return false };
-        if let Does::Blocked(_) = self.who[w].does {
+        if let Does::Outside(_) = self.who[w].does {
+            self.take_turn(w);
+        } else {
             self.clear(w);
             self.leave(w);
             self.who[w].at += 1;
+            self.walk(w, to);
         }
-        self.walk(w, to);
         true
     }
 
@@ -340,21 +342,26 @@ impl<'a> Truth<'a> {
         if self.who[w].path.is_empty() {
             return self.go_out(w);
         }
-        let to = self.step(w).process.i();
-        let is_first = !(0..self.who.len()).any(|o| self.wants(o).is_some_and(|(_, p)| p == to));
-        if self.has_place(to) && is_first {
-            return self.walk(w, to);
-        }
-        self.count += 1;
-        self.who[w].does = Does::Outside(self.count);
+        self.who[w].does = Does::Walks(self.now + self.who[w].path[0].1);
     }
 
     fn join(&mut self, w: usize) {
         let process = self.step(w).process;
         self.told.push(Told::Queued { time: Time(self.now), token: self.who[w].entry.token, process });
         self.count += 1;
-        self.who[w].is_early = self.who[w].at == 0 && self.who[w].entry.not_before.0 > self.now;
-        (self.who[w].arrived, self.who[w].turn, self.who[w].does) = (self.now, self.count, Does::Held);
+        (self.who[w].arrived, self.who[w].does) = (self.now, Does::Outside(self.count));
+        // Who has no place yet takes it when all those who move up have done so.
+        if self.who[w].place.is_some() {
+            self.take_turn(w);
+        }
+    }
+
+    fn take_turn(&mut self, w: usize) {
+        self.count += 1;
+        let place = Some(self.step(w).process.i());
+        let is_early = self.who[w].at == 0 && self.who[w].entry.not_before.0 > self.now;
+        let who = &mut self.who[w];
+        (who.place, who.is_early, who.turn, who.does) = (place, is_early, self.count, Does::Held);
     }
 
     fn end(&mut self, w: usize) {
@@ -395,9 +402,10 @@ impl<'a> Truth<'a> {
 
     fn drops(&mut self, by: u32, what: Option<HandOver>) {
         for who in &mut self.who {
-            if let (Does::Ahead(None), Some((whom, of, not_before))) = (who.does, who.follows)
+            if let (Does::Ahead(None), Some((whom, of, not_before, not_after))) = (who.does, who.follows)
                 && whom == by
                 && what.is_none_or(|what| what == of)
+                && self.now <= not_after
             {
                 who.does = Does::Ahead(Some(not_before.max(self.now)));
             }

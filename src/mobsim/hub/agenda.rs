@@ -13,12 +13,13 @@ use std::collections::BinaryHeap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Rank {
+    /// A shift changes, a server is reset, breaks down or is repaired: before ends of service, so that a service that ends
+    /// with the shift is followed by none.
+    Servers,
     /// A service ends.
     End,
     /// The road takes one that holds its last server.
     Left,
-    /// A server is reset, a shift changes, a server breaks down or is repaired.
-    Servers,
     /// The appointment of somebody in a queue has come.
     Due,
     /// Somebody enters.
@@ -33,7 +34,7 @@ pub(super) enum Rank {
 
 /// Ranks by their number.
 const RANKS: [Rank; 8] =
-    [Rank::End, Rank::Left, Rank::Servers, Rank::Due, Rank::Enter, Rank::Join, Rank::Out, Rank::Batch];
+    [Rank::Servers, Rank::End, Rank::Left, Rank::Due, Rank::Enter, Rank::Join, Rank::Out, Rank::Batch];
 
 /// Added to times so that they are never below zero: 34 years.
 const SHIFT_MS: i64 = 1 << 40;
@@ -105,7 +106,7 @@ impl Agenda {
     pub fn new(start: Time) -> Agenda {
         Agenda {
             near: BinaryHeap::new(),
-            bucket: Moment::new(start, Rank::End, (0, 0), 0).bucket(),
+            bucket: Moment::new(start, Rank::Servers, (0, 0), 0).bucket(),
             ring: vec![Vec::new(); BUCKETS as usize],
             filled: [0; BUCKETS as usize / 64],
             far: BinaryHeap::new(),

@@ -148,6 +148,11 @@ impl Bank {
         }
     }
 
+    /// Whether who comes now has to wait for a place.
+    pub fn is_full(&self) -> bool {
+        self.occupied >= self.places || !self.outside.is_empty()
+    }
+
     /// Lets users of this process take room in a store before service begins.
     pub fn takes(&mut self, room: u32) {
         self.takes = true;

@@ -1,13 +1,14 @@
 //! A hub of a day as one net of finite servers that push back: processes, stores and the chains that pass them.
 //!
 //! *Event by event, in one order.* Whatever happens inside a hub may have its effect at the same moment, for a hub is one
-//! station. Moments are taken in the order (time, rank, key, token): ends of service, the road's taking those who hold their
-//! last server, the servers' own moments (reset, shift, breakdown), appointments, who enters, who joins a queue, who is out, and at last
-//! batches that leave before they are full. After each of them the net settles: who waits for a place moves while there is
+//! station. Moments are taken in the order (time, rank, key, token): the servers' own moments (shift, reset, breakdown), ends of
+//! service, the road's taking those who hold their last server, appointments, who enters, who joins a queue, who is out, and at
+//! last batches that leave before they are full. After each of them the net settles: who waits for a place moves while there is
 //! one, then servers that are free begin. So neither the window nor the order of the calls of one window can matter.
 //!
 //! *Places* bound the parties at a process: on the way to it, waiting, in service, and those who are through but find no
-//! place in the next one and so keep their server, blocking after service [Perros 1994]. *Stores* bound what is taken at one
+//! place in the next one and so keep their server, blocking after service [Perros 1994]. Who enters has no place on the way
+//! to its first process: it queues from when it comes there, at first before the door, in one line with those who are blocked. *Stores* bound what is taken at one
 //! step and freed at another. Who waits for room in a store, or for what the hub owes it, holds no server and lets those
 //! behind pass.
 //!
@@ -34,7 +35,7 @@ use bank::Bank;
 use layout::{Layout, Room};
 use rustc_hash::FxHashMap;
 use serve::Servings;
-use ties::Ties;
+use ties::{Follower, Ties};
 use tokens::{State, Tokens};
 
 /// How the net of a hub is set up.
@@ -244,9 +245,10 @@ impl Net {
     }
 
     /// Somebody enters as soon as `by` hands `what` over, but not before a moment; when `by` leaves without having passed a
-    /// step that does so, then. To be said before `by` does so.
-    pub fn enter_when_dropped(&mut self, by: u32, what: HandOver, not_before: Time, entry: Entry) {
-        self.ties.follows(by, what, not_before, entry);
+    /// step that does so, then. What is handed over after `not_after` ([`Time::NEVER`]: there is no such moment) never enters.
+    /// To be said before `by` does so.
+    pub fn enter_when_dropped(&mut self, by: u32, what: HandOver, not_before: Time, not_after: Time, entry: Entry) {
+        self.ties.follows(by, Follower { what, not_before, not_after, entry });
         self.tie(by);
     }
 

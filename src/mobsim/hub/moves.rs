@@ -40,16 +40,11 @@ impl Net {
         let (step, walk_ms) = self.next_step(slot, 0);
         let Some(step) = step else { return self.walks_out(slot, walk_ms) };
         self.tokens[slot].step = step;
-        let process = self.laid(slot).process;
-        let bank = &mut self.banks[process as usize];
-        if bank.places < u32::MAX && !self.tokens[slot].by_road {
-            if bank.occupied >= bank.places || !bank.outside.is_empty() {
-                self.tokens[slot].state = State::Outside;
-                return self.tokens.append(&mut bank.outside, slot);
-            }
-            bank.occupied += 1;
-        }
         self.walks(slot, walk_ms);
+        let places = self.banks[self.laid(slot).process as usize].places;
+        if places < u32::MAX && !self.tokens[slot].by_road {
+            self.tokens[slot].state = State::Comes;
+        }
     }
 
     fn walks(&mut self, slot: u32, walk_ms: i64) {
@@ -64,31 +59,51 @@ impl Net {
         if walk_ms > 0 { self.moment(self.now.plus(walk_ms), Rank::Out, slot) } else { self.out(slot) }
     }
 
+    /// One comes to its process, where it waits before the door if no place is kept for it and none is free.
     fn joins(&mut self, slot: u32) {
         let process = self.laid(slot).process as usize;
-        let bank = &self.banks[process];
+        let bank = &mut self.banks[process];
         let token = &mut self.tokens[slot];
         token.arrived = self.now;
-        token.turn = self.turns;
-        token.rank = bank.rank(token.classes);
-        self.turns += 1;
         self.told.push(Told::Queued { time: self.now, token: token.token, process: bank.process });
+        if token.state == State::Comes {
+            if bank.is_full() {
+                token.state = State::Outside;
+                return self.tokens.append(&mut bank.outside, slot);
+            }
+            bank.occupied += 1;
+        }
+        if !self.takes_turn(slot, process) {
+            return;
+        }
+        // Everything was settled before this moment, so a server is free only if nobody waits for it.
+        let bank = &self.banks[process];
+        if bank.busy < bank.on_duty && !bank.takes && bank.batch.is_none() {
+            return self.begin_alone(slot, process);
+        }
+        self.queues(slot, process);
+    }
+
+    /// One that has its place takes its turn. Returns whether it may be served; else it is held.
+    fn takes_turn(&mut self, slot: u32, process: usize) -> bool {
+        let token = &mut self.tokens[slot];
+        token.turn = self.turns;
+        token.rank = self.banks[process].rank(token.classes);
+        self.turns += 1;
         if token.appointed {
             let not_before = self.tokens.freight(slot).not_before;
             if not_before > self.now {
                 self.tokens[slot].state = State::Held;
-                return self.moment(not_before, Rank::Due, slot);
+                self.moment(not_before, Rank::Due, slot);
+                return false;
             }
             self.tokens[slot].appointed = false;
         }
         if self.is_owed(slot) {
             self.tokens[slot].state = State::Held;
-            return;
+            return false;
         }
-        if bank.busy < bank.on_duty && !bank.takes && bank.batch.is_none() {
-            return self.begin_alone(slot, process);
-        }
-        self.queues(slot, process);
+        true
     }
 
     /// Whether the step of a token waits for what the hub owes it.
@@ -134,8 +149,8 @@ impl Net {
             self.free_room(slot, frees);
         }
         if let Some(what) = drops.filter(|_| tied) {
-            for (not_before, entry) in self.ties.dropped(number, Some(what)) {
-                self.enter(not_before.max(time), entry);
+            for (enters, entry) in self.ties.dropped(number, Some(what), time) {
+                self.enter(enters, entry);
             }
         }
         self.goes_on(slot, process, next);
@@ -155,7 +170,7 @@ impl Net {
         // Who passes the same process again keeps its place: nobody waits for a place that is its own.
         if to != process && self.banks[to as usize].places < u32::MAX {
             let bank = &mut self.banks[to as usize];
-            if bank.occupied >= bank.places || !bank.outside.is_empty() {
+            if bank.is_full() {
                 self.tokens[slot].state = State::Blocked;
                 return self.tokens.append(&mut bank.outside, slot);
             }
@@ -204,12 +219,13 @@ impl Net {
 
     /// One that waited for a place has it now.
     fn moves_up(&mut self, slot: u32) {
-        let token = &self.tokens[slot];
-        if token.state == State::Outside {
-            let (_, walk_ms) = self.next_step(slot, 0);
-            return self.walks(slot, walk_ms);
-        }
         let from = self.laid(slot).process;
+        if self.tokens[slot].state == State::Outside {
+            if self.takes_turn(slot, from as usize) {
+                self.queues(slot, from as usize);
+            }
+            return;
+        }
         let (next, walk_ms) = self.next_step(slot, self.tokens[slot].step + 1);
         self.clears(slot);
         self.leave(slot, from, false);
@@ -249,8 +265,8 @@ impl Net {
             self.tokens.drop(slot);
         }
         if tied {
-            for (not_before, entry) in self.ties.dropped(number, None) {
-                self.enter(not_before.max(self.now), entry);
+            for (enters, entry) in self.ties.dropped(number, None, self.now) {
+                self.enter(enters, entry);
             }
             for (owner, _) in self.ties.settled(number) {
                 if let Some(&slot) = self.slots.get(&owner)

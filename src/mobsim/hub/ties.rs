@@ -5,6 +5,17 @@ use crate::scenario::hubs::HandOver;
 use crate::units::Time;
 use rustc_hash::FxHashMap;
 
+/// Who enters when somebody has dropped something.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Follower {
+    pub what: HandOver,
+    /// It enters no earlier.
+    pub not_before: Time,
+    /// What is dropped later never enters.
+    pub not_after: Time,
+    pub entry: Entry,
+}
+
 /// Ties of one token.
 #[derive(Clone, Debug, Default)]
 struct Tie {
@@ -12,8 +23,8 @@ struct Tie {
     owed: [u32; 2],
     /// Who is owed this item, and as what.
     owners: Vec<(u32, HandOver)>,
-    /// Who enters when it has dropped what, and not before when.
-    followers: Vec<(HandOver, Time, Entry)>,
+    /// Who enters when it has dropped something.
+    followers: Vec<Follower>,
 }
 
 /// All ties, by the number of the token.
@@ -30,8 +41,8 @@ impl Ties {
         self.0.entry(item).or_default().owners.push((token, what));
     }
 
-    pub fn follows(&mut self, by: u32, what: HandOver, not_before: Time, entry: Entry) {
-        self.0.entry(by).or_default().followers.push((what, not_before, entry));
+    pub fn follows(&mut self, by: u32, follower: Follower) {
+        self.0.entry(by).or_default().followers.push(follower);
     }
 
     /// Whether a token is owed anything of a kind.
@@ -39,11 +50,13 @@ impl Ties {
         self.0.get(&token).is_some_and(|tie| tie.owed[what as usize] > 0)
     }
 
-    /// Who enters now that a token has dropped something; everybody who waits for it when it is through without.
-    pub fn dropped(&mut self, token: u32, what: Option<HandOver>) -> Vec<(Time, Entry)> {
+    /// Who enters when, now that a token has dropped something; everybody who waits for it when it is through without.
+    pub fn dropped(&mut self, token: u32, what: Option<HandOver>, now: Time) -> Vec<(Time, Entry)> {
         let Some(tie) = self.0.get_mut(&token) else { return Vec::new() };
-        let goes = |f: &(HandOver, Time, Entry)| what.is_none_or(|what| f.0 == what);
-        tie.followers.extract_if(.., |follower| goes(follower)).map(|(_, time, entry)| (time, entry)).collect()
+        let goes = |follower: &Follower| what.is_none_or(|what| follower.what == what);
+        let dropped = tie.followers.extract_if(.., |follower| goes(follower));
+        let in_time = dropped.filter(|follower| now <= follower.not_after);
+        in_time.map(|follower| (follower.not_before.max(now), follower.entry)).collect()
     }
 
     /// An item is through: one debt less for each whom it is owed. Returns them.

@@ -12,7 +12,9 @@ pub(super) const NOBODY: u32 = u32::MAX;
 pub(super) enum State {
     /// It has not entered yet.
     Ahead,
-    /// It waits outside for a place at its first process.
+    /// It walks to its first process, where no place is kept for it.
+    Comes,
+    /// It waits before the door of its first process for a place.
     Outside,
     /// It walks to the process of its step, where a place is kept for it.
     Walks,
@@ -36,7 +38,7 @@ pub(super) enum State {
 #[derive(Clone, Debug)]
 pub(super) struct Token {
     pub key: u64,
-    /// When it joined the queue.
+    /// When it came to its process.
     pub arrived: Time,
     /// When its service began.
     pub began: Time,
@@ -44,7 +46,7 @@ pub(super) struct Token {
     pub since: Time,
     /// Number by which it is told of.
     pub token: u32,
-    /// Its number in the order in which queues were joined.
+    /// Its number in the order in which queues were joined, the wait before a door aside.
     pub turn: u32,
     prev: u32,
     next: u32,

@@ -14,10 +14,12 @@
 //!
 //! **Times.** Departing passengers mean to be in the hall a normally distributed time before departure, at least five
 //! minutes before the hub stops taking them. Arriving ones leave an aircraft over ten minutes and a train over four
-//! (uniform; general knowledge, unverified). Some come from another hub: [`super::connections`].
+//! (uniform; general knowledge, unverified). Some come from another hub: [`super::connections`]; who changes within the hub
+//! goes on by a departure: [`super::onward`].
 
 use super::connections::{Connection, Connections};
 use super::frame::Frame;
+use super::onward::OnwardServices;
 use super::reach::{Reach, willingness};
 use super::sampling::{Weights, party_size, threshold, whole};
 use super::{Agent, Class, Place, Purpose, Timing};
@@ -42,10 +44,12 @@ pub fn hub_users(frame: &Frame) -> Result<Vec<Agent>> {
     let hubs = 0..frame.network.hubs.hubs.len();
     let sides: Vec<Side> = hubs.map(|h| Side::new(frame, HubIx::from(h))).collect::<Result<_>>()?;
     let connections = Connections::new(frame, &sides)?;
+    let onward = OnwardServices::new(frame, &sides);
+    let known = (&connections, &onward);
     let mut agents = Vec::new();
     for side in &sides {
         let services: Vec<(ServiceIx, &Service)> = frame.network.hubs.of(side.ix).collect();
-        let parties = |&(ix, service): &(ServiceIx, &Service)| side.parties_of(ix, service, &connections);
+        let parties = |&(ix, service): &(ServiceIx, &Service)| side.parties_of(ix, service, known);
         let parties = services.par_iter().map(parties).collect::<Vec<_>>();
         agents.extend(parties.into_iter().flatten());
     }
@@ -101,7 +105,12 @@ impl<'a> Side<'a> {
         })
     }
 
-    fn parties_of(&self, ix: ServiceIx, service: &Service, connections: &Connections) -> Vec<Agent> {
+    fn parties_of(
+        &self,
+        ix: ServiceIx,
+        service: &Service,
+        (connections, onward): (&Connections, &OnwardServices),
+    ) -> Vec<Agent> {
         let mut agents = Vec::new();
         let catchment = match service.direction {
             Direction::Departure => &self.departing,
@@ -116,10 +125,8 @@ impl<'a> Side<'a> {
             agents.extend(self.city_parties(ix, count).filter_map(user));
         }
         if service.direction == Direction::Arrival {
-            let name = self.frame.network.names.services.name(ix.0);
-            let persons = self.persons(service, self.hub.users.transfer_share, self.starts[2]);
-            let parties = self.parties(signature(&format!("{name}/transfer")), persons);
-            agents.extend(parties.filter_map(|party| self.transfer(ix, service, party)));
+            let parties = self.transfer_parties(ix, service);
+            agents.extend(parties.filter_map(|party| self.transfer(ix, service, onward, party)));
         }
         agents
     }
@@ -142,6 +149,13 @@ impl<'a> Side<'a> {
     /// The parties of so many persons of a service who leave the hub or come to it.
     pub(super) fn city_parties(&self, ix: ServiceIx, persons: u32) -> impl Iterator<Item = Party> {
         self.parties(signature(self.frame.network.names.services.name(ix.0)), persons)
+    }
+
+    /// The parties of an arriving service who change within the hub.
+    pub(super) fn transfer_parties(&self, ix: ServiceIx, service: &Service) -> impl Iterator<Item = Party> {
+        let name = self.frame.network.names.services.name(ix.0);
+        let persons = self.persons(service, self.hub.users.transfer_share, self.starts[2]);
+        self.parties(signature(&format!("{name}/transfer")), persons)
     }
 
     /// Splits persons into parties, the last cut to fit.
@@ -177,7 +191,7 @@ impl<'a> Side<'a> {
         };
         let (time, deadline) = match service.direction {
             Direction::Departure => self.in_hall(service, city.reach.minutes[zone], &mut draws)?,
-            Direction::Arrival => (self.off_board(service, &mut draws)?, None),
+            Direction::Arrival => (self.off_board(service, &mut draws)?.0, None),
         };
         let class = if visitor { Class::Visitor } else { Class::Resident };
         Some(Agent {
@@ -236,10 +250,12 @@ impl<'a> Side<'a> {
     }
 
     /// A party that changes from an arrival to another service and stays in the hub.
-    fn transfer(&self, ix: ServiceIx, service: &Service, party: Party) -> Option<Agent> {
+    fn transfer(&self, ix: ServiceIx, service: &Service, onward: &OnwardServices, party: Party) -> Option<Agent> {
         let Party { key, size, mut draws } = party;
         let business = draws.uniform() < self.hub.users.business_share;
         let inside = Place::Hub(self.ix, ChainUser::Transfer);
+        let (time, shift_ms) = self.off_board(service, &mut draws)?;
+        let onward = onward.of(key);
         Some(Agent {
             key,
             class: Class::Transfer,
@@ -248,18 +264,18 @@ impl<'a> Side<'a> {
             to: inside,
             zone: None,
             hub: Some(self.ix),
-            service: Some(ix),
+            service: onward.map(|onward| onward.service),
             scope: service.scope,
-            time: self.off_board(service, &mut draws)?,
+            time,
             timing: Timing::SetsOut,
-            deadline: None,
+            deadline: onward.map(|onward| onward.deadline.plus(shift_ms)),
             vehicle: VehicleClass::Car,
             car: false,
             party: size,
             drives: false,
             tour: None,
             route: None,
-            came_by: None,
+            came_by: Some(ix),
             slot: None,
         })
     }
@@ -282,10 +298,11 @@ impl<'a> Side<'a> {
         minutes((mean + users.early_sd_min * draws.normal()).max(users.cut_off_min + MARGIN_MIN))
     }
 
-    /// The moment at which a party has left the vehicle.
-    fn off_board(&self, service: &Service, draws: &mut Draws) -> Option<Time> {
+    /// The moment at which a party has left the vehicle, and by how much it was moved into the simulated part.
+    fn off_board(&self, service: &Service, draws: &mut Draws) -> Option<(Time, i64)> {
         let off = service.time.plus(minutes(off_min(service.mode) * draws.uniform()));
-        Some(off.plus(self.frame.shift_ms(off)?))
+        let shift_ms = self.frame.shift_ms(off)?;
+        Some((off.plus(shift_ms), shift_ms))
     }
 }
 
@@ -391,7 +408,7 @@ mod tests {
     fn a_sample_keeps_the_hours_of_the_whole_day() {
         let (town, all) = whole_day();
         let tenth = hub_users(&town.frame(0.1)).unwrap();
-        let hour_of = |a: &Agent| town.network.hubs.services[a.service.unwrap().i()].time.0 / HOUR_MS;
+        let hour_of = |a: &Agent| town.network.hubs.services[a.came_by.or(a.service).unwrap().i()].time.0 / HOUR_MS;
         for hub in [AIRPORT, STATION] {
             let flow = |agents: &[Agent], hour: i64| {
                 persons(agents.iter().filter(|a| a.hub == Some(hub) && hour_of(a) == hour))
@@ -420,13 +437,19 @@ mod tests {
         let now = &town.network.names.services;
         let changed = ["airport/d600", "airport/d620", "airport/extra"];
         let others = |agents: &[Agent], names: &crate::ids::Names| -> Vec<Agent> {
-            let touched = |a: &Agent| changed.contains(&names.name(a.service.unwrap().0));
-            agents.iter().filter(|a| !touched(a)).map(|a| Agent { service: None, ..a.clone() }).collect()
+            // Who changes may go on by another service then: see `onward`.
+            let touched = |a: &Agent| changed.contains(&names.name(a.came_by.or(a.service).unwrap().0));
+            let alike = |a: &Agent| {
+                let deadline = a.deadline.filter(|_| a.class != Class::Transfer);
+                Agent { service: None, came_by: None, deadline, ..a.clone() }
+            };
+            agents.iter().filter(|a| !touched(a)).map(alike).collect()
         };
         assert_eq!(others(&before, &names), others(&after, now));
         // the scaled service keeps its parties, all but perhaps the one that had been cut
         let of = |agents: &[Agent], names: &crate::ids::Names| -> Vec<Agent> {
-            let here = |a: &Agent| names.name(a.service.unwrap().0) == "airport/d620";
+            let leaves = |a: &Agent| a.class != Class::Transfer && a.service.is_some();
+            let here = |a: &Agent| leaves(a) && names.name(a.service.unwrap().0) == "airport/d620";
             agents.iter().filter(|a| here(a)).map(|a| Agent { service: None, ..a.clone() }).collect()
         };
         let (small, large) = (of(&before, &names), of(&after, now));
@@ -440,7 +463,7 @@ mod tests {
         let mut early = 0.0;
         let mut domestic = 0.0;
         for agent in &agents {
-            let service = &town.network.hubs.services[agent.service.unwrap().i()];
+            let service = &town.network.hubs.services[agent.came_by.or(agent.service).unwrap().i()];
             match agent.timing {
                 Timing::WantsToBeThere => {
                     let deadline = agent.deadline.unwrap();

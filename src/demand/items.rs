@@ -293,7 +293,9 @@ mod tests {
     fn bags_of_those_who_change_hubs_are_fetched_at_one_and_checked_in_at_the_other() {
         let town = town();
         let demand = day(&town);
-        let a = demand.agents.iter().position(|a| a.came_by.is_some() && has_bags(a, &town.network.hubs.hubs[0], 1));
+        let a = demand.agents.iter().position(|a| {
+            a.from_another_hub(&town.network.hubs).is_some() && has_bags(a, &town.network.hubs.hubs[0], 1)
+        });
         let a = AgentIx::from(a.expect("one with bags"));
         let agent = &demand.agents[a.i()];
         let bags: Vec<(HubIx, ServiceIx)> =
@@ -350,7 +352,8 @@ mod tests {
         let town = town();
         let demand = day(&town);
         let scope = |service: Option<ServiceIx>| town.network.hubs.services[service.expect("one").i()].scope;
-        let differs = |a: &&Agent| a.came_by.is_some() && scope(a.came_by) != scope(a.service);
+        let differs =
+            |a: &&Agent| a.from_another_hub(&town.network.hubs).is_some() && scope(a.came_by) != scope(a.service);
         let agent = demand.agents.iter().find(differs).expect("a domestic train to an international flight or back");
         let ix = AgentIx::from(demand.agents.iter().position(|a| a.key == agent.key).expect("it is there"));
         for (hub, service) in [(STATION, agent.came_by), (AIRPORT, agent.service)] {

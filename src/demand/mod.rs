@@ -10,6 +10,7 @@ pub mod given;
 pub mod gravity;
 pub mod hub_users;
 pub mod items;
+pub mod onward;
 pub mod plan;
 pub mod reach;
 pub mod residents;
@@ -20,6 +21,7 @@ pub mod synthesis;
 
 use crate::ids::{AgentIx, ConsignmentIx, HubIx, NodeIx, ServiceIx, ZoneIx};
 use crate::mode::VehicleClass;
+use crate::network::hubs::Hubs;
 use crate::scenario::hubs::{ChainUser, Scope};
 use crate::units::Time;
 use serde::{Deserialize, Serialize};
@@ -56,9 +58,10 @@ pub struct Agent {
     pub zone: Option<ZoneIx>,
     /// Hub whose flow it belongs to.
     pub hub: Option<HubIx>,
-    /// Service of the hub that it takes or comes by.
+    /// Service of the hub that it takes, or comes by on the way to the city. Who changes within the hub has the one that it
+    /// goes on by, none where none suits.
     pub service: Option<ServiceIx>,
-    /// Domestic or international.
+    /// Domestic or international; of who changes within the hub the scope of the service that it came by.
     pub scope: Scope,
     /// When it sets out at the earliest; for users of a hub's departures the wished moment in the hall, from which the
     /// choice counts back.
@@ -80,11 +83,28 @@ pub struct Agent {
     pub tour: Option<Tour>,
     /// A route that it keeps, if one was given.
     pub route: Option<plan::Route>,
-    /// Service of another hub by which it comes to this one: it gets off there when that service is in, and goes from hub
-    /// to hub.
+    /// Service by which it comes to change to another: of another hub, where it gets off when that service is in and goes
+    /// from hub to hub, or of the same.
     pub came_by: Option<ServiceIx>,
     /// Start of the slot in which a truck has its appointment, where its hub gives any.
     pub slot: Option<Time>,
+}
+
+impl Agent {
+    /// The service that it means to leave by, if it leaves by one.
+    pub fn leaves_by(&self) -> Option<ServiceIx> {
+        self.service.filter(|_| matches!(self.to, Place::Hub(_, ChainUser::Departing | ChainUser::Transfer)))
+    }
+
+    /// The service by which it comes to the hub where it begins, if it begins at one.
+    pub fn comes_by(&self) -> Option<ServiceIx> {
+        self.came_by.or_else(|| self.service.filter(|_| matches!(self.from, Place::Hub(_, ChainUser::Arriving))))
+    }
+
+    /// The service of another hub by which it comes to its own.
+    pub fn from_another_hub(&self, hubs: &Hubs) -> Option<ServiceIx> {
+        self.came_by.filter(|service| Some(hubs.services[service.i()].hub) != self.hub)
+    }
 }
 
 /// What an agent is to the flow ledger.

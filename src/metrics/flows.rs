@@ -81,7 +81,8 @@ pub struct FlowLedger {
 impl FlowLedger {
     /// An empty ledger.
     pub fn new(context: &Context) -> FlowLedger {
-        let connects = |agent: &Agent| if agent.came_by.is_some() { CONNECTS } else { 0 };
+        let connects =
+            |agent: &Agent| if agent.from_another_hub(&context.network.hubs).is_some() { CONNECTS } else { 0 };
         FlowLedger { done: context.demand.agents.iter().map(connects).collect() }
     }
 
@@ -96,7 +97,7 @@ impl FlowLedger {
             for cell in cells_of(agent, context) {
                 let flow = ledger.entry(cell).or_default();
                 // At the hub where it gets off nobody who connects can miss anything.
-                if agent.came_by.is_some() && cell.direction == FlowDirection::Arriving {
+                if self.done[a] & CONNECTS != 0 && cell.direction == FlowDirection::Arriving {
                     match context.plans[a].is_some() {
                         _ if self.done[a] & CAME != 0 => flow.persons += u64::from(agent.party),
                         true => flow.under_way += u64::from(agent.party),
@@ -157,7 +158,7 @@ fn cells_of(agent: &Agent, context: &Context) -> Vec<Cell> {
         international: agent.scope == Scope::International,
     };
     use FlowDirection::{Arriving, Departing};
-    if let Some(came_by) = agent.came_by {
+    if let Some(came_by) = agent.from_another_hub(&context.network.hubs) {
         let service = &context.network.hubs.services[came_by.i()];
         let leaves = Cell { class: Class::Transfer, ..cell(Departing, None) };
         let international = service.scope == Scope::International;

@@ -1,16 +1,15 @@
 //! Scheduled services of hubs, flights and long-distance trains: who got on, who came too late, how full they were; the
 //! table `services`.
 //!
-//! Passengers from and to the city are simulated. Those who change here between services are simulated from their first
-//! service on; on the second they are the hub's share of its passengers, as the schedule has them. How late a service was is known where its vehicle
-//! passes processes of the hub.
+//! Passengers from and to the city are simulated, and so are those who change here, from the service that brings them to the
+//! one that they go on by. How late a service was is known where its vehicle passes processes of the hub.
 
-use crate::demand::{Agent, Place};
+use crate::demand::{Class, Place};
 use crate::events::{Event, EventSink, What};
 use crate::ids::ServiceIx;
 use crate::metrics::{Context, Indicator};
 use crate::network::hubs::Service;
-use crate::scenario::hubs::{ChainUser, Direction, Scope, ServiceMode};
+use crate::scenario::hubs::{Direction, Scope, ServiceMode};
 use crate::table::Table;
 use crate::units::MINUTE_MS;
 
@@ -19,15 +18,25 @@ use crate::units::MINUTE_MS;
 struct Persons {
     booked: u64,
     boarded: u64,
+    /// Of them those who changed here.
+    changed: u64,
     missed: u64,
     rebooked: u64,
+}
+
+/// A party on the service that it means to leave by.
+#[derive(Clone, Copy, Debug)]
+struct Booking {
+    service: ServiceIx,
+    party: u16,
+    changes: bool,
 }
 
 /// Services of hubs.
 #[derive(Debug)]
 pub struct HubServices {
-    /// Service that an agent means to leave by, and persons of its party; none where there are no hubs.
-    booking: Vec<Option<(ServiceIx, u16)>>,
+    /// What an agent means to leave by; none where there are no hubs.
+    booking: Vec<Option<Booking>>,
     of: Vec<Persons>,
     /// How late the vehicle of each service was, where it passes processes of the hub.
     late_ms: Vec<Option<i64>>,
@@ -37,20 +46,21 @@ impl HubServices {
     /// Nobody has got on.
     pub fn new(context: &Context) -> HubServices {
         let services = context.network.hubs.services.len();
-        let leaves_by = |a: &Agent| a.service.filter(|_| matches!(a.to, Place::Hub(_, ChainUser::Departing)));
-        let booking: Vec<_> = match services {
-            0 => Vec::new(),
-            _ => context.demand.agents.iter().map(|a| leaves_by(a).map(|s| (s, a.party))).collect(),
-        };
+        let agents = if services == 0 { &[][..] } else { &context.demand.agents[..] };
+        let booking = agents.iter().map(|a| {
+            let changes = a.class == Class::Transfer;
+            a.leaves_by().map(|service| Booking { service, party: a.party, changes })
+        });
+        let booking = booking.collect();
         let mut of = vec![Persons::default(); services];
         for agent in &context.demand.agents {
-            // Who goes on to another hub is aboard the service by which it comes as well.
+            // Who changes, here or at another hub, is aboard the service by which it comes as well.
             if let Some(came_by) = agent.came_by {
                 of[came_by.i()].booked += u64::from(agent.party);
             }
             let Some(service) = agent.service else { continue };
             let brought = context.network.hubs.services[service.i()].direction == Direction::Arrival;
-            if leaves_by(agent).is_some() || (brought && matches!(agent.from, Place::Hub(..))) {
+            if agent.leaves_by().is_some() || (brought && matches!(agent.from, Place::Hub(..))) {
                 of[service.i()].booked += u64::from(agent.party);
             }
         }
@@ -63,15 +73,15 @@ impl EventSink for HubServices {
         let booking = || self.booking.get(event.agent.i()).copied().flatten();
         match event.what {
             What::Embarked { service } => {
-                let Some((own, party)) = booking() else { return };
-                self.of[service.i()].boarded += u64::from(party);
-                if own != service {
-                    self.of[service.i()].rebooked += u64::from(party);
-                }
+                let Some(Booking { service: own, party, changes }) = booking() else { return };
+                let (of, party) = (&mut self.of[service.i()], u64::from(party));
+                of.boarded += party;
+                of.changed += if changes { party } else { 0 };
+                of.rebooked += if own != service { party } else { 0 };
             }
             What::ServiceDone { service, late_ms } => self.late_ms[service.i()] = Some(late_ms),
             What::Missed => {
-                let Some((own, party)) = booking() else { return };
+                let Some(Booking { service: own, party, .. }) = booking() else { return };
                 self.of[own.i()].missed += u64::from(party);
             }
             _ => {}
@@ -94,18 +104,12 @@ impl Indicator for HubServices {
     }
 
     fn tables(&self, context: &Context) -> Vec<Table> {
-        let (hubs, names) = (&context.network.hubs, &context.network.names);
-        let services = &hubs.services;
+        let (services, names) = (&context.network.hubs.services, &context.network.names);
         let text = |of: &dyn Fn(&Service) -> String| services.iter().map(of).collect::<Vec<String>>();
         let amount = |of: fn(&Service) -> f64| services.iter().map(of).collect::<Vec<f64>>();
         let count = |of: fn(&Persons) -> u64| self.of.iter().map(|p| context.expand(of(p))).collect::<Vec<f64>>();
         let leaves = |s: &Service| s.direction == Direction::Departure;
-        let changing = |s: &Service| {
-            if leaves(s) { hubs.hubs[s.hub.i()].users.transfer_share * s.passengers } else { 0.0 }
-        };
-        let aboard = |(s, p): (&Service, &Persons)| {
-            if leaves(s) { context.expand(p.boarded) + changing(s) } else { context.expand(p.booked) }
-        };
+        let aboard = |(s, p): (&Service, &Persons)| context.expand(if leaves(s) { p.boarded } else { p.booked });
         let on_board: Vec<f64> = services.iter().zip(&self.of).map(aboard).collect();
         let factor = |(s, persons): (&Service, &f64)| (s.seats > 0.0).then(|| persons / s.seats);
         let table = Table::new("services")
@@ -128,16 +132,21 @@ impl Indicator for HubServices {
             .real(
                 "booked",
                 "persons",
-                "simulated persons from the city who mean to leave by it, or whom it brings; expanded by 1/sample",
+                "persons who mean to leave by it, or whom it brings, those who change here included; expanded by 1/sample",
                 count(|p| p.booked),
             )
             .real(
                 "changing",
                 "persons",
-                "persons who change here from other services, as the schedule has them",
-                services.iter().map(changing).collect(),
+                "persons aboard a departure who came by another service of the hub, 0 for arrivals; expanded by 1/sample",
+                count(|p| p.changed),
             )
-            .real("on_board", "persons", "persons aboard, those who change here included", on_board.clone());
+            .real(
+                "on_board",
+                "persons",
+                "persons aboard, those who change here included; expanded by 1/sample",
+                on_board.clone(),
+            );
         let table = table
             .real("missed", "persons", "booked persons who came too late, expanded by 1/sample", count(|p| p.missed))
             .real(
@@ -175,18 +184,22 @@ impl Indicator for HubServices {
 mod tests {
     use super::*;
     use crate::ids::AgentIx;
-    use crate::metrics::town::{DEPARTING, Town, at};
+    use crate::metrics::town::{DEPARTING, TRANSFER, Town, at};
 
     #[test]
     fn who_got_on_is_aboard_with_those_who_change() {
-        // Two persons are booked on F1 and another party of two misses F2 and takes F1. A tenth is simulated: 40 from the
-        // city, and a fifth of its 100 passengers change: 60 of 120 seats.
+        // Two persons are booked on F1 and another party of two misses F2 and takes F1; three change from A1, miss F2 as well
+        // and take F1. A tenth is simulated: 40 from the city and 30 who change, 70 of 120 seats.
         let mut town = Town::sampled(0.1);
-        town.network.hubs.hubs[0].users.transfer_share = 0.2;
         let mut second = town.network.hubs.services[0].clone();
         second.time = second.time.plus(-3_600_000);
         town.network.hubs.services.push(second);
         town.network.names.services.add("airport/F2");
+        let first = town.network.hubs.services[0].clone();
+        town.network.hubs.services.push(Service { direction: Direction::Arrival, ..first });
+        town.network.names.services.add("airport/A1");
+        let changes = &mut town.demand.agents[TRANSFER as usize];
+        (changes.came_by, changes.service) = (Some(ServiceIx(2)), Some(ServiceIx(1)));
         let late = town.demand.agents.len() as u32;
         town.demand.agents.push(town.demand.agents[DEPARTING as usize].clone());
         town.demand.agents[DEPARTING as usize].service = Some(ServiceIx(0));
@@ -195,6 +208,8 @@ mod tests {
         let events = [
             at(1_000).event(DEPARTING, What::Embarked { service: ServiceIx(0) }),
             at(2_000).missed(late),
+            at(3_000).missed(TRANSFER),
+            at(9_000).event(TRANSFER, What::Embarked { service: ServiceIx(0) }),
             Event {
                 time: crate::units::Time(9_000),
                 agent: AgentIx(late),
@@ -205,9 +220,10 @@ mod tests {
         let row = |service: usize| {
             ["booked", "changing", "on_board", "missed", "rebooked_in"].map(|c| tables[0].number(c, service).unwrap())
         };
-        assert_eq!(row(0), [20.0, 20.0, 60.0, 0.0, 20.0]);
-        assert_eq!(row(1), [20.0, 20.0, 20.0, 20.0, 0.0]);
-        assert_eq!(tables[0].number("load_factor", 0), Some(0.5));
+        assert_eq!(row(0), [20.0, 30.0, 70.0, 0.0, 50.0]);
+        assert_eq!(row(1), [50.0, 0.0, 0.0, 50.0, 0.0]);
+        assert_eq!(row(2), [30.0, 0.0, 30.0, 0.0, 0.0]);
+        assert_eq!(tables[0].number("load_factor", 0), Some(70.0 / 120.0));
         assert_eq!([0, 1].map(|r| tables[0].word("service", r)), [Some("airport/F1"), Some("airport/F2")]);
     }
 

@@ -3,6 +3,7 @@
 //! A passenger has come through the hub when the processes are passed and the service was not missed. Who changes
 //! between services arrives and departs, and so counts twice in the hub's throughput.
 
+use crate::demand::Agent;
 use crate::demand::plan::Plan;
 use crate::events::{Event, EventSink, What};
 use crate::ids::AgentIx;
@@ -93,7 +94,8 @@ impl HubFlows {
     /// Nobody has set out.
     pub fn new(context: &Context) -> HubFlows {
         let agents = context.demand.agents.iter().enumerate();
-        let connecting = agents.filter(|(_, agent)| agent.came_by.is_some()).map(|(a, _)| (AgentIx::from(a), false));
+        let connects = |agent: &Agent| agent.from_another_hub(&context.network.hubs).is_some();
+        let connecting = agents.filter(|(_, agent)| connects(agent)).map(|(a, _)| (AgentIx::from(a), false));
         HubFlows { journeys: Journeys::of_hub_users(context), connecting: connecting.collect() }
     }
 
@@ -206,7 +208,7 @@ fn amounts(flows: &[Throughput], context: &Context) -> Table {
         .real(
             "passengers_transfer",
             "persons per day",
-            "changed between services, expanded by 1/sample",
+            "changed between services, who missed the second and found no other left out; expanded by 1/sample",
             count(&|f| f.transfer),
         )
         .real("trucks", "trucks per day", "trucks that were served, expanded by 1/sample", count(&|f| f.trucks))

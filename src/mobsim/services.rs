@@ -4,18 +4,16 @@
 //! with the next service of the same hub to the same region (and of the same mode and scope) whose cut-off is still ahead
 //! and that has room for the whole party, waits in the hall until that cut-off and gets on; where there is none before the
 //! end of the day, the party is stranded. Free are the seats that nobody has booked: those of no-shows are known to be free
-//! only when nobody can get on any more. Passengers who change between services are no single parties on their second
-//! service; their share of its passengers keeps its seats.
+//! only when nobody can get on any more. Who changes here from another service and is too late goes on in the same way.
 //!
 //! Parties are moved to other services one after the other in the order of (time, key), so that neither threads nor the
 //! window matter. A sampled day meets seats by its share, rounded by a keyed draw, and never fewer than are booked.
 
 use super::{DayInput, DaySetup, TRANSFER_MS};
-use crate::demand::{Agent, Place};
 use crate::ids::{AgentIx, HubIx, ServiceIx};
 use crate::network::hubs::Hubs;
 use crate::random::{round_keyed, signature};
-use crate::scenario::hubs::{ChainUser, Direction, Scope, ServiceMode};
+use crate::scenario::hubs::{Direction, Scope, ServiceMode};
 use crate::units::{MINUTE_MS, Time};
 use bevy_ecs::prelude::*;
 use rustc_hash::FxHashMap;
@@ -33,17 +31,12 @@ pub(super) struct Services {
     moved: FxHashMap<AgentIx, ServiceIx>,
 }
 
-/// The service that a party means to leave by, if it leaves by one.
-pub(super) fn booked(agent: &Agent) -> Option<ServiceIx> {
-    agent.service.filter(|_| matches!(agent.to, Place::Hub(_, ChainUser::Departing)))
-}
-
 impl Services {
     pub fn new(input: &DayInput, setup: DaySetup) -> Services {
         let (hubs, demand) = (&input.network.hubs, &input.demand);
         let mut persons = vec![0u32; hubs.services.len()];
         for agent in &demand.agents {
-            if let Some(service) = booked(agent) {
+            if let Some(service) = agent.leaves_by() {
                 persons[service.i()] += u32::from(agent.party);
             }
         }
@@ -51,9 +44,7 @@ impl Services {
             // Networks made by hand may have no names; their services are told apart by number.
             let name = input.network.names.services.all().get(s);
             let key = name.map_or(s as u64, |name| signature(name));
-            let service = &hubs.services[s];
-            let changing = hubs.hubs[service.hub.i()].users.transfer_share * service.passengers;
-            round_keyed((service.seats - changing).max(0.0) * demand.sample, setup.seed, key)
+            round_keyed(hubs.services[s].seats * demand.sample, setup.seed, key)
         };
         let free = persons.iter().enumerate().map(|(s, &booked)| seats(s).saturating_sub(booked)).collect();
         let (alike, group) = groups(hubs);

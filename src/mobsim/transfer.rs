@@ -4,15 +4,14 @@ use super::TRANSFER_MS;
 use super::hubs::{Enters, HubTraffic};
 use super::kerb::{self, At};
 use super::lines::{BUS, Buses, LineInbox, Replanned, Waiting};
-use super::services::{Late, Services, booked};
+use super::services::{Late, Services};
 use super::world::{Counted, Given, Happened, Released, Road, Wakes, Window, itinerary, kind};
+use crate::demand::Agent;
 use crate::demand::plan::{Leg, Plan};
-use crate::demand::{Agent, Place};
 use crate::events::{Event, What};
-use crate::ids::{AgentIx, ServiceIx};
+use crate::ids::AgentIx;
 use crate::mode::{Mode, VehicleClass};
 use crate::random::round_keyed;
-use crate::scenario::hubs::ChainUser;
 use crate::units::Time;
 use bevy_ecs::prelude::*;
 
@@ -141,7 +140,7 @@ fn truck_is_late(given: &Given, agent: AgentIx, plan: &Plan, itinerary: &Itinera
     let of = &given.input.demand.agents[agent.i()];
     let Leg::Visit { hub, chain } = plan.legs[usize::from(itinerary.leg)] else { return false };
     let late = of.deadline.is_some_and(|last| last < time);
-    late && booked(of).is_none() && !given.input.network.hubs.is_gate(hub, chain)
+    late && of.leaves_by().is_none() && !given.input.network.hubs.is_gate(hub, chain)
 }
 
 fn mode(given: &Given, plan: &Plan, leg: u16) -> Option<Mode> {
@@ -183,7 +182,7 @@ impl Going<'_> {
     /// Whether the service by which the agent came, if it did, lets it off now; else it is told to go on when it does.
     fn is_off_board(&self, stations: &mut Stations) -> bool {
         let agent = &self.given.input.demand.agents[self.agent.i()];
-        let Some(service) = came_by(agent) else { return true };
+        let Some(service) = agent.comes_by() else { return true };
         let Some(late_ms) = stations.hubs.late_ms(self.agent, service) else { return false };
         let off = self.plan.departure.plus(late_ms);
         if self.time < off {
@@ -250,7 +249,7 @@ impl Going<'_> {
     /// The last leg has ended: who leaves by a service of a hub gets on, waits for another one, or is stranded.
     fn end_plan(&self, itinerary: &mut Itinerary, stations: &mut Stations) {
         let agent = &self.given.input.demand.agents[self.agent.i()];
-        let Some(service) = booked(agent) else { return self.arrive(itinerary, stations) };
+        let Some(service) = agent.leaves_by() else { return self.arrive(itinerary, stations) };
         let Some(deadline) = agent.deadline.filter(|last| *last < self.time) else {
             self.happens(stations, What::Embarked { service });
             return self.arrive(itinerary, stations);
@@ -289,13 +288,6 @@ impl Going<'_> {
         let slots = slots(self.given.setup.seed, agent);
         stations.road.traffic.depart(self.agent, route, self.time.0 as u32, kind(agent), slots);
     }
-}
-
-/// The service by which an agent comes to the hub where it begins.
-fn came_by(agent: &Agent) -> Option<ServiceIx> {
-    agent.came_by.or_else(|| {
-        agent.service.filter(|_| matches!(agent.from, Place::Hub(_, ChainUser::Arriving | ChainUser::Transfer)))
-    })
 }
 
 /// Slots that an agent's vehicle takes: its PCU, the fraction rounded by a keyed draw.

@@ -1,13 +1,14 @@
-//! Scheduled services of hubs: seats bind, who comes too late goes on with a later one, waits, or is stranded.
+//! Scheduled services of hubs: seats bind, who comes too late goes on with a later one, waits, or is stranded, and so does
+//! who changes from another service.
 
 use crate::town::{agent, day_of, hub, process, visit, whole_day_of};
 use hubflow::demand::plan::{Leg, Plan};
 use hubflow::demand::{Agent, Class, Place};
 use hubflow::events::{Event, What};
-use hubflow::ids::{HubIx, ServiceIx};
+use hubflow::ids::{HubIx, ProcessIx, ServiceIx};
 use hubflow::mode::Mode;
 use hubflow::network::Network;
-use hubflow::network::hubs::{Chain, Service};
+use hubflow::network::hubs::{Chain, Service, Step};
 use hubflow::scenario::hubs::{ChainScope, ChainUser, Direction, Scope, ServiceLaw, ServiceMode};
 use hubflow::units::Time;
 
@@ -54,7 +55,8 @@ fn passenger(key: u64, service: u32, network: &Network, party: u16) -> Agent {
 fn ends(events: &[Event], agents: usize) -> Vec<(bool, Option<u32>, i64)> {
     let mut ends = vec![(false, None, -1); agents];
     for event in events {
-        let end = &mut ends[event.agent.i()];
+        // Vehicles of services are numbered after the agents.
+        let Some(end) = ends.get_mut(event.agent.i()) else { continue };
         match event.what {
             What::Missed => end.0 = true,
             What::Embarked { service } => end.1 = Some(service.0),
@@ -166,4 +168,88 @@ fn gates_to_platforms_are_no_visit_of_the_hub() {
     assert_eq!(modes, [Some(Mode::Walk), Some(Mode::Walk)]);
     assert!(events.iter().any(|e| matches!(e.what, What::Served { .. })), "the gate was passed");
     assert!(!events.iter().any(|e| matches!(e.what, What::Missed | What::Embarked { .. })));
+}
+
+/// A station at which those who change come by service 0, at 100 s, walk 10 s to a counter and are served for 10 s.
+fn junction(counters: u32, onward: Vec<Service>) -> Network {
+    let comes = Service { direction: Direction::Arrival, ..departure(100, "east", 500.0, 500.0) };
+    let mut network = station([vec![comes], onward].concat());
+    network.hubs.processes[0].shifts[0].2 = counters;
+    network.hubs.hubs[0].chains[0].user = ChainUser::Transfer;
+    network
+}
+
+/// A party that changes from service 0 to another one, or to nothing that is known.
+fn changing(key: u64, service: Option<u32>, network: &Network, party: u16) -> Agent {
+    let inside = Place::Hub(HubIx(0), ChainUser::Transfer);
+    let onward = passenger(key, service.unwrap_or(0), network, party);
+    Agent {
+        class: Class::Transfer,
+        from: inside,
+        to: inside,
+        service: service.map(ServiceIx),
+        deadline: onward.deadline.filter(|_| service.is_some()),
+        came_by: Some(ServiceIx(0)),
+        ..onward
+    }
+}
+
+/// All get off at 678 s. One counter serves one after the other from 688 s on, in 10 s a person: it is done with the first,
+/// a pair of two turns, at 708 s, with the others at 718, 728, 738, 748 and 758 s. They go on 2 s later. The train north
+/// closes at 700 s and so leaves all three of its parties behind: the pair finds one seat at 1,700 s and goes at 2,700 s, the
+/// next takes that seat. The train to the south closes at 740 s: the fourth, through at 740 s, is in time; the fifth, at 750 s, is
+/// stranded. The last knows of no service and misses none.
+#[test]
+fn who_changes_too_slowly_misses_the_connection() {
+    let network = junction(
+        1,
+        vec![
+            departure(1_000, "north", 500.0, 3.0),
+            departure(1_040, "south", 500.0, 2.0),
+            departure(2_000, "north", 1.0, 0.0),
+            departure(3_000, "north", 500.0, 0.0),
+        ],
+    );
+    let parties = [(Some(1), 2), (Some(1), 1), (Some(1), 1), (Some(2), 1), (Some(2), 1), (None, 1)];
+    let agents: Vec<Agent> =
+        (0..).zip(parties).map(|(key, (service, party))| changing(key, service, &network, party)).collect();
+    let plans = || (0..6).map(|k| visit(678_000 + k)).collect();
+    let (report, events) = day_of(network.clone(), agents.clone(), plans(), 1.0, 1_000);
+    let wanted = [
+        (true, Some(4), 2_700),
+        (true, Some(3), 1_700),
+        (true, Some(4), 2_700),
+        (false, Some(2), 740),
+        (true, None, 750),
+        (false, None, 760),
+    ];
+    assert_eq!(ends(&events, agents.len()), wanted);
+    assert_eq!((report.missed, report.stranded, report.agents.arrived), (4, 1, 6));
+    for window_ms in [500, 2_000] {
+        let (_, same) = day_of(network.clone(), agents.clone(), plans(), 1.0, window_ms);
+        assert_eq!(same, events, "window {window_ms} ms");
+    }
+}
+
+/// The train that brings a passenger is due at 400 s, after 300 s on the track, from which who comes by it is off at 450 s and
+/// through at 472 s, before the train to the north closes at 700 s. Where another train that is due a second earlier keeps the
+/// track until 399 s, it is in at 699 s, 299 s late: the passenger is off at 749 s and through at 771 s, and goes on at 1,700 s.
+#[test]
+fn who_comes_by_a_late_train_misses_the_connection() {
+    let onward = vec![departure(1_000, "north", 500.0, 1.0), departure(2_000, "north", 500.0, 0.0)];
+    let mut network = junction(1_000, onward);
+    network.hubs.services[0].time = Time(400_000);
+    network.hubs.processes.push(process(1, ServiceLaw::Deterministic, 300.0));
+    let steps = vec![Step::at(ProcessIx(1), 0)];
+    let track = Chain { user: ChainUser::ServiceIn, scope: ChainScope::Any, terminal: None, steps };
+    network.hubs.hubs[0].chains.push(track);
+    let agents = vec![changing(0, Some(1), &network, 1)];
+    let end = |network: &Network| {
+        let (report, events) = day_of(network.clone(), agents.clone(), vec![visit(450_000)], 1.0, 1_000);
+        (ends(&events, 1)[0], report.missed)
+    };
+    assert_eq!(end(&network), ((false, Some(1), 472), 0));
+    let other = Service { time: Time(399_000), ..network.hubs.services[0].clone() };
+    network.hubs.services.push(other);
+    assert_eq!(end(&network), ((true, Some(2), 1_700), 1));
 }

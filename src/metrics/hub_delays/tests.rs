@@ -113,7 +113,7 @@ fn a_late_arrival_delays_all_whom_it_brings_once() {
     // Three who change come by F1, which is an arrival here and 20 min late: 60 person-minutes.
     let mut town = town();
     town.demand.agents[DEPARTING as usize].service = None;
-    town.demand.agents[TRANSFER as usize].service = Some(ServiceIx(0));
+    town.demand.agents[TRANSFER as usize].came_by = Some(ServiceIx(0));
     town.network.hubs.services[0].direction = Direction::Arrival;
     // One who connects from there is late by it too.
     town.demand.agents[ARRIVING as usize].came_by = Some(ServiceIx(0));

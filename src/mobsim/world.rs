@@ -5,7 +5,7 @@ use super::hubs::{self, Enters, HubTraffic};
 use super::kerb::{self, Ending};
 use super::lines::{self, Buses, LineInbox, LineTraffic};
 use super::road::{GateQueue as RoadQueue, LaidRoute, Passage, RoadSetup, RoadTraffic, RoadWindow};
-use super::services::{Services, booked};
+use super::services::Services;
 use super::transfer::{self, Itinerary, State};
 use super::{DayInput, DayProgress, DayReport, DaySetup};
 use crate::demand::plan::Leg;
@@ -222,7 +222,7 @@ impl Day {
         let time = self.setup.end;
         let mut late = 0;
         for (a, agent) in given.input.demand.agents.iter().enumerate() {
-            let missed = agent.deadline.is_some_and(|last| last < time) && booked(agent).is_some();
+            let missed = agent.deadline.is_some_and(|last| last < time) && agent.leaves_by().is_some();
             if !missed || given.input.plans[a].is_none() {
                 continue;
             }

@@ -303,7 +303,7 @@ impl Staged {
             fs::rename(&on_record, &old).map_err(|e| Error::file(&on_record, e))?;
         }
         // A page of the run before would open as if it were whole, and may be there though it is on no record.
-        if self.digests.contains_key("report.html") {
+        if self.order.iter().any(|name| name == "report.html") {
             stale.push("report.html".to_owned());
         }
         for name in &stale {

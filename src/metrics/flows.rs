@@ -271,8 +271,10 @@ mod tests {
 
     #[test]
     fn throughput_of_a_hub_is_the_sum_over_districts_and_transfers() {
-        // Departing 2 from east, arriving 1 to west, 3 change and count twice: 2 + 1 + 6 = 9.
-        let town = Town::new();
+        // Departing 2 from east, arriving 1 to west, 3 change and count twice: 2 + 1 + 6 = 9. The service by which these came
+        // is of the same hub, so they are no connection.
+        let mut town = Town::new();
+        town.demand.agents[TRANSFER as usize].came_by = Some(crate::ids::ServiceIx(0));
         let (ledger, hubs) = both(&town, &day());
         let cells = ledger.cells(&town.context());
         let sum =

@@ -69,7 +69,9 @@ fn schedules_carry_the_published_day() {
 fn persons_by_hour(network: &Network, demand: &Demand, hub: HubIx) -> Vec<[f64; 2]> {
     let mut hours = vec![[0.0; 2]; 32];
     for agent in demand.agents.iter().filter(|a| a.class != Class::Truck) {
-        for service in [agent.service, agent.came_by].into_iter().flatten() {
+        // Those who change within the hub take departures of later hours as it suits them.
+        let leaves_by = agent.service.filter(|_| agent.class != Class::Transfer);
+        for service in [leaves_by, agent.came_by].into_iter().flatten() {
             let service = &network.hubs.services[service.i()];
             if service.hub == hub {
                 let way = usize::from(service.direction == Direction::Arrival);

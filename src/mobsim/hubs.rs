@@ -10,6 +10,7 @@ use super::kerb::{self, At};
 use super::road::{GateQueue as RoadQueue, RoadGate, RoadTraffic};
 use super::world::{Given, Happened, Released, Road, Wakes, Window};
 use super::{DayInput, DaySetup, TRANSFER_MS};
+use crate::demand::Agent;
 use crate::demand::items::{ItemKind, Traits, late_ms};
 use crate::events::{Event, What};
 use crate::ids::{AgentIx, HubIx, NodeIx, ProcessIx, ServiceIx, StoreIx};
@@ -20,17 +21,6 @@ use crate::scenario::hubs::{ChainUser, Direction, HandOver};
 use crate::units::{MINUTE_MS, Time};
 use bevy_ecs::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
-
-/// The vehicle of a service, as those see it who come by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Vehicle {
-    /// It is not simulated: it comes as scheduled.
-    AsScheduled,
-    /// It has not come.
-    Due,
-    /// It came so much late, milliseconds.
-    Came(i64),
-}
 
 /// The nets of all hubs and who waits around them.
 #[derive(Resource)]
@@ -44,8 +34,9 @@ pub(super) struct HubTraffic {
     admitted: FxHashSet<AgentIx>,
     /// Those who hold a server until the road has taken them.
     holding: FxHashMap<AgentIx, HubIx>,
-    vehicles: Vec<Vehicle>,
-    /// Those whose service has not come.
+    /// Whether the vehicle of a service is simulated and arrives.
+    due: Vec<bool>,
+    /// Those who get off when their service has come.
     waiting: FxHashMap<ServiceIx, Vec<AgentIx>>,
 }
 
@@ -77,14 +68,14 @@ impl HubTraffic {
                 nodes.push(node);
             }
         }
-        let vehicles = vec![Vehicle::AsScheduled; hubs.services.len()];
+        let due = vec![false; hubs.services.len()];
         let mut traffic = HubTraffic {
             nets,
             gates,
             nodes,
             admitted: FxHashSet::default(),
             holding: FxHashMap::default(),
-            vehicles,
+            due,
             waiting: FxHashMap::default(),
         };
         traffic.begin(input, setup);
@@ -105,7 +96,7 @@ impl HubTraffic {
             let ItemKind::Service(service) = item.kind else { continue };
             vehicles[service.i()] = Some(demand.items.agent(i).0);
             if hubs.services[service.i()].direction == Direction::Arrival {
-                self.vehicles[service.i()] = Vehicle::Due;
+                self.due[service.i()] = true;
             }
         }
         for (i, item) in demand.items.list.iter().enumerate() {
@@ -221,16 +212,12 @@ impl HubTraffic {
         }
     }
 
-    /// By how much those are late who come by a service; `None` when it has not come, and the agent is told when it does.
-    pub fn late_ms(&mut self, agent: AgentIx, service: ServiceIx) -> Option<i64> {
-        match self.vehicles[service.i()] {
-            Vehicle::AsScheduled => Some(0),
-            Vehicle::Came(late_ms) => Some(late_ms.max(0)),
-            Vehicle::Due => {
-                self.waiting.entry(service).or_default().push(agent);
-                None
-            }
-        }
+    /// Whether an agent comes by a service whose vehicle is simulated: then it gets off when that has come, and has no moment
+    /// of its own before. No earlier than the least transfer time after, or it would matter whether that is in one window.
+    pub fn is_on_board(&mut self, agent: AgentIx, of: &Agent) -> bool {
+        let Some(service) = of.comes_by().filter(|service| self.due[service.i()]) else { return false };
+        self.waiting.entry(service).or_default().push(agent);
+        true
     }
 
     /// Queues before the road's gates, by the process behind each.
@@ -292,7 +279,7 @@ pub(super) fn serve(
     mut released: ResMut<Released>,
     mut happened: ResMut<Happened>,
 ) {
-    let HubTraffic { nets, gates, vehicles, waiting, .. } = &mut *hubs;
+    let HubTraffic { nets, gates, waiting, .. } = &mut *hubs;
     let demand = &given.input.demand;
     let mut happens = |time, token, what| happened.0.push(Event { time, agent: AgentIx(token), what });
     for net in nets {
@@ -326,9 +313,9 @@ pub(super) fn serve(
                             };
                             happens(time, token, What::ServiceDone { service, late_ms });
                             if scheduled.direction == Direction::Arrival {
-                                vehicles[service.i()] = Vehicle::Came(late_ms);
                                 for agent in waiting.remove(&service).unwrap_or_default() {
-                                    let plan = given.input.plans[agent.i()].as_ref().expect("who waits has a plan");
+                                    let plan =
+                                        given.input.plans[agent.i()].as_ref().expect("who is on board has a plan");
                                     let off = plan.departure.plus(late_ms.max(0));
                                     wakes.0.enter(off.max(time.plus(TRANSFER_MS)), agent);
                                 }

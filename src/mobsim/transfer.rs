@@ -165,7 +165,6 @@ impl Going<'_> {
                 self.end_leg(itinerary, stations);
                 self.begin_leg(itinerary, stations);
             }
-            State::Begins if itinerary.leg == 0 && !self.is_off_board(stations) => {}
             State::Begins => self.begin_leg(itinerary, stations),
             State::DrivesOff => self.drive(itinerary, stations),
             State::Waits => {
@@ -177,19 +176,6 @@ impl Going<'_> {
                 unreachable!("{:?} has no moment of its own", itinerary.state)
             }
         }
-    }
-
-    /// Whether the service by which the agent came, if it did, lets it off now; else it is told to go on when it does.
-    fn is_off_board(&self, stations: &mut Stations) -> bool {
-        let agent = &self.given.input.demand.agents[self.agent.i()];
-        let Some(service) = agent.comes_by() else { return true };
-        let Some(late_ms) = stations.hubs.late_ms(self.agent, service) else { return false };
-        let off = self.plan.departure.plus(late_ms);
-        if self.time < off {
-            // Not within this window, whose moments have been taken.
-            stations.wakes.0.enter(off.max(self.time.plus(TRANSFER_MS)), self.agent);
-        }
-        self.time >= off
     }
 
     fn happens(&self, stations: &mut Stations, what: What) {

@@ -102,7 +102,7 @@ pub(super) struct Day {
 impl Day {
     pub fn new(input: &DayInput, setup: DaySetup) -> Day {
         let mut world = World::new();
-        let hubs = HubTraffic::new(input, setup);
+        let mut hubs = HubTraffic::new(input, setup);
         let road_setup = RoadSetup {
             start_ms: setup.start.0 as u32,
             window_ms: setup.window_ms,
@@ -130,7 +130,6 @@ impl Day {
             diverted: Vec::new(),
             queues: Vec::new(),
         });
-        world.insert_resource(hubs);
         let lines = LineTraffic::new(&mut world, &input.network.lines, input.demand.sample, setup);
         world.insert_resource(lines);
         let departures = input.plans.iter().flatten().map(|plan| plan.departure);
@@ -139,10 +138,12 @@ impl Day {
         for (a, plan) in input.plans.iter().enumerate() {
             counted.agents.created += 1;
             match plan {
+                Some(_) if hubs.is_on_board(AgentIx::from(a), &input.demand.agents[a]) => {}
                 Some(plan) => wakes.enter(plan.departure, AgentIx::from(a)),
                 None => counted.agents.removed += 1,
             }
         }
+        world.insert_resource(hubs);
         world.insert_resource(Wakes(wakes));
         world.insert_resource(Counted(counted));
         let vehicle_keys = if input.sections.is_empty() { Vec::new() } else { input.network.lines.run_keys() };

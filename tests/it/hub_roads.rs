@@ -168,7 +168,8 @@ fn busy_day(setup: DaySetup) -> WholeDay {
             0 => {
                 let came = (n / 3) % 15 * 2;
                 let legs = vec![Leg::Visit { hub: HubIx(0), chain: 3 }, Leg::Walk { ms: 30_000 }, drive(&[3])];
-                let off = 600 + 40 * i64::from(came) + 250;
+                // Some are off a second after their flight is in, which is in the same window or not.
+                let off = 600 + 40 * i64::from(came) + if n % 2 == 0 { 1 } else { 250 };
                 (Agent { party: 2, ..arriving(key, came) }, plan(off, Mode::Taxi, legs))
             }
             1 => {

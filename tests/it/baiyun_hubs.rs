@@ -112,3 +112,19 @@ fn half_a_gate_fills_the_road(base: &Outcome, half: &Outcome) {
     assert!(public_m(half) > 100.0, "{} m on the public road", public_m(half));
     assert!(trucks_lose(half) > 1.5 * trucks_lose(base), "{} against {}", trucks_lose(half), trucks_lose(base));
 }
+
+/// Hubs, services, lines and roads together give the same day to the event for every window and any number of threads.
+#[test]
+fn windows_and_threads_do_not_matter() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/baiyun");
+    let digest = |window_s: f64, threads: usize| {
+        let mut scenario = Scenario::read(&folder).unwrap();
+        scenario.settings.time.window_s = window_s;
+        (scenario.settings.run.sample, scenario.settings.run.iterations) = (0.01, 1);
+        let options = RunOptions { threads: Some(threads), ..RunOptions::default() };
+        run(&scenario, &options).unwrap().manifest.event_digest
+    };
+    let one = digest(1.0, 2);
+    assert_eq!(one, digest(0.5, 1));
+    assert_eq!(one, digest(2.0, 3));
+}

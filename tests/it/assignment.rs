@@ -305,7 +305,7 @@ fn objective_of(network: &StaticNetwork, volume: &[f64]) -> f64 {
 }
 
 proptest! {
-    // Always the same networks: on about one in a thousand the gap stays above 1e-11 (5.97e-5 was seen on six nodes with powers
+    // Always the same networks: on a rare one the gap stays above 1e-11 (5.97e-5 was seen once, on six nodes with powers
     // between 6.5 and 9), which is a limit of the solver and not what this test is about.
     #![proptest_config(ProptestConfig { rng_seed: RngSeed::Fixed(4), ..ProptestConfig::with_cases(64) })]
 

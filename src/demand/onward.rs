@@ -2,8 +2,9 @@
 //!
 //! A party that comes by an arrival goes on by a departure of the same hub between the least connection – the time of the
 //! hub's transfer chain when nobody queues, and [`LEAST_MIN`] – and [`LONGEST_MIN`] after it. Among these it picks by a
-//! draw weighted by the passengers of each, so that those who change are about the same share of all departures of an hour;
-//! to the region that it came from it goes only where no other has a seat. Parties choose in the order of the arrivals, and
+//! draw weighted by the passengers of each, so that those who change are about the same share of the departures in the middle
+//! of the day (early ones leave before arrivals have come, late ones take those whom few others can take); to the region that
+//! it came from it goes only where no other has a seat. Parties choose in the order of the arrivals, and
 //! a departure whose seats are booked is left out. Who finds none is on the way to a departure of which nothing is known:
 //! it passes the hub as the others and cannot miss anything.
 //!
